@@ -4,6 +4,7 @@ GoFigrError
 ├── ConfigurationError      settings that cannot work; the text says which and what to do
 ├── CaptureError            a figure that could not be read or drawn again
 ├── OutboxError             the folder of waiting parcels could not be read or written
+│   └── ParcelDamaged       one parcel is not what was saved; no retry can mend it
 └── APIError                the conversation with a server failed
     ├── ConnectionFailed    no answer, or not an answer of a GoFigr server
     └── StatusError         an answer with a status that says no
@@ -29,6 +30,10 @@ class CaptureError(GoFigrError):
 
 class OutboxError(GoFigrError):
     """The outbox could not be read or written, or a parcel in it is damaged."""
+
+
+class ParcelDamaged(OutboxError):
+    """A parcel on disk is not what was saved; reading it again will not help."""
 
 
 class APIError(GoFigrError):

@@ -1,0 +1,64 @@
+"""Small files that are whole or absent: written beside their place, then renamed into it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from gofigr_jupyter.errors import OutboxError
+
+_turn = itertools.count()
+
+
+def write_json(path: Path, content: Mapping[str, Any], *, durable: bool = False) -> None:
+    """Replace a small file at once; `durable` waits for the disk. Raises OutboxError; the old one stays."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{next(_turn)}")
+    try:
+        descriptor = _create(draft)
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as stream:
+            json.dump(content, stream, ensure_ascii=False)
+            if durable:
+                stream.flush()
+                os.fsync(stream.fileno())
+        draft.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise OutboxError(trouble(error, path)) from error
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """The content of a small file; None when it is absent or unreadable, which its readers treat alike."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def trouble(error: OSError, path: Path) -> str:
+    """One line for people about a file that could not be read or written."""
+    return f"{error.strerror or error} ({path})"
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, for their owner alone; `mkdir(parents=True)` opens the upper ones."""
+    try:
+        path.mkdir(0o700, exist_ok=True)
+    except FileNotFoundError:
+        make_folder(path.parent)
+        path.mkdir(0o700, exist_ok=True)
+
+
+def _create(path: Path) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    try:
+        return os.open(path, flags, 0o600)
+    except FileNotFoundError:  # the first file of its folder
+        make_folder(path.parent)
+        return os.open(path, flags, 0o600)
