@@ -1,0 +1,202 @@
+// The card under a figure. In: the model's face (words, ready to be shown). Out: DOM, built from text alone.
+// STYLE, the text of card.css, is appended by live.py.
+
+const ICONS = {
+  saved: "M3 2.5h8l2.5 2.5v8.5h-11v-11zM5.5 2.5v3.5h4.5v-3.5M5 13.5v-4.5h6v4.5",
+  uploading: "M8 11V3M4.8 6 8 2.8 11.2 6M2.8 13.2h10.4",
+  published: "M3 8.5 6.5 12 13 4.5",
+  waiting: "M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12M8 4.8V8l2.2 1.6",
+  failed: "M8 2.2 14.5 13.5h-13zM8 6.5v3.2M8 11.6v.1",
+  unchanged: "M3.5 6h9M3.5 10h9",
+  copy: "M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z",
+  download: "M8 2.5v7.5M4.8 7 8 10.2 11.2 7M2.8 13.5h10.4",
+};
+ICONS.complete = ICONS.published;
+
+const SVG = "http://www.w3.org/2000/svg";
+const PATIENCE = 2000; // ms that a click waits for the kernel before the plain link has to do
+
+function icon(name) {
+  const svg = document.createElementNS(SVG, "svg"), path = document.createElementNS(SVG, "path");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", ICONS[name] ?? ICONS.saved);
+  svg.append(path);
+  return svg;
+}
+
+function tag(name, className, ...children) {
+  const element = document.createElement(name);
+  if (className) element.className = `gofigr-${className}`;
+  element.append(...children);
+  return element;
+}
+
+function button(className, label, click, ...children) {
+  const element = tag("button", className, ...children);
+  element.type = "button";
+  if (label) element.title = element.ariaLabel = label;
+  element.addEventListener("click", click);
+  return element;
+}
+
+function webLink(link) {
+  return /^https?:\/\//i.test(link ?? "") ? link : null;
+}
+
+// Asks the kernel and resolves to its answer, or to undefined when none comes in time.
+function ask(model, request, patience) {
+  const n = Math.random().toString(36).slice(2);
+  return new Promise((resolve) => {
+    const hear = (message) => message.n === n && finish(message.answer);
+    const timer = setTimeout(() => finish(), patience);
+    function finish(answer) {
+      clearTimeout(timer);
+      model.off("msg:custom", hear);
+      resolve(answer);
+    }
+    model.on("msg:custom", hear);
+    try {
+      model.send({ ...request, n });
+    } catch {
+      finish();
+    }
+  });
+}
+
+// The tab opens at the click itself, for pop-up blockers refuse it later; where it goes is known when the kernel answers.
+// With no tab to be had (some editors), the browser follows the element's own plain link.
+async function visit(event, model, request, plainLink, say) {
+  const tab = window.open("", "_blank");
+  if (!tab) return say(plainLink ? "" : "The browser did not let a new tab open");
+  event.preventDefault();
+  tab.opener = null;
+  const answer = await ask(model, request, PATIENCE);
+  const url = webLink(answer?.url) ?? webLink(plainLink);
+  if (url) {
+    tab.location.replace(url);
+    // A download leaves the tab blank; a page, even one that says what went wrong, cannot be read from here and stays.
+    if (request.ask === "download") setTimeout(() => closeIfBlank(tab), 4000);
+  } else {
+    tab.close();
+    say(answer?.problem ?? "The kernel did not answer; try again when it is free");
+  }
+}
+
+function closeIfBlank(tab) {
+  try {
+    if (tab.location.href === "about:blank") tab.close();
+  } catch {
+    // it shows a page of the server
+  }
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch { // no permission, or a page without https
+    const area = tag("textarea", "aside");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    if (!done) throw new Error("not copied");
+  }
+}
+
+function adopt(root) {
+  const home = root instanceof ShadowRoot ? root : document.head;
+  let style = home.querySelector("style[data-gofigr=card]");
+  if (!style) {
+    style = tag("style");
+    style.dataset.gofigr = "card";
+    home.append(style);
+  }
+  if (style.textContent !== STYLE) style.textContent = STYLE;
+}
+
+export function render({ model, el, signal }) {
+  adopt(el.getRootNode());
+  const heard = tag("span", "aside");
+  heard.role = "status";
+  const note = tag("span", "note");
+  let silence;
+  const say = (text) => {
+    heard.textContent = note.textContent = text;
+    clearTimeout(silence);
+    silence = setTimeout(() => (heard.textContent = note.textContent = ""), 4000);
+  };
+
+  const name = tag("b", "name"), facts = tag("span", "facts"), said = tag("span", "said"), link = tag("a", "link");
+  name.dir = "auto";
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
+  link.addEventListener("click", (event) => visit(event, model, { ask: "open" }, model.get("face").link, say));
+  const copier = button("icon", "Copy link", async () => {
+    const focused = document.activeElement;
+    await copy(model.get("face").link).then(() => say("Link copied"), () => say("Copying is not allowed here"));
+    focused?.focus?.();
+  }, icon("copy"));
+  const opener = button("icon", "Downloads", () => {
+    model.set("opened", !model.get("opened")); // in the model, so that a view drawn anew shows it too; never sent
+    draw();
+  }, icon("download"));
+  const forms = tag("div", "forms"), trouble = tag("div", "trouble");
+  forms.role = "group";
+  forms.ariaLabel = "Download";
+  trouble.role = "status";
+  const line = tag("div", "line", said, name, facts, link, tag("span", "tools", copier, opener), note);
+  const card = tag("section", "card", line, trouble, forms, heard);
+  card.dataset.lmSuppressShortcuts = "true"; // Enter and Space belong to the card's buttons, not to the notebook
+
+  function drawForms({ downloads = [], missing = [], name }) {
+    const shown = JSON.stringify([downloads, missing]);
+    if (forms.dataset.shown === shown) return;
+    forms.dataset.shown = shown;
+    const buttons = downloads.map(([label, id, size]) => button("form", `Download ${name} as ${label}, ${size}`, (event) =>
+      visit(event, model, { ask: "download", id }, null, say), label, tag("span", "size", size)));
+    forms.replaceChildren(...buttons, ...missing.map((text) => tag("span", "missing", text)));
+  }
+
+  function drawTrouble({ state, problem, advice }) {
+    const shown = JSON.stringify([state, problem, advice]);
+    if (trouble.dataset.shown === shown) return;
+    trouble.dataset.shown = shown;
+    trouble.hidden = !problem && state !== "failed";
+    trouble.replaceChildren(...[problem, advice].filter(Boolean).map((text) => tag("span", "", text)));
+    if (state === "failed") {
+      const again = button("form", "", async () => {
+        again.disabled = true;
+        const answer = await ask(model, { ask: "retry" }, 10000);
+        again.disabled = false;
+        say(answer ? answer.problem ?? "Trying again" : "The kernel did not answer; try again when it is free");
+      }, "Try again");
+      trouble.append(again);
+    }
+  }
+
+  function draw() {
+    const face = model.get("face"), url = webLink(face.link), many = face.downloads?.length || face.missing?.length;
+    card.dataset.state = face.state;
+    card.dataset.compact = !!face.compact;
+    card.ariaLabel = `Published figure ${face.name}`;
+    said.replaceChildren(icon(face.state), face.said);
+    name.textContent = name.title = face.name;
+    facts.replaceChildren(...[face.revision, ...(face.facts ?? [])].filter(Boolean).map((text) => tag("span", "", text)));
+    link.hidden = copier.hidden = !url;
+    if (url) link.href = url;
+    link.textContent = face.label ?? "";
+    link.title = url ? "Open the figure's page in a new tab" : "";
+    opener.hidden = !many;
+    opener.ariaExpanded = !!model.get("opened");
+    forms.hidden = !many || !model.get("opened");
+    drawForms(face);
+    drawTrouble(face);
+  }
+
+  model.on("change:face", draw);
+  signal?.addEventListener("abort", () => clearTimeout(silence));
+  draw();
+  el.replaceChildren(card);
+}

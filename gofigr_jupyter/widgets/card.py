@@ -1,0 +1,180 @@
+"""The card under a figure: name, revision, how far it has come, link, downloads.
+
+In: a CardState for each change. Out: one MIME bundle with the live widget and the static HTML that stands in a saved
+notebook. No token and no request of ours ever enters it: clicks go to the function that it was given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+from gofigr_jupyter.records import Download, Receipt, State
+from gofigr_jupyter.widgets import live, words
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+HTML_LIMIT = 1500  # bytes; what one card may take of a saved notebook as HTML
+
+
+@dataclass(frozen=True)
+class CardState:
+    """All that a card shows. `state` is a records.State; `missing` tells for each format that is not there why."""
+
+    name: str
+    state: str = State.SAVED
+    link: str = ""
+    short_id: str | None = None
+    revision_number: int | None = None
+    size_bytes: int | None = None
+    problem: str | None = None
+    advice: str | None = None
+    masked: int = 0
+    downloads: tuple[Download, ...] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
+    unchanged: bool = False
+
+    @classmethod
+    def of(cls, receipt: Receipt, *, masked: int = 0, unchanged: bool = False) -> CardState:
+        """What a receipt says, ready to be shown."""
+        return cls(
+            name=receipt.figure_name,
+            state=receipt.state,
+            link=receipt.link,
+            short_id=receipt.short_id,
+            revision_number=receipt.revision_number,
+            size_bytes=receipt.size_bytes,
+            problem=receipt.problem,
+            advice=receipt.advice,
+            masked=masked,
+            downloads=receipt.downloads,
+            missing=receipt.missing,
+            unchanged=unchanged,
+        )
+
+    @property
+    def is_troubled(self) -> bool:
+        """Whether the reader should know of a problem."""
+        return self.state in {State.WAITING, State.FAILED}
+
+
+class Card:
+    """A live card. `on_request` gets {"ask": "open"|"download"|"retry", ...} and returns {"url": ...}, {} or {"problem": ...}.
+
+    It is called in a thread of its own. Downloads come with the data object's `id` and a file `name`.
+    """
+
+    def __init__(
+        self, state: CardState, compact: bool, on_request: Callable[[dict[str, Any]], Mapping[str, Any]]
+    ) -> None:
+        self._state = state
+        self._compact = compact
+        self._on_request = on_request
+        self._live = live.LiveWidget("card", face(state, compact), self._answer)
+
+    @property
+    def state(self) -> CardState:
+        """What it shows now."""
+        return self._state
+
+    def update(self, state: CardState) -> None:
+        """Show another state; one small message to the page, from any thread."""
+        self._state = state
+        self._live.show(face(state, self._compact))
+
+    def bundle(self) -> dict[str, Any]:
+        """What to display: the widget while a kernel is there, else the HTML, else the text."""
+        return {
+            "text/plain": card_text(self._state),
+            "text/html": card_html(self._state, self._compact),
+            WIDGET_VIEW: {"version_major": 2, "version_minor": 0, "model_id": self._live.model_id},
+        }
+
+    def close(self) -> None:
+        """Free the widget, once the output that it stood in is gone."""
+        self._live.close()
+
+    def _answer(self, request: dict[str, Any]) -> Mapping[str, Any]:
+        match request:
+            case {"ask": "download", "id": str(api_id)}:
+                known = next((d for d in self._state.downloads if d.api_id == api_id), None)
+                if known is None:
+                    return {"problem": "This form is no longer there"}
+                name = words.file_name(self._state.name, known)
+                return self._on_request({"ask": "download", "id": api_id, "name": name})
+            case {"ask": "open" | "retry" as ask}:
+                return self._on_request({"ask": ask})
+        return {"problem": "Unknown request"}
+
+
+def face(state: CardState, compact: bool) -> dict[str, Any]:
+    """The widget's state: words ready to be shown, nothing empty, nothing secret."""
+    link = words.web_link(state.link)
+    shown: dict[str, Any] = {
+        "line": card_text(state, with_link=False),
+        "name": _name(state, 160),
+        "revision": _revision(state),
+        "state": "unchanged" if state.unchanged and not state.is_troubled else str(state.state),
+        "said": words.said(state.state, state.unchanged),
+        "link": link,
+        "label": words.link_label(link) if link else "",
+        "compact": compact,
+    }
+    if state.is_troubled:
+        shown["problem"] = words.plain(state.problem, 300)
+        shown["advice"] = words.plain(state.advice, 300)
+    if not compact:
+        shown["facts"] = _facts(state)
+        shown["downloads"] = [[words.form(d), d.api_id, words.size(d.size_bytes)] for d in state.downloads]
+        shown["missing"] = [f"{f.upper()}: {words.plain(why, 120)}" for f, why in state.missing.items()]
+    return {name: value for name, value in shown.items() if value}
+
+
+def card_text(state: CardState, *, with_link: bool = True) -> str:
+    """The card in one line, for terminals and screen readers."""
+    link = words.web_link(state.link) if with_link else ""
+    parts = (_name(state, 160), _revision(state), words.said(state.state, state.unchanged), link)
+    return " · ".join(part for part in parts if part)
+
+
+def card_html(state: CardState, compact: bool) -> str:
+    """The card for the saved notebook: no script, no style sheet, at most 1.5 KB, in the colours of the page around it.
+
+    Its meaning stands in bare tags, for sites that strip every style.
+    """
+    for limit in (160, 80, 30, 8):
+        html = _html(state, compact, limit)
+        if len(html.encode()) <= HTML_LIMIT:
+            break
+    return html
+
+
+def _html(state: CardState, compact: bool, limit: int) -> str:
+    link = words.web_link(state.link)
+    parts = [f"<b>{escape(_name(state, limit))}</b>"]
+    parts += [escape(text) for text in (_revision(state), words.said(state.state, state.unchanged)) if text]
+    if link:
+        label = escape(words.link_label(link))
+        parts.append(f'<a href="{escape(link)}" target="_blank" rel="noopener noreferrer">{label}</a>')
+    lines = [" · ".join(parts)]
+    if state.is_troubled and state.problem:
+        trouble = f"{words.plain(state.problem, limit)} {words.plain(state.advice, limit)}"
+        lines.append(f"<small>{escape(trouble.strip())}</small>")
+    if not compact and (facts := _facts(state)):
+        lines.append(f"<small>{escape(' · '.join(facts))}</small>")
+    body = "<br>".join(lines)
+    style = "border-left:3px solid #8889;padding:1px 10px;margin:4px 0;font-size:13px;line-height:1.5"
+    return f'<div style="{style}">{body}</div>'
+
+
+def _name(state: CardState, limit: int) -> str:
+    return words.plain(state.name, limit) or "Untitled figure"
+
+
+def _revision(state: CardState) -> str:
+    return f"Revision {state.revision_number}" if state.revision_number is not None else ""
+
+
+def _facts(state: CardState) -> list[str]:
+    return [fact for fact in (words.size(state.size_bytes), words.secrets(state.masked)) if fact]

@@ -1,0 +1,88 @@
+"""A card's facts in words that people read: states, sizes, links.
+
+In: plain values. Out: short plain text, free of control characters, never markup. This file knows no widget.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from urllib.parse import urlsplit
+
+from gofigr_jupyter.records import Download, State
+
+SAID = {
+    State.SAVED: "Saved on this machine",
+    State.UPLOADING: "Uploading",
+    State.PUBLISHED: "Published, more formats on the way",
+    State.COMPLETE: "Published",
+    State.WAITING: "Saved on this machine, waiting to upload",
+    State.FAILED: "Not published",
+}
+UNCHANGED = "Unchanged, already published"
+# Characters that reorder or hide text: a figure's name must not be able to imitate the words around it.
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_JOINERS = "\u200c\u200d"  # these two are spelling, in Persian and in emoji
+
+
+def said(state: str, unchanged: bool) -> str:
+    """How far the figure has come, said in a few words; only what is already true."""
+    if unchanged and state in {State.COMPLETE, State.PUBLISHED}:
+        return UNCHANGED
+    return SAID.get(State(state), state) if state in set(State) else plain(state, 40)
+
+
+def plain(text: str | None, limit: int) -> str:
+    """One line of visible characters, cut with an ellipsis at `limit`."""
+    if not text:
+        return ""
+    shown = "".join(
+        c if c in _JOINERS or unicodedata.category(c) not in _HIDDEN else " " for c in text[: 4 * limit]
+    )
+    shown = " ".join(shown.split())
+    return shown if len(shown) <= limit else shown[: limit - 1].rstrip() + "…"
+
+
+def size(size_bytes: int | None) -> str:
+    """`412 KB`, as file managers count: thousands."""
+    if size_bytes is None:
+        return ""
+    if size_bytes < 1000:
+        return f"{size_bytes} B"
+    amount, unit = float(size_bytes), "B"
+    for unit in ("KB", "MB", "GB"):  # noqa: B007 - the last one stays
+        amount /= 1000
+        if amount < 999.5:
+            break
+    return f"{amount:.0f} {unit}" if amount >= 9.95 else f"{amount:.1f} {unit}"
+
+
+def secrets(masked: int) -> str:
+    """`2 secrets masked`; nothing for none."""
+    return f"{masked} secret{'' if masked == 1 else 's'} masked" if masked else ""
+
+
+def web_link(link: str | None) -> str:
+    """The link if it is an ordinary web address, else nothing: no other scheme may become clickable."""
+    if not link or len(link) > 500 or any(c.isspace() or unicodedata.category(c) in _HIDDEN for c in link):
+        return ""
+    return link if link.lower().startswith(("http://", "https://")) else ""
+
+
+def link_label(link: str) -> str:
+    """The address without its scheme, as short as it can be and still tell where it leads."""
+    parts = urlsplit(link)
+    path = parts.path.rstrip("/")
+    shown = parts.netloc + path
+    return shown if len(shown) <= 44 else f"{parts.netloc[:24]}/…{path[-16:]}"
+
+
+def form(download: Download) -> str:
+    """`SVG`, `PNG with link`: the name of one form on its button."""
+    return download.format.upper() + (" with link" if download.is_watermarked else "")
+
+
+def file_name(name: str, download: Download) -> str:
+    """A name for the downloaded file, safe on every file system."""
+    stem = "".join(c if c.isalnum() or c in " -_." else "_" for c in plain(name, 80)).strip(" .") or "figure"
+    suffix = "".join(c for c in download.format.lower() if c.isalnum()) or "bin"
+    return f"{stem} (with link).{suffix}" if download.is_watermarked else f"{stem}.{suffix}"

@@ -1,0 +1,30 @@
+"""What all tests share: a state folder of their own, and a Chromium for those that drive one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from gofigr_jupyter.settings import HOME_VARIABLE
+from tests.browser.chromium import find_chromium
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state folder for this test alone; no setting of the developer's own reaches it."""
+    for name in [name for name in os.environ if name.startswith("GF_")]:
+        monkeypatch.delenv(name)
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv(HOME_VARIABLE, str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium; installs one where there is none, and fails where none can be had."""
+    path, tried = find_chromium()
+    if path is None:
+        pytest.fail("No Chromium could be found or installed; tried: " + "; ".join(tried), pytrace=False)
+    return path
