@@ -39,7 +39,10 @@ def encode(parcel: Parcel) -> tuple[bytes, dict[str, bytes]]:
         if isinstance(value, Missing):
             return {"missing": value.reason}
         if is_dataclass(value) and not isinstance(value, type):
-            return {name: _open_ended(value, name) for name in _names(type(value))}
+            content = {name: getattr(value, name) for name in _names(type(value))}
+            if "metadata" in content:  # the one field that people fill freely
+                content["metadata"] = plain(content["metadata"])
+            return content
         return value.isoformat() if isinstance(value, datetime) else plain(value)
 
     body = json.dumps(plainly(parcel), default=plainly, ensure_ascii=False).encode("utf-8", "replace")
@@ -78,11 +81,6 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else str(value)
     return value if value is None or isinstance(value, bool | int | str) else str(value)
-
-
-def _open_ended(record: Any, name: str) -> Any:
-    value = getattr(record, name)
-    return plain(value) if name == "metadata" else value
 
 
 @cache
