@@ -76,7 +76,7 @@ def hold(home: Path, name: str, *, patience: float = 1.0) -> Hold | None:
 def lower_priority(nice: int) -> None:
     """Give way to the user's kernel.
 
-    Linux weighs whole sessions against each other before the processes in them, so a session of ours is told too.
+    Linux weighs whole sessions before the processes in them, so a session of ours is told too.
     """
     with suppress(OSError):
         os.nice(max(0, nice - os.nice(0)))

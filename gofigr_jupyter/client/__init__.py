@@ -1,0 +1,1 @@
+"""HTTP out: the only place that speaks to servers. Public: `gofigr.GoFigr`."""
