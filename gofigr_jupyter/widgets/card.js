@@ -128,7 +128,7 @@ export function render({ model, el, signal }) {
     silence = setTimeout(() => (heard.textContent = note.textContent = ""), 4000);
   };
 
-  const name = tag("b", "name"), facts = tag("span", "facts"), said = tag("span", "said"), link = tag("a", "link");
+  const name = tag("b", "name"), facts = tag("span", "facts"), mark = tag("span", "mark"), link = tag("a", "link");
   name.dir = "auto";
   link.target = "_blank";
   link.rel = "noopener noreferrer";
@@ -146,7 +146,7 @@ export function render({ model, el, signal }) {
   forms.role = "group";
   forms.ariaLabel = "Download";
   trouble.role = "status";
-  const line = tag("div", "line", said, name, facts, link, tag("span", "tools", copier, opener), note);
+  const line = tag("div", "line", mark, name, facts, tag("span", "tools", link, copier, opener), note);
   const card = tag("section", "card", line, trouble, forms, heard);
   card.dataset.lmSuppressShortcuts = "true"; // Enter and Space belong to the card's buttons, not to the notebook
 
@@ -181,13 +181,14 @@ export function render({ model, el, signal }) {
     card.dataset.state = face.state;
     card.dataset.compact = !!face.compact;
     card.ariaLabel = `Published figure ${face.name}`;
-    said.replaceChildren(icon(face.state), face.said);
+    mark.replaceChildren(icon(face.state));
     name.textContent = name.title = face.name;
-    facts.replaceChildren(...[face.revision, ...(face.facts ?? [])].filter(Boolean).map((text) => tag("span", "", text)));
+    facts.replaceChildren(...[face.revision, face.said, ...(face.facts ?? [])].filter(Boolean).map((text) => tag("span", text === face.said && "said", text)));
     link.hidden = copier.hidden = !url;
     if (url) link.href = url;
-    link.textContent = face.label ?? "";
-    link.title = url ? "Open the figure's page in a new tab" : "";
+    link.textContent = face.short ?? "Open";
+    link.title = face.label ?? "";
+    link.ariaLabel = `Open the page of ${face.name} in a new tab`;
     opener.hidden = !many;
     opener.ariaExpanded = !!model.get("opened");
     forms.hidden = !many || !model.get("opened");

@@ -1,7 +1,7 @@
 """The card under a figure: name, revision, how far it has come, link, downloads.
 
-In: a CardState for each change. Out: one MIME bundle with the live widget and the static HTML that stands in a saved
-notebook. No token and no request of ours ever enters it: clicks go to the function that it was given.
+In: a CardState for each change. Out: one MIME bundle with the live widget and the static HTML that stands in a
+saved notebook. No token ever enters it: clicks go to the function that it was given.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ HTML_LIMIT = 1500  # bytes; what one card may take of a saved notebook as HTML
 
 @dataclass(frozen=True)
 class CardState:
-    """All that a card shows. `state` is a records.State; `missing` tells for each format that is not there why."""
+    """All that a card shows. `state` is a records.State; `missing` tells why a format is not there."""
 
     name: str
     state: str = State.SAVED
@@ -60,9 +60,9 @@ class CardState:
 
 
 class Card:
-    """A live card. `on_request` gets {"ask": "open"|"download"|"retry", ...} and returns {"url": ...}, {} or {"problem": ...}.
+    """A live card. `on_request` answers clicks: {"ask": "open"}, {"ask": "retry"} and {"ask": "download", "id", "name"}.
 
-    It is called in a thread of its own. Downloads come with the data object's `id` and a file `name`.
+    It runs in a thread of its own, and returns {"url": ...} for a new tab, {} for done or {"problem": ...}.
     """
 
     def __init__(
@@ -119,6 +119,7 @@ def face(state: CardState, compact: bool) -> dict[str, Any]:
         "said": words.said(state.state, state.unchanged),
         "link": link,
         "label": words.link_label(link) if link else "",
+        "short": words.plain(state.short_id, 24),
         "compact": compact,
     }
     if state.is_troubled:
@@ -127,7 +128,7 @@ def face(state: CardState, compact: bool) -> dict[str, Any]:
     if not compact:
         shown["facts"] = _facts(state)
         shown["downloads"] = [[words.form(d), d.api_id, words.size(d.size_bytes)] for d in state.downloads]
-        shown["missing"] = [f"{f.upper()}: {words.plain(why, 120)}" for f, why in state.missing.items()]
+        shown["missing"] = [words.without(form, why) for form, why in state.missing.items()]
     return {name: value for name, value in shown.items() if value}
 
 
@@ -139,7 +140,7 @@ def card_text(state: CardState, *, with_link: bool = True) -> str:
 
 
 def card_html(state: CardState, compact: bool) -> str:
-    """The card for the saved notebook: no script, no style sheet, at most 1.5 KB, in the colours of the page around it.
+    """The card for the saved notebook: no script, no style sheet, at most 1.5 KB, in the page's own colours.
 
     Its meaning stands in bare tags, for sites that strip every style.
     """

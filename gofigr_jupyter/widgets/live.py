@@ -1,6 +1,6 @@
-"""A widget in the notebook, without weight: a page asks for its code once, clicks are answered beside the cell.
+"""A widget in the notebook, without weight: pages ask for its code once, clicks are answered beside the cell.
 
-In: the widget's face (plain JSON) and a function that answers its reader's clicks. Out: an ipywidgets model id.
+In: the widget's face (plain JSON) and a function that answers its reader's clicks. Out: an ipywidgets model.
 Jupyter's widget libraries are imported at the first widget. This file must not know what the widgets show.
 """
 
@@ -35,8 +35,8 @@ def module(name: str) -> tuple[str, str]:
 
 @cache
 def _kind() -> type[Any]:
-    import anywidget
-    from traitlets import Dict, Unicode
+    import anywidget  # noqa: PLC0415 - 0.2 s that loading the extension must not take
+    from traitlets import Dict, Unicode  # noqa: PLC0415
 
     class Live(anywidget.AnyWidget):
         """Every trait stands on the class: anywidget would otherwise make one more class for each widget."""
@@ -60,20 +60,20 @@ _layouts: list[Any] = []
 def _layout() -> Any:
     """One layout model for all widgets: by itself it would weigh more in the notebook than a card."""
     if not _layouts or _layouts[0].comm is None:  # none yet, or closed by Widget.close_all()
-        from ipywidgets import Layout
+        from ipywidgets import Layout  # noqa: PLC0415
 
         _layouts[:] = [Layout()]
     return _layouts[0]
 
 
 def warm() -> None:
-    """Import the widget libraries now, some 0.2 s; for a background thread, so that the first card is as quick as others."""
+    """Import the widget libraries, some 0.2 s; for a background thread, so that the first card is quick too."""
     with _first:
         _kind()
 
 
 class LiveWidget:
-    """One widget on the page. `answer` runs in a thread of its own for each click, whatever the kernel is doing."""
+    """One widget on the page. `answer` runs in a thread of its own, whatever the kernel is doing."""
 
     def __init__(self, name: str, face: Mapping[str, Any], answer: Answer) -> None:
         with _first:
@@ -84,8 +84,8 @@ class LiveWidget:
         self._widget = kind(layout=layout, code=code, face=dict(face))
         comm = self._widget.comm
         if hasattr(comm, "_reply_subshell_for"):
-            # ipykernel 7.4 sends a page's messages to the loop that wrote to the page last, which is the busy one.
-            # Without this they go where the page addressed them: to the subshell that is free.
+            # ipykernel 7.4 sends a page's messages to the loop that wrote to the page last: to the busy one.
+            # Without this they go where the page addressed them: to a subshell that is free.
             comm._reply_subshell_for = None
         self._widget.on_msg(self._hear)
 
@@ -122,7 +122,7 @@ class LiveWidget:
             answer = dict(self._answer(content))
         except GoFigrError as error:
             answer = {"problem": str(error)}
-        except Exception:
+        except Exception:  # noqa: BLE001 - a click must always get its answer
             _log.exception("a click in the notebook could not be answered: %s", content.get("ask"))
             answer = {"problem": "Something went wrong; the log has the details"}
         if self.is_open:

@@ -77,12 +77,17 @@ def link_label(link: str) -> str:
 
 
 def form(download: Download) -> str:
-    """`SVG`, `PNG with link`: the name of one form on its button."""
-    return download.format.upper() + (" with link" if download.is_watermarked else "")
+    """`SVG`, `PNG with watermark`: the name of one form on its button."""
+    return download.format.upper() + (" with watermark" if download.is_watermarked else "")
+
+
+def without(form: str, reason: str) -> str:
+    """`No PNG: ...`, for a form that could not be made."""
+    return f"No {plain(form, 20).upper()}: {plain(reason, 120)}"
 
 
 def file_name(name: str, download: Download) -> str:
     """A name for the downloaded file, safe on every file system."""
     stem = "".join(c if c.isalnum() or c in " -_." else "_" for c in plain(name, 80)).strip(" .") or "figure"
     suffix = "".join(c for c in download.format.lower() if c.isalnum()) or "bin"
-    return f"{stem} (with link).{suffix}" if download.is_watermarked else f"{stem}.{suffix}"
+    return f"{stem} (watermark).{suffix}" if download.is_watermarked else f"{stem}.{suffix}"

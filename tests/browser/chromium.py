@@ -41,15 +41,16 @@ def _on_path() -> str | None:
 
 def _playwrights_own() -> str | None:
     root = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
-    found = [*root.glob("chromium-*/chrome-linux*/chrome"), *root.glob("chromium-*/chrome-mac*/*.app/Contents/MacOS/*")]
-    return str(found[0]) if found else None
+    places = ("chrome-linux*/chrome", "chrome-mac*/*.app/Contents/MacOS/*", "chrome-win*/chrome.exe")
+    return next((str(path) for place in places for path in root.glob(f"chromium-*/{place}")), None)
 
 
 def _run(command: list[str]) -> str:
     shown = " ".join(command)
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=600, check=False, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+            command, capture_output=True, text=True, timeout=600, check=False, env=environment
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"{shown} ({error})"

@@ -42,8 +42,9 @@ class Notebook:
         """Run every cell, and wait until the kernel has finished with them."""
         self.start_all()
         self.page.wait_for_function(
-            """() => { const prompts = [...document.querySelectorAll('.jp-InputArea-prompt')].map(e => e.textContent.trim());
-                       return prompts.length && !prompts.includes('[*]:') && prompts.some(p => /\\d/.test(p)); }""",
+            """() => { const prompts = [...document.querySelectorAll('.jp-InputArea-prompt')];
+                       const said = prompts.map(p => p.textContent.trim());
+                       return !said.includes('[*]:') && said.some(text => /\\d/.test(text)); }""",
             timeout=timeout,
         )
 
@@ -69,7 +70,9 @@ class Notebook:
 
     def theme(self, theme: Literal["Light", "Dark"]) -> None:
         """Change the colours of the application."""
-        self.page.evaluate("t => jupyterapp.commands.execute('apputils:change-theme', {theme: t})", f"JupyterLab {theme}")
+        self.page.evaluate(
+            "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", f"JupyterLab {theme}"
+        )
         self.page.wait_for_function(
             "light => document.body.dataset.jpThemeLight === light", arg=str(theme == "Light").lower()
         )
@@ -84,10 +87,15 @@ class Notebook:
         return path
 
     def _wait_ready(self) -> None:
-        self.page.wait_for_function("() => window.jupyterapp && document.querySelector('.jp-Notebook')", timeout=WAIT)
+        """The kernel is connected, and the notebook has the window to itself."""
+        self.page.wait_for_function(
+            "() => window.jupyterapp && !!document.querySelector('.jp-Notebook')", timeout=WAIT
+        )
         self.page.wait_for_function(
             """() => { const panel = jupyterapp.shell.currentWidget;
                        const kernel = panel?.sessionContext?.session?.kernel;
-                       return panel?.sessionContext?.isReady && ['idle', 'busy'].includes(kernel?.status); }""",
+                       return panel?.sessionContext?.isReady && /idle|busy/.test(kernel?.status); }""",
             timeout=WAIT,
         )
+        if self.site.app == "lab":
+            self.page.evaluate("() => jupyterapp.shell.collapseLeft()")

@@ -1,4 +1,4 @@
-"""A real JupyterLab or Notebook server over a folder of notebooks, with nothing of the developer's own in it."""
+"""A real JupyterLab or Notebook server over a folder of notebooks, with nothing of the developer's own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import Any
 
 KERNEL = "gofigr-test"
 SETTINGS: dict[str, dict[str, Any]] = {
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "docmanager-extension/plugin": {"autosave": False},
 }
 
@@ -72,7 +72,7 @@ class Site:
 def start_site(app: str, root: Path, state: Path, environment: Mapping[str, str] | None = None) -> Site:
     """Start a server over `root`; its configuration, kernels' home and runtime files live below `state`.
 
-    `environment` is added to what its kernels see. Raises RuntimeError with the server's log when it does not come up.
+    `environment` is added to what its kernels see. Raises RuntimeError with the log when it does not come up.
     """
     home = state / "home"
     home.mkdir(parents=True, exist_ok=True)
@@ -112,20 +112,21 @@ def write_notebook(path: Path, *cells: str) -> Path:
 
 def _command(app: str, root: Path, port: int) -> list[str]:
     quiet = {
-        "lab": ["jupyterlab", "--expose-app-in-browser", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"],
+        "lab": ["jupyterlab", "--expose-app-in-browser"],
         "notebook": ["notebook", "--JupyterNotebookApp.expose_app_in_browser=True"],
     }[app]
     return [
         sys.executable, "-m", *quiet,
-        "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.root_dir={root}", "--ServerApp.quit_button=False", "--LabApp.news_url=",
-        "--ServerApp.disable_check_xsrf=True", "--LanguageServerManager.autodetect=False",
+        "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
+        f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={root}",
+        "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LanguageServerManager.autodetect=False",
     ]  # fmt: skip
 
 
 def _environment(state: Path, home: Path, token: str) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "TMPDIR") if name in os.environ}
-    return kept | {
+    kept = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "TMPDIR")
+    return {name: os.environ[name] for name in kept if name in os.environ} | {
         "HOME": str(home),
         "JUPYTER_TOKEN": token,  # not on the command line, where other users could read it
         "JUPYTER_CONFIG_DIR": str(state / "config"),
