@@ -10,16 +10,14 @@ import json
 import threading
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any
-from urllib.parse import urlsplit
 
 from blake3 import blake3
 
 from gofigr_jupyter.errors import OutboxError
-from gofigr_jupyter.local import local_server
 from gofigr_jupyter.outbox.box import Outbox
 from gofigr_jupyter.outbox.latest import Latest, read_latest, write_latest
 from gofigr_jupyter.outbox.prefixes import server_key, take_prefix
@@ -48,14 +46,6 @@ def base62(number: int) -> str:
             return digits
 
 
-def page_url(settings: Settings) -> str:
-    """Where the server's pages live. GoFigr keeps them on another host than its API; ours are on one."""
-    if settings.url is None:
-        return local_server(settings.home).url
-    host = urlsplit(settings.url).hostname or ""
-    return settings.url.replace("//api.", "//app.", 1) if host.endswith("gofigr.io") else settings.url
-
-
 def digest_of(capture: Capture, source: str, metadata: Mapping[str, Any], attachments: tuple[Attachment, ...]) -> str:
     """What makes a revision new: the picture, the code, and what the author sent along."""
     hasher = blake3(source.encode("utf-8", "surrogatepass"))
@@ -75,7 +65,7 @@ class Publisher:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.outbox = Outbox(settings.home)
-        self.page_url = page_url(settings)
+        self.page_url = settings.page_url()
         self._account = store_account(settings)
         self._server = server_key(settings.url)
         self._lock = threading.Lock()
@@ -139,11 +129,6 @@ class Publisher:
         except (OSError, OutboxError):  # the index only saves repeats; the parcel itself is safe
             pass
         return parcel
-
-
-def with_analysis(target: Target, name: str) -> Target:
-    """The same target in another analysis, by name."""
-    return replace(target, analysis=Ref(name=name))
 
 
 def _figure_key(target: Target) -> str:

@@ -14,8 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from gofigr_jupyter.errors import ConfigurationError
+from gofigr_jupyter.local import local_server
 from gofigr_jupyter.records import Ref
 
 CONFIG_NAME = ".gofigr"
@@ -155,6 +157,13 @@ class Settings:
     def is_embedded(self) -> bool:
         """Whether figures go to the embedded server on this machine."""
         return self.url is None
+
+    def page_url(self) -> str:
+        """Where the server's pages live, without a final slash. GoFigr keeps them on another host than its API."""
+        if self.url is None:
+            return local_server(self.home).url
+        host = urlsplit(self.url).hostname or ""
+        return self.url.replace("//api.", "//app.", 1) if host.endswith("gofigr.io") else self.url
 
     def wanted_formats(self) -> tuple[str, ...]:
         """The further forms to make, with the watermark left out where it is switched off."""

@@ -1,0 +1,64 @@
+"""Figures that carry their history: `%load_ext gofigr_jupyter`, and each figure shown is published as a revision.
+
+Public names are loaded when first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gofigr_jupyter.client.gofigr import GoFigr
+    from gofigr_jupyter.extension.front import Publication, configure, publish
+    from gofigr_jupyter.extension.suppression import suppress
+    from gofigr_jupyter.settings import ApiId, FindByName, NotebookName, Settings
+
+__version__ = "0.1.0"
+__all__ = [
+    "ApiId",
+    "FindByName",
+    "GoFigr",
+    "NotebookName",
+    "Publication",
+    "Settings",
+    "configure",
+    "publish",
+    "suppress",
+]
+
+_WHERE = {
+    "ApiId": "settings",
+    "FindByName": "settings",
+    "GoFigr": "client.gofigr",
+    "NotebookName": "settings",
+    "Publication": "extension.front",
+    "Settings": "settings",
+    "configure": "extension.front",
+    "publish": "extension.front",
+    "suppress": "extension.suppression",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WHERE:
+        return getattr(import_module(f"gofigr_jupyter.{_WHERE[name]}"), name)
+    raise AttributeError(f"module 'gofigr_jupyter' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """`%load_ext gofigr_jupyter`: from now on every figure that is shown is published."""
+    from gofigr_jupyter.extension.loading import load
+
+    load(ipython)
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    """`%unload_ext gofigr_jupyter`: leave the shell as it was found."""
+    from gofigr_jupyter.extension.loading import unload
+
+    unload(ipython)

@@ -1,0 +1,39 @@
+"""What a card's buttons ask of the kernel: open the page, download a form, try again.
+
+In: a request from the page (plain JSON) and the revision that its card stands for. Out: plain JSON, with a one-time
+address at the most, never a token. Runs in a thread of its own; the client library is imported at the first click.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from gofigr_jupyter.spawn import ensure_worker
+
+if TYPE_CHECKING:
+    from gofigr_jupyter.extension.session import Session
+
+_ID = re.compile(r"[0-9a-fA-F-]{36}")
+
+
+def answer(session: Session, client_id: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """Answer one click. Raises GoFigrError, whose text the card shows."""
+    from gofigr_jupyter import opening  # the client, only when somebody clicks: it would double the load time
+
+    match asked.get("ask"):
+        case "open":
+            return {"url": opening.open_url(session.settings, f"/r/{client_id}")}
+        case "download":
+            data_id, name = str(asked.get("id", "")), str(asked.get("name", "figure"))
+            if not _ID.fullmatch(data_id):
+                return {"problem": "There is no such file"}
+            return {"url": opening.open_url(session.settings, f"/file/{data_id}/{quote(name, safe='')}")}
+        case "retry":
+            publisher = session.publisher
+            count = publisher.outbox.retry(client_id) if publisher is not None else 0
+            ensure_worker(session.settings.home)
+            session.cards.await_again(client_id)
+            return {"retried": count}
+    return {"problem": "This card is newer than the kernel; run %reload_ext gofigr_jupyter"}

@@ -1,0 +1,188 @@
+"""The public verbs: publish, configure, suppress - the same in a notebook and in a plain script.
+
+In: what the author gives. Out: a Publication with the link, at once; the rest takes the one road through the outbox.
+"""
+
+from __future__ import annotations
+
+import atexit
+import inspect
+import sys
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gofigr_jupyter.capture import matplotlib, plotly
+from gofigr_jupyter.errors import CaptureError, GoFigrError, OutboxError
+from gofigr_jupyter.extension import loading
+from gofigr_jupyter.extension.attachments import attachments_of
+from gofigr_jupyter.extension.moment import script_moment, working_dir
+from gofigr_jupyter.extension.shown import Request, Seen, adapter_of, live_object, see_matplotlib, see_plotly
+from gofigr_jupyter.outbox.receipts import read_receipt
+from gofigr_jupyter.provenance.collect import Facts, collect
+from gofigr_jupyter.publishing import Ids, Publisher, digest_of
+from gofigr_jupyter.records import Capture, Displayed, Receipt, Ref, State
+from gofigr_jupyter.settings import Settings, as_ref
+from gofigr_jupyter.spawn import ensure_worker
+
+# What the official client's configure() takes and this one has no use for: it works without.
+_ACCEPTED = {"annotators", "backends", "widget_class", "save_pickle", "auto_assign", "show_watermark"}
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A figure on its way: `link` opens it as soon as it is on the server."""
+
+    client_id: str
+    link: str
+    short_id: str | None
+    home: Path
+
+    @property
+    def receipt(self) -> Receipt | None:
+        """How far it has come; None while it is only saved on this machine."""
+        return read_receipt(self.home, self.client_id)
+
+    def wait(self, timeout: float = 60.0) -> Receipt:
+        """Wait until it is on the server in all forms; raises OutboxError when that fails or takes too long (seconds)."""
+        deadline = time.monotonic() + timeout
+        while True:
+            receipt = self.receipt
+            if receipt is not None and receipt.state is State.COMPLETE:
+                return receipt
+            if receipt is not None and receipt.state is State.FAILED:
+                raise OutboxError(f"{receipt.problem}. {receipt.advice or ''}".strip())
+            if time.monotonic() > deadline:
+                reason = receipt.problem if receipt is not None and receipt.problem else "it is still on its way"
+                raise OutboxError(f"Not published within {timeout:g} s: {reason}. It is kept and will be sent later.")
+            time.sleep(0.05)
+
+
+def publish(
+    fig: Any = None,
+    name: str | None = None,
+    target: Any = None,
+    metadata: Mapping[str, Any] | None = None,
+    dataframes: Mapping[str, Any] | None = None,
+    files: Sequence[Any] | Mapping[str, Any] | None = None,
+) -> Publication:
+    """Publish one figure now, under a name of your choice, with data and files beside it.
+
+    `fig` is a matplotlib or plotly figure, by default pyplot's current one. `target` names an existing figure (name,
+    id, `FindByName`, `ApiId`). `dataframes` maps names to pandas frames, `files` is a list of paths or maps names to
+    paths. In a notebook the figure goes out when the cell ends, once, however often it is shown there.
+    Raises CaptureError for what is no figure and OutboxError when it cannot be saved.
+    """
+    figure = _current_figure() if fig is None else fig
+    seen = _see(figure)
+    reference = as_ref(target) if target is not None else None
+    if reference is not None and reference.name is not None:
+        name, reference = reference.name, (None if reference.create else reference)
+    request = Request(name, reference, dict(metadata or {}), attachments_of(dataframes, files))
+    loaded = loading.current()
+    if loaded is not None:
+        shown = loaded.session.request(figure, seen, request)
+        return _publication(shown.ids, loaded.session.settings)
+    return _script().publish(seen, request)
+
+
+def configure(**settings: Any) -> None:
+    """Change the settings of this session: `workspace`, `analysis`, `url`, `api_key`, `auto_publish`, `card`, ...
+
+    Takes what the official client's `configure` takes. Raises ConfigurationError for what cannot work.
+    """
+    chosen = {name: value for name, value in settings.items() if name not in _ACCEPTED}
+    if "watermark" in chosen and not isinstance(chosen["watermark"], bool | str):
+        chosen["watermark"] = chosen["watermark"] is not None
+    loaded = loading.current()
+    if loaded is None:
+        _script().settings = Settings.load(**chosen)
+        return
+    before = loaded.session.settings
+    loaded.session.settings = Settings.load(home=before.home, **chosen)
+    loaded.config.follow(loaded.session.settings)
+
+
+def _see(figure: Any) -> Seen:
+    adapter = adapter_of(figure)
+    if adapter is matplotlib:
+        obj = live_object(figure)
+        return see_matplotlib(obj, (Displayed("image/png", matplotlib.snapshot(obj)),))
+    if adapter is plotly:
+        return see_plotly(figure, (), figure)
+    raise CaptureError(
+        f"{type(figure).__name__} is no figure that can be published; give a matplotlib or plotly figure"
+    )
+
+
+def _current_figure() -> Any:
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is None or not pyplot.get_fignums():
+        raise CaptureError("There is no current figure; give one: publish(fig)")
+    return pyplot.gcf()
+
+
+def _publication(ids: Ids, settings: Settings) -> Publication:
+    return Publication(ids.client_id, ids.link, ids.short_id, settings.home)
+
+
+class _Script:
+    """Publishing outside IPython: no cell to wait for, so each figure is saved at once."""
+
+    def __init__(self) -> None:
+        self.settings = Settings.load()
+        self._id = str(uuid.uuid4())
+        self._facts = Facts()
+        self._facts.start(working_dir(), {})
+        self._publisher: Publisher | None = None
+
+    def publish(self, seen: Seen, request: Request) -> Publication:
+        """Put one figure into the outbox and see to it that a worker takes it from there."""
+        if self._publisher is None or self._publisher.settings is not self.settings:
+            try:
+                self._publisher = Publisher(self.settings)
+            except OSError as error:
+                raise OutboxError(f"{self.settings.home} cannot be used: {error}; set GOFIGR_JUPYTER_HOME") from error
+            atexit.register(self._publisher.outbox.flush)
+        publisher, moment = self._publisher, script_moment(self._id)
+        provenance = collect(moment, self._facts)
+        ids = publisher.mint()
+        name = request.name or seen.title or f"Untitled {Path(moment.script or 'session').stem}-{_line()}"
+        target = publisher.target(request.figure or Ref(name=name), provenance.notebook, script=moment.script)
+        capture = Capture(seen.kind, seen.title, seen.displayed, seen.source)
+        digest = digest_of(capture, moment.source, request.metadata, request.attachments)
+        latest = publisher.unchanged(target, digest)
+        if latest is not None:
+            return _publication(Ids(latest.client_id, latest.short_id, latest.link), self.settings)
+        publisher.publish(
+            ids,
+            target,
+            capture,
+            provenance,
+            digest,
+            metadata=request.metadata,
+            attachments=request.attachments,
+            working_dir=moment.working_dir,
+        )
+        ensure_worker(self.settings.home)
+        return _publication(ids, self.settings)
+
+
+def _line() -> int:
+    """The line of the script that called us: the stable part of an untitled figure's name."""
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("gofigr_jupyter"):
+        frame = frame.f_back
+    return frame.f_lineno if frame is not None else 0
+
+
+_scripts: list[_Script] = []
+
+
+def _script() -> _Script:
+    if not _scripts:
+        _scripts.append(_Script())
+    return _scripts[0]

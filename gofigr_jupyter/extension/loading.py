@@ -1,0 +1,108 @@
+"""Loading and unloading: what `%load_ext gofigr_jupyter` hangs onto a shell, and takes off without a trace."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from gofigr_jupyter.errors import GoFigrError
+from gofigr_jupyter.extension.config import GoFigr
+from gofigr_jupyter.extension.hooks import forget_told, guarded, tell
+from gofigr_jupyter.extension.magics import GoFigrMagics
+from gofigr_jupyter.extension.session import Session
+from gofigr_jupyter.settings import Settings
+from gofigr_jupyter.widgets import live
+
+_loaded: list[Loaded] = []
+
+
+class Loaded:
+    """One load of the extension, with all that has to be undone."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.session = Session(shell, _settings())
+        self.config = GoFigr(self.session, parent=shell)
+        self._log = _log_to(self.session.settings.home)
+
+    def open(self) -> None:
+        """Hang on."""
+        shell = self.shell
+        self._magic_before = shell.magics_manager.magics["line"].get("gofigr")
+        shell.register_magics(GoFigrMagics(shell, self))
+        shell.configurables.append(self.config)
+        self.session.open()
+        threading.Thread(target=_warm, name="gofigr-warm", daemon=True).start()
+
+    def close(self) -> None:
+        """Take everything off again."""
+        shell = self.shell
+        self.session.close()
+        for name in [name for name, known in shell.magics_manager.registry.items() if isinstance(known, GoFigrMagics)]:
+            del shell.magics_manager.registry[name]
+        shell.magics_manager.magics["line"].pop("gofigr", None)
+        if self._magic_before is not None:
+            shell.magics_manager.magics["line"]["gofigr"] = self._magic_before
+        shell.configurables[:] = [
+            known for known in shell.configurables if known is not self.config and not isinstance(known, GoFigrMagics)
+        ]
+        if self._log is not None:
+            logging.getLogger("gofigr_jupyter").removeHandler(self._log)
+            self._log.close()
+
+
+def current() -> Loaded | None:
+    """The extension in this process, if it is loaded."""
+    return _loaded[-1] if _loaded else None
+
+
+@guarded
+def load(shell: Any) -> None:
+    """`%load_ext gofigr_jupyter`; a second time changes nothing."""
+    if any(loaded.shell is shell for loaded in _loaded):
+        return
+    forget_told()
+    loaded = Loaded(shell)
+    _loaded.append(loaded)
+    loaded.open()
+
+
+@guarded
+def unload(shell: Any) -> None:
+    """`%unload_ext gofigr_jupyter`."""
+    for loaded in [known for known in _loaded if known.shell is shell]:
+        _loaded.remove(loaded)
+        loaded.close()
+
+
+def _settings() -> Settings:
+    try:
+        return Settings.load()
+    except GoFigrError as error:
+        tell("settings", f"{error}. Until then figures go to this machine's own server.")
+        return Settings()
+
+
+def _warm() -> None:
+    with suppress(Exception):  # without the widget libraries the card is plain HTML
+        live.warm()
+
+
+def _log_to(home: Path) -> logging.Handler | None:
+    """The kernel's log file, opened when there is first something to say."""
+    try:
+        (home / "run").mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        return None
+    handler = logging.handlers.RotatingFileHandler(
+        home / "run" / "kernel.log", maxBytes=1_000_000, backupCount=1, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(message)s"))
+    log = logging.getLogger("gofigr_jupyter")
+    log.addHandler(handler)
+    log.propagate = False
+    return handler

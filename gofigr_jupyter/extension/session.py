@@ -1,0 +1,295 @@
+"""One loaded extension: listens at the doors, keeps the running cell's figures, publishes them when the cell ends.
+
+In: objects, messages and cell events from `hooks.Doors`. Out: parcels through `publishing.Publisher`, cards through
+`cards.Cards`. What is one figure is decided in `shown`, what goes into a parcel in `publishing`.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+import uuid
+import weakref
+from dataclasses import replace
+from typing import Any
+
+from gofigr_jupyter.capture import matplotlib, plotly
+from gofigr_jupyter.errors import GoFigrError
+from gofigr_jupyter.extension import suppression
+from gofigr_jupyter.extension.canvases import LiveCanvases
+from gofigr_jupyter.extension.cards import Cards
+from gofigr_jupyter.extension.hooks import Doors, guarded, tell
+from gofigr_jupyter.extension.moment import read_history, read_hints, read_moment, working_dir
+from gofigr_jupyter.extension.shown import Cell, Figure, Request, Seen, live_object, look
+from gofigr_jupyter.extension.watch import Watch
+from gofigr_jupyter.provenance.collect import Facts, collect
+from gofigr_jupyter.publishing import Ids, Publisher, digest_of
+from gofigr_jupyter.records import Missing, Notebook, Provenance, Ref
+from gofigr_jupyter.settings import Settings
+
+_LATE_QUIET = 1.0  # seconds without a display, after which figures shown outside any cell are published
+
+
+class Session:
+    """What `%load_ext` makes and `%unload_ext` ends; one per shell."""
+
+    def __init__(self, shell: Any, settings: Settings) -> None:
+        self.shell = shell
+        self.settings = settings
+        self.id = str(uuid.uuid4())
+        self.facts = Facts()
+        self.watch = Watch(settings.home)
+        self.doors = Doors(shell, self, (*matplotlib.TYPES, *plotly.TYPES))
+        self.cards = Cards(self)
+        self._publisher: Publisher | None = None
+        self._lock = threading.RLock()
+        self._noted = threading.local()
+        self._cells: list[Cell] = []
+        self._late: Cell | None = None
+        self._late_since = 0.0
+        self._last: Cell | None = None
+        self._canvases = LiveCanvases()
+
+    # -------------------------------------------------------- life
+
+    def open(self) -> None:
+        """Hang onto the shell and begin to read what takes time, in the background."""
+        self.facts.start(working_dir(), read_hints(self.shell))
+        if _runs_a_cell(self.shell):
+            self._cells.append(Cell(read_moment(self.shell, None, self.id)))
+        self.doors.open()
+        self.watch.start(self._tick)
+        self.watch.wake()
+
+    def close(self) -> None:
+        """Let go of the shell; what was shown so far is published."""
+        with self._lock:
+            self._finish_late(force=True)
+            for cell in self._cells:
+                self._finish(cell)
+            self._cells.clear()
+        self.doors.close()
+        self.watch.stop()
+        self.cards.close()
+        if self._publisher is not None:
+            self._publisher.outbox.flush()
+
+    @property
+    def publisher(self) -> Publisher | None:
+        """The way into the outbox; None, and the user told once, when the state folder cannot be used."""
+        if self._publisher is None or self._publisher.settings is not self.settings:
+            try:
+                self._publisher = Publisher(self.settings)
+            except (OSError, GoFigrError) as error:
+                self._publisher = None
+                tell(
+                    "home",
+                    f"figures are not saved: {self.settings.home} cannot be used ({error}). "
+                    "Set GOFIGR_JUPYTER_HOME to a folder that can be written to, then %reload_ext gofigr_jupyter.",
+                )
+        return self._publisher
+
+    # -------------------------------------------------------- listening
+
+    def object_shown(self, obj: Any) -> None:
+        """Remember, weakly, which object the next message of this thread will show."""
+        try:
+            self._noted.reference = weakref.ref(obj)
+        except TypeError:
+            self._noted.reference = lambda: obj
+
+    def cell_started(self, info: Any) -> None:
+        """A cell begins, perhaps inside another (`%run`, `run_cell`)."""
+        with self._lock:
+            self._finish_late(force=True)
+            moment = read_moment(self.shell, info, self.id)
+            self._cells.append(Cell(moment))
+            self.cards.cell_started(moment)
+            self._canvases.cell_started()
+        self.facts.refresh(moment.working_dir, moment.hints)
+
+    def cell_finished(self, result: Any) -> None:
+        """A cell has ended: what it shows now is published."""
+        with self._lock:
+            self._noted.reference = None
+            if self._cells:
+                cell = self._cells.pop()
+                cell.moment = replace(cell.moment, execution_count=getattr(result, "execution_count", None))
+                self._finish(cell)
+
+    def message_sent(self, message: dict[str, Any], send: Any) -> bool:
+        """One outgoing message: take the figure from it, and put the card beneath."""
+        reference = getattr(self._noted, "reference", None)
+        self._noted.reference = None
+        obj = reference() if reference is not None else None
+        kind, content = message.get("msg_type") or message["header"]["msg_type"], message["content"]
+        with self._lock:
+            if kind == "clear_output":
+                self.cards.withdraw(self._cell().clear(wait=bool(content.get("wait"))))
+                return False
+            if kind not in {"display_data", "execute_result", "update_display_data"}:
+                return False
+            cell = self._cell()
+            if kind != "update_display_data":
+                self.cards.catch_up(cell)
+                self.cards.withdraw(cell.about_to_show())
+            figure = self._seen(cell, kind, content, obj)
+        if figure is None or figure.card is not None or not self.cards.wanted or cell.has_cleared or send is None:
+            return False
+        send(message)
+        self._show_card(cell, figure)
+        return True
+
+    @guarded
+    def _show_card(self, cell: Cell, figure: Figure) -> None:
+        # A guard of its own: the figure has been sent, an error here must not make it be sent again.
+        self.cards.show(cell, figure)
+
+    def _cell(self) -> Cell:
+        """The running cell; outside any, one for what threads and timers show after theirs has ended."""
+        if self._cells:
+            return self._cells[-1]
+        if self._late is None:
+            moment = self._last.moment if self._last else read_moment(self.shell, None, self.id)
+            self._late = Cell(moment)
+            self.watch.wake()
+        self._late_since = time.monotonic()
+        return self._late
+
+    def _seen(self, cell: Cell, kind: str, content: dict[str, Any], obj: Any) -> Figure | None:
+        """Find or make the figure that a message shows."""
+        target = live_object(obj) if obj is not None else None
+        known = cell.find(target)
+        if suppression.is_suppressed(target) or not (self.settings.auto_publish or (known and known.request)):
+            return None
+        if self.publisher is None:
+            return None
+        seen = look(content.get("data", {}), content.get("metadata", {}), obj)
+        if seen is None:
+            return None
+        display_id = content.get("transient", {}).get("display_id")
+        if kind == "update_display_data":
+            known = next((f for f in cell.figures if f.display_id and f.display_id == display_id), None)
+            if known is not None:
+                known.take(seen)
+                return None
+        elif known is not None and (not known.was_shown or known.same_picture(seen.displayed)):
+            known.take(seen)
+            known.display_id = display_id or known.display_id
+            return known
+        return self._add(cell, seen, display_id=display_id, request=known.request if known else None)
+
+    def _add(self, cell: Cell, seen: Seen, **more: Any) -> Figure:
+        publisher = self.publisher
+        assert publisher is not None
+        figure = Figure(
+            ids=publisher.mint(),
+            kind=seen.kind,
+            title=seen.title,
+            displayed=seen.displayed,
+            source=seen.source,
+            reference=seen.reference,
+            is_live=seen.is_live,
+            position=len(cell.figures) + 1,
+            **more,
+        )
+        cell.figures.append(figure)
+        return figure
+
+    # -------------------------------------------------------- publishing on request
+
+    def request(self, obj: Any, seen: Seen, request: Request) -> Figure:
+        """publish() was called: the figure goes out with the running cell, under what the author asked for."""
+        with self._lock:
+            cell = self._cell()
+            figure = cell.find(live_object(obj))
+            if figure is None:
+                if self.publisher is None:
+                    raise GoFigrError(f"{self.settings.home} cannot be written to; set GOFIGR_JUPYTER_HOME")
+                figure = self._add(cell, seen, was_shown=False)
+            figure.request = request
+            return figure
+
+    # -------------------------------------------------------- the end of a cell
+
+    def _finish(self, cell: Cell) -> None:
+        self._refresh_live(cell)
+        self._last = Cell(cell.moment)
+        if not cell.figures or self.publisher is None:
+            return
+        moment = replace(cell.moment, history=read_history(self.shell))
+        provenance = collect(moment, self.facts)
+        for figure in cell.figures:
+            self._publish(cell, figure, provenance)
+        self.cards.catch_up(cell, at_end=True)
+        self.watch.wake()
+
+    @guarded
+    def _publish(self, cell: Cell, figure: Figure, provenance: Provenance) -> None:
+        publisher = self.publisher
+        if publisher is None:
+            return
+        request = figure.request or Request()
+        name = figure.name(cell.moment)
+        target = publisher.target(request.figure or Ref(name=name), self._notebook(provenance))
+        capture = figure.capture()
+        digest = digest_of(capture, cell.moment.source, request.metadata, request.attachments)
+        latest = publisher.unchanged(target, digest)
+        if latest is not None:
+            figure.ids = Ids(latest.client_id, latest.short_id, latest.link)
+            self.cards.unchanged(figure, name)
+            return
+        try:
+            publisher.publish(
+                figure.ids,
+                target,
+                capture,
+                provenance,
+                digest,
+                metadata=request.metadata,
+                attachments=request.attachments,
+                working_dir=cell.moment.working_dir,
+            )
+        except GoFigrError as error:
+            tell("outbox", f"a figure was not saved: {error}")
+            self.cards.not_saved(figure, name, str(error))
+            return
+        self.cards.saved(figure, name, provenance.masked)
+
+    def _notebook(self, provenance: Provenance) -> Notebook | Missing:
+        if self.settings.notebook_name:
+            return Notebook(self.settings.notebook_name, self.settings.notebook_path, "settings")
+        return provenance.notebook
+
+    @guarded
+    def _refresh_live(self, cell: Cell) -> None:
+        """Canvases change without messages: at the end of a cell, take each as it now is."""
+        for figure in cell.figures:
+            if figure.is_live:
+                self._canvases.take(figure)
+        if not self.settings.auto_publish or self.publisher is None:
+            return
+        for before, obj in self._canvases.changed():
+            if not suppression.is_suppressed(obj):
+                seen = Seen(matplotlib.KIND, None, (), before.source, before.reference, is_live=True)
+                self._canvases.take(self._add(cell, seen, card=before.card, request=before.request))
+
+    # -------------------------------------------------------- in the background
+
+    def _tick(self) -> bool:
+        """A beat of the watch: late figures, receipts. Answers whether anything is still awaited."""
+        with self._lock:
+            self._finish_late()
+            is_late = self._late is not None
+        return self.cards.read_receipts() or is_late
+
+    def _finish_late(self, *, force: bool = False) -> None:
+        if self._late is not None and (force or time.monotonic() - self._late_since > _LATE_QUIET):
+            late, self._late = self._late, None
+            self._finish(late)
+
+
+def _runs_a_cell(shell: Any) -> bool:
+    """Whether a cell is running now (it loads us), and not a start-up file: IPython's display hook is in place then."""
+    return sys.displayhook is getattr(shell.display_trap, "hook", None)

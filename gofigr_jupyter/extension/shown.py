@@ -1,0 +1,181 @@
+"""What one cell has shown so far: the list of its figures, each in its last state.
+
+In: bundles of outgoing messages, with the live object where one was noted. Out: Figures, holding bytes and weak
+references only. Pure: no shell, no disk; the rules of "which of these is one figure" live here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from blake3 import blake3
+
+from gofigr_jupyter.capture import matplotlib, mime, plotly
+from gofigr_jupyter.publishing import Ids
+from gofigr_jupyter.records import Attachment, Capture, Displayed, Missing, Moment, Ref, Source
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+@dataclass
+class Request:
+    """What the author asked for by calling publish(): it travels with the figure, however that is shown later."""
+
+    name: str | None = None
+    figure: Ref | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass
+class Figure:
+    """One figure of the running cell: where it came from, its last displayed bytes, its identity."""
+
+    ids: Ids
+    kind: str
+    title: str | None
+    displayed: tuple[Displayed, ...]
+    source: Source | Missing
+    position: int
+    reference: weakref.ref[Any] | None = None
+    display_id: str | None = None
+    request: Request | None = None
+    was_shown: bool = True
+    is_live: bool = False  # a canvas that goes on changing without messages (ipympl)
+    card: Any = None
+
+    def is_of(self, obj: Any) -> bool:
+        """Whether this is the figure of a live object; ids of dead objects are reused, weak references are not."""
+        return obj is not None and self.reference is not None and self.reference() is obj
+
+    def same_picture(self, displayed: tuple[Displayed, ...]) -> bool:
+        """Whether it showed exactly these bytes."""
+        return [(d.mime_type, d.data) for d in self.displayed] == [(d.mime_type, d.data) for d in displayed]
+
+    def take(self, seen: Seen) -> None:
+        """Replace its state by a newer one."""
+        self.kind, self.title, self.displayed, self.source = seen.kind, seen.title, seen.displayed, seen.source
+        self.reference, self.is_live, self.was_shown = seen.reference or self.reference, seen.is_live, True
+
+    def capture(self) -> Capture:
+        """The noun that travels on."""
+        return Capture(self.kind, self.title, self.displayed, self.source)
+
+    def name(self, moment: Moment) -> str:
+        """An explicit name > the title > a fallback that stays the same when the cell runs again."""
+        if self.request is not None and self.request.name:
+            return self.request.name
+        if self.title:
+            return self.title
+        key = moment.cell_id or blake3(moment.source.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+        return f"Untitled {key.rsplit('#', 1)[-1][:12]}-{self.position}"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One picture on its way to the front end, before it is known which figure it is."""
+
+    kind: str
+    title: str | None
+    displayed: tuple[Displayed, ...]
+    source: Source | Missing
+    reference: weakref.ref[Any] | None = None
+    is_live: bool = False
+
+
+@dataclass
+class Cell:
+    """The running cell: its moment and the figures that are visible under it now."""
+
+    moment: Moment
+    figures: list[Figure] = field(default_factory=list)
+    has_cleared: bool = False
+    clears_next: bool = False
+
+    def find(self, obj: Any) -> Figure | None:
+        """The latest figure made of a live object."""
+        return next((f for f in reversed(self.figures) if f.is_of(obj)), None)
+
+    def clear(self, *, wait: bool) -> list[Figure]:
+        """clear_output(): what it removes from under the cell; with `wait`, only when something new is shown."""
+        self.has_cleared = True
+        if wait:
+            self.clears_next = True
+            return []
+        return self._drop()
+
+    def about_to_show(self) -> list[Figure]:
+        """Something new is shown: carries out a waiting clear_output."""
+        return self._drop() if self.clears_next else []
+
+    def _drop(self) -> list[Figure]:
+        self.clears_next = False
+        gone, self.figures = self.figures, [f for f in self.figures if not f.was_shown]
+        return [f for f in gone if f.was_shown]
+
+
+# ---------------------------------------------------------------- from objects and bundles
+
+
+def adapter_of(obj: Any) -> ModuleType | None:
+    """The capture module that knows a live object; tells by the names of its classes, imports nothing."""
+    names = {(base.__module__, base.__name__) for base in type(obj).__mro__}
+    for module in (matplotlib, plotly):
+        if names & set(module.TYPES):
+            return module
+    return None
+
+
+def look(data: Mapping[str, Any], metadata: Mapping[str, Any], obj: Any) -> Seen | None:
+    """Read a display message's bundle; None when it shows no figure. `obj` is the object noted just before, or None."""
+    adapter = adapter_of(obj) if obj is not None else None
+    if adapter is matplotlib and not _shows_matplotlib(data):
+        adapter = None
+    if adapter is matplotlib:
+        return see_matplotlib(obj, mime.displayed(data, metadata), is_live=WIDGET_VIEW in data)
+    bundle = plotly.from_bundle(data)
+    if adapter is plotly and (bundle is not None or WIDGET_VIEW in data):
+        return see_plotly(obj if bundle is None else bundle, mime.displayed(data, metadata), obj)
+    if bundle is not None:
+        return see_plotly(bundle, mime.displayed(data, metadata), None)
+    displayed = mime.displayed(data, metadata)
+    if not any(item.mime_type in mime.PICTURES for item in displayed):
+        return None
+    if adapter is plotly:  # shown as a static picture: the live object still is its source
+        return see_plotly(obj, displayed, obj)
+    return Seen("mime", None, displayed, Missing("only the picture was shown"))
+
+
+def see_matplotlib(obj: Any, displayed: tuple[Displayed, ...], *, is_live: bool = False) -> Seen:
+    """A matplotlib figure as shown; with nothing displayed its source alone is kept."""
+    figure = matplotlib.figure_of(obj)
+    return Seen(
+        matplotlib.KIND, matplotlib.title(figure), displayed, matplotlib.source(figure), _weak(figure), is_live
+    )
+
+
+def see_plotly(figure: Any, displayed: tuple[Displayed, ...], obj: Any) -> Seen:
+    """A plotly figure, as an object or as the JSON of its bundle."""
+    return Seen(plotly.KIND, plotly.title(figure), displayed, plotly.source(figure), _weak(obj))
+
+
+def live_object(obj: Any) -> Any:
+    """The object by which a figure is recognised: a canvas stands for its figure."""
+    return matplotlib.figure_of(obj) if adapter_of(obj) is matplotlib else obj
+
+
+def _shows_matplotlib(data: Mapping[str, Any]) -> bool:
+    if WIDGET_VIEW in data or any(name in mime.PICTURES for name in data):
+        return True
+    return "Figure" in str(data.get("text/plain", ""))[:120]
+
+
+def _weak(obj: Any) -> weakref.ref[Any] | None:
+    try:
+        return None if obj is None else weakref.ref(obj)
+    except TypeError:
+        return None
