@@ -29,7 +29,7 @@ class KeyAuth(httpx.Auth):
 
 
 class PasswordAuth(httpx.Auth):
-    """`Authorization: Bearer <access>`; signs in first, refreshes once per refused request, or signs in again.
+    """`Authorization: Bearer <access>`; signs in first, refreshes once per refused request, or signs in anew.
 
     A server that refuses a fresh token has its refusal passed on, it is not asked for ever.
     """

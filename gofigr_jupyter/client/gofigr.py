@@ -11,7 +11,7 @@ from gofigr_jupyter.client.accounts import ApiKeys, Users
 from gofigr_jupyter.client.auth import KeyAuth, PasswordAuth
 from gofigr_jupyter.client.figures import Analyses, Data, Figures, Revisions
 from gofigr_jupyter.client.resource import API
-from gofigr_jupyter.client.system import System, prover
+from gofigr_jupyter.client.system import Prover, System
 from gofigr_jupyter.client.transport import TIMEOUT, Transport
 from gofigr_jupyter.client.workspaces import Workspaces
 from gofigr_jupyter.errors import ConfigurationError
@@ -107,7 +107,7 @@ def _transport(settings: Settings, timeout: httpx.Timeout) -> Transport:
     if settings.url is None:
         server = local_server(settings.home)
         return Transport(
-            server.url, KeyAuth(server.token), is_local=True, prove=prover(server), timeout=timeout
+            server.url, KeyAuth(server.token), is_local=True, prover=Prover(server), timeout=timeout
         )
     auth: httpx.Auth | None = None
     if settings.api_key:

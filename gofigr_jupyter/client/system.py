@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
 
 import httpx
 
@@ -38,33 +37,36 @@ class System:
         return read_as(Ticket, self._transport.request("POST", "/.gofigr/ticket", body={}))
 
 
-def prover(server: LocalServer, *, timeout: float = 5.0) -> Callable[[], None]:
-    """A check that the program at the local port holds our token; it is sent nothing but a random number.
+class Prover:
+    """A check that the program at the local port holds our token; it is sent nothing but a random number."""
 
-    Raises ConnectionFailed when nobody answers, or somebody else.
-    """
-    client = httpx.Client(trust_env=False, timeout=timeout, follow_redirects=False)
-    trusted_until = 0.0
+    def __init__(self, server: LocalServer, *, timeout: float = 5.0) -> None:
+        self._server = server
+        # A new connection each time: the question is who listens now.
+        fresh = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.Client(trust_env=False, timeout=timeout, follow_redirects=False, limits=fresh)
+        self._trusted_until = 0.0
 
-    def prove() -> None:
-        nonlocal trusted_until
-        if time.monotonic() < trusted_until:
+    def prove(self) -> None:
+        """Return when our server answers. Raises ConnectionFailed when nobody does, or somebody else."""
+        if time.monotonic() < self._trusted_until:
             return
-        nonce = secrets.token_hex(16)
+        url, nonce = self._server.url, secrets.token_hex(16)
         try:
-            response = client.get(server.url + HELLO_PATH, params={"nonce": nonce})
+            response = self._client.get(url + HELLO_PATH, params={"nonce": nonce})
         except httpx.HTTPError as error:
-            raise ConnectionFailed(f"The embedded server at {server.url} does not answer") from error
+            raise ConnectionFailed(f"The embedded server at {url} does not answer") from error
         try:
             proof = Hello.model_validate_json(response.content).proof
         except ValueError:
             proof = ""
-        if not response.is_success or not secrets.compare_digest(
-            proof.encode(), server.proof(nonce).encode()
-        ):
+        wanted = self._server.proof(nonce)
+        if not response.is_success or not secrets.compare_digest(proof.encode(), wanted.encode()):
             raise ConnectionFailed(
-                f"Another program answers at {server.url}, the embedded server's place; nothing was sent to it"
+                f"Another program answers at {url}, the embedded server's place; nothing was sent to it"
             )
-        trusted_until = time.monotonic() + _TRUSTED_SECONDS
+        self._trusted_until = time.monotonic() + _TRUSTED_SECONDS
 
-    return prove
+    def close(self) -> None:
+        """Drop the connection."""
+        self._client.close()

@@ -6,10 +6,10 @@ In: method, path, JSON. Out: the JSON of a success. Knows nothing of what the pa
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -22,6 +22,16 @@ TIMEOUT = httpx.Timeout(60.0, connect=10.0, pool=30.0)
 _LIMITS = httpx.Limits(max_connections=8, max_keepalive_connections=2, keepalive_expiry=3.0)
 
 
+class Prover(Protocol):
+    """What makes sure that the right program listens; raises ConnectionFailed otherwise."""
+
+    def prove(self) -> None:
+        """Return when it is the right one."""
+
+    def close(self) -> None:
+        """Drop what it holds."""
+
+
 class Transport:
     """The connection to one server as one user; may be used by several threads."""
 
@@ -31,12 +41,12 @@ class Transport:
         auth: httpx.Auth | None,
         *,
         is_local: bool = False,
-        prove: Callable[[], None] | None = None,
+        prover: Prover | None = None,
         timeout: httpx.Timeout = TIMEOUT,
         user_agent: str = "gofigr-jupyter",
     ) -> None:
         self.base = base.rstrip("/")
-        self._prove = prove  # called before anything is sent
+        self._prover = prover  # asked before anything is sent
         self._client = httpx.Client(
             auth=auth,
             timeout=timeout,
@@ -59,8 +69,8 @@ class Transport:
         Raises ConnectionFailed when no answer, or not one of a GoFigr server, came; else the StatusError that
         belongs to the status.
         """
-        if self._prove is not None:
-            self._prove()
+        if self._prover is not None:
+            self._prover.prove()
         response = self._send(method, path, body, params)
         if not response.is_success:
             raise self._refusal(response)
@@ -102,6 +112,8 @@ class Transport:
     def close(self) -> None:
         """Drop the connections."""
         self._client.close()
+        if self._prover is not None:
+            self._prover.close()
 
 
 def detail(response: httpx.Response) -> str:

@@ -34,9 +34,9 @@ class Workspaces(Resource[Workspace, WorkspaceDraft]):
         if len(seen) == 1:
             return seen[0]
         primary = [workspace for workspace in seen if workspace.workspace_type == "primary"]
-        if len(primary) > 1:  # those of other people are listed as well
-            me = self._users.me().username
-            primary = [workspace for workspace in primary if self._is_owner(workspace, me)]
+        # Those of other people may be listed as well.
+        me = self._users.me().username
+        primary = [workspace for workspace in primary if self._is_owner(workspace, me)]
         if len(primary) == 1:
             return primary[0]
         names = ", ".join(repr(workspace.name) for workspace in seen) or "none"
