@@ -54,3 +54,20 @@ class Recent(Wire):
     analyses: list[dict[str, object]] = Field(default_factory=list)
     figures: list[dict[str, object]] = Field(default_factory=list)
     assets: list[dict[str, object]] = Field(default_factory=list)
+
+
+class LogEntry(Wire):
+    """A line of a workspace's or an analysis's log; `deleted_sentinel` names a target that is gone. GoFigr's (seen)."""
+
+    api_id: str
+    username: str
+    timestamp: Timestamp
+    action: str
+    target_id: str
+    target_type: str
+    target_name: str | None = None
+    deleted: bool = False
+    deleted_sentinel: str | None = None
+    thumbnail: str | None = None
+    analysis_id: str | None = None
+    analysis_name: str | None = None

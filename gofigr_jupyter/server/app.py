@@ -1,0 +1,67 @@
+"""Puts the server together: store, guard, routes. One app serves one data folder, in one process."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.middleware import Middleware
+from starlette.responses import JSONResponse, Response
+
+from gofigr_jupyter.errors import GoFigrError
+from gofigr_jupyter.server import accounts, docs, tokens
+from gofigr_jupyter.server.config import ServerConfig, package_version
+from gofigr_jupyter.server.loopback import Guard, OnePath
+from gofigr_jupyter.server.refusal import Refusal
+from gofigr_jupyter.server.routes import accounts as account_routes
+from gofigr_jupyter.server.routes import browser, data, figures, files, system, workspaces
+from gofigr_jupyter.server.store.store import Store
+
+log = logging.getLogger(__name__)
+
+
+def create_app(
+    config: ServerConfig, *, seen: Callable[[], None] | None = None, left: Callable[[], None] | None = None
+) -> FastAPI:
+    """The server for a data folder, ready to answer; `seen` and `left` are told of each request's begin and end."""
+    store = Store.in_folder(config.data_dir)
+    tokens.ensure_signing_key(store)
+    if config.embedded:
+        accounts.ensure_local_user(store)
+    app = FastAPI(
+        title="gofigr_jupyter server",
+        version=package_version(),
+        docs_url=None,  # FastAPI's own pages load scripts from a CDN
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=[
+            Middleware(Guard, config=config, seen=seen, left=left),
+            Middleware(OnePath),
+        ],
+        exception_handlers={Refusal: _refused, RequestValidationError: _invalid, GoFigrError: _failed, Exception: _failed},
+    )
+    app.state.store = store
+    app.state.config = config
+    for family in (system.unversioned, account_routes.unversioned, browser.router, files.router):
+        app.include_router(family)
+    for family in (system.router, account_routes.router, workspaces.router, figures.router, data.router):
+        app.include_router(family, prefix="/api/{version}", dependencies=[Depends(system.known_version)])
+    docs.install(app)
+    return app
+
+
+def _refused(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return JSONResponse(error.body, error.status, headers=error.headers)
+
+
+def _invalid(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return JSONResponse({str(one["loc"][-1]): [one["msg"]] for one in error.errors()}, 400)
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return JSONResponse({"detail": "The server failed; its log says why."}, 500)

@@ -1,0 +1,110 @@
+"""Raw bytes for pages and card: downloads, small pictures, and interactive figures in a sandbox.
+
+People's files never become part of our origin: an attachment, one of four picture formats told by their first bytes,
+or a document whose own policy takes its origin and the network away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import Response, StreamingResponse
+
+from gofigr_jupyter.server import policy, thumbnails
+from gofigr_jupyter.server.auth import SignedIn, StoreOf
+from gofigr_jupyter.server.policy import Act
+from gofigr_jupyter.server.refusal import not_found
+from gofigr_jupyter.server.store import find
+from gofigr_jupyter.server.store.store import Store
+from gofigr_jupyter.server.store.tables import DataItem
+from gofigr_jupyter.server.thumbnails import Size
+
+router = APIRouter(tags=["files"])
+# plotly's own script builds functions at run time; with no origin and no network that opens nothing.
+SANDBOX = (
+    "sandbox allow-scripts allow-downloads; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; worker-src blob:; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+)
+INERT = "default-src 'none'; sandbox; frame-ancestors 'none'"
+PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
+KEPT = "private, max-age=31536000, immutable"
+KINDS = {"analysis": find.analysis, "figure": find.figure, "revision": find.revision}
+
+
+@router.get("/file/{data_id}/{name}", response_class=Response)
+def download(
+    request: Request, data_id: str, name: str, actor: SignedIn, store: StoreOf, *, inline: bool = False
+) -> Response:
+    """The bytes of a data object as a download named `name`; `inline=1` shows PNG, JPEG, GIF and WebP, nothing else."""
+    with store.reading() as db:
+        row = find.data_item(db, data_id)
+        policy.require(db, actor, Act.READ, row.revision)
+        pieces = _opened(store, row)
+    first = next(pieces, b"")
+    picture = sniffed(first) if inline else None
+    headers = {
+        "content-disposition": "inline" if picture else f"attachment; filename*=UTF-8''{quote(label(name), safe='')}",
+        "content-security-policy": INERT,
+    }
+    return _sent(request, row, chain([first], pieces), picture or "application/octet-stream", headers)
+
+
+@router.get("/view/{data_id}", response_class=Response)
+def view(request: Request, data_id: str, actor: SignedIn, store: StoreOf) -> Response:
+    """An interactive figure as a document without origin and network, for a sandboxed frame."""
+    with store.reading() as db:
+        row = find.data_item(db, data_id)
+        policy.require(db, actor, Act.READ, row.revision)
+        if row.type != "image" or str(row.meta.get("format", "")).lower() != "html":
+            raise not_found()
+        pieces = _opened(store, row)
+    return _sent(request, row, pieces, "text/html; charset=utf-8", {"content-security-policy": SANDBOX})
+
+
+@router.get("/thumb/{kind}/{api_id}/{size}", response_class=Response)
+def small_picture(
+    kind: Annotated[str, Path(pattern="^(analysis|figure|revision)$")],
+    api_id: str,
+    size: Size,
+    actor: SignedIn,
+    store: StoreOf,
+) -> Response:
+    """A small PNG of an analysis, figure or revision; 404 when it has no picture."""
+    picture = thumbnails.of(store, actor, KINDS[kind], api_id, size)
+    if not picture:
+        raise not_found()
+    return Response(picture, media_type="image/png", headers={"content-security-policy": INERT})
+
+
+def label(name: str) -> str:
+    """A file name for people: without separators, control characters and leading dots."""
+    cleaned = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*]+', "_", name).lstrip(".").strip()
+    return cleaned[:150] or "file"
+
+
+def sniffed(content: bytes) -> str | None:
+    """The MIME type of a picture that browsers may show, told by its first bytes; None for anything else."""
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for magic, kind in PICTURES.items() if content.startswith(magic)), None)
+
+
+def _opened(store: Store, row: DataItem) -> Iterator[bytes]:
+    return store.read(row.chunks)
+
+
+def _sent(
+    request: Request, row: DataItem, pieces: Iterator[bytes], media_type: str, headers: dict[str, str]
+) -> Response:
+    etag = f'"{row.hash}"'
+    headers |= {"etag": etag, "cache-control": KEPT if row.size_bytes else "private, no-cache"}
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    headers["content-length"] = str(row.size_bytes)
+    return StreamingResponse(pieces, media_type=media_type, headers=headers)

@@ -1,0 +1,1 @@
+"""What the server keeps: rows in SQL, bytes in an object store. Nothing outside this package knows either."""

@@ -1,0 +1,92 @@
+"""The database: opens it, brings its schema up to date, and hands out transactions.
+
+SQLite embedded (rollback journal, synchronous=FULL, one process; writers queue at a lock of ours and begin IMMEDIATE,
+so that no reader ever has to become a writer half-way), PostgreSQL for teams.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event, inspect, text
+from sqlalchemy.orm import Session
+
+# The newest migration; a test holds it against the files. With it the start need not import Alembic to know that nothing is to do.
+HEAD = "r0001"
+FILE_NAME = "gofigr.sqlite"
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+Transaction = Session
+
+
+class Database:
+    """Transactions on one database; `url` is SQLAlchemy's."""
+
+    def __init__(self, url: str) -> None:
+        self._sqlite = url.startswith("sqlite")
+        options: dict[str, Any] = {"pool_size": 8, "max_overflow": 40} if self._sqlite else {"pool_pre_ping": True}
+        self._engine = create_engine(url, **options)
+        self._writer = threading.Lock() if self._sqlite else None
+        if self._sqlite:
+            event.listen(self._engine, "connect", _prepare)
+            event.listen(self._engine, "begin", _begin)
+        self._writing_engine = self._engine.execution_options(writing=True)
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> Database:
+        """The SQLite database of a data folder, made at first use."""
+        path = folder / FILE_NAME
+        path.touch(mode=0o600)
+        return cls(f"sqlite:///{path}")
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """A consistent view; what is changed in it is not kept."""
+        with Session(self._engine, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """All or nothing; on disk when the block has ended."""
+        with self._writer or nullcontext(), Session(self._writing_engine, expire_on_commit=False) as session:
+            with session.begin():
+                yield session
+
+    def upgrade(self) -> None:
+        """Bring the schema up to date: one query when it is."""
+        with self._engine.connect() as connection:
+            if _version(connection) == HEAD:
+                return
+        from alembic import command  # noqa: PLC0415 - slow to import, and hardly ever needed
+        from alembic.config import Config  # noqa: PLC0415
+
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        with self._writing_engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # Python's module would begin transactions by its own rules
+    for pragma in ("busy_timeout = 30000", "foreign_keys = ON", "journal_mode = DELETE", "synchronous = FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
