@@ -13,11 +13,12 @@ import io
 import pickle
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from gofigr_jupyter.capture.mime import one_line
-from gofigr_jupyter.records import Missing, Source
+from gofigr_jupyter.records import Missing, Rendition, Source
 
 # What to observe, for the formatters' for_type_by_name; they look along the MRO and find subclasses too.
 TYPES: tuple[tuple[str, str], ...] = (
@@ -26,6 +27,9 @@ TYPES: tuple[tuple[str, str], ...] = (
 )
 KIND = "matplotlib"
 MAX_SOURCE_BYTES = 100_000_000
+_SAVE_OPTIONS = frozenset(
+    {"bbox_inches", "pad_inches", "bbox_extra_artists", "facecolor", "edgecolor", "dpi"}
+)
 _MAX_TITLES = 3
 _RECENT_FONTS = 16
 
@@ -136,7 +140,7 @@ def save_options(figure: Any) -> dict[str, Any]:
     if config is None or not config.InlineBackend.initialized() or hasattr(canvas, "send_event"):
         return {}  # send_event: a canvas that lives in the browser shows the whole figure
     options = {"bbox_inches": "tight"} | dict(config.InlineBackend.instance().print_figure_kwargs)
-    return {key: value for key, value in options.items() if key not in {"format", "fname"}}
+    return {name: value for name, value in options.items() if name in _SAVE_OPTIONS}
 
 
 def _is_figure(candidate: Any) -> bool:
@@ -165,14 +169,14 @@ def _same(value: Any, default: Any) -> bool:
 
 
 def _recent_fonts() -> list[str]:
-    """Files of the fonts registered last: those added with `addfont`, which the child lacks, are among them."""
+    """Files of the fonts registered last: those added with `addfont`, which the child lacks, among them."""
     manager = getattr(sys.modules.get("matplotlib.font_manager"), "fontManager", None)
     entries = list(getattr(manager, "ttflist", ()))[-_RECENT_FONTS:]
     return [str(entry.fname) for entry in entries]
 
 
 def _pickled(content: dict[str, Any], figure: Any) -> bytes:
-    """Pickle in C where that will do; with cloudpickle, slower, where something lives in this session only."""
+    """Pickle in C where that will do; by cloudpickle, slower, where something lives in this session only."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -191,13 +195,24 @@ def _dumped(pickler: Any, content: dict[str, Any], figure: Any) -> bytes:
     writer = pickler(stream, protocol=5)
     # a table, since a reducer_override is asked about every object and doubles the time
     known = getattr(writer, "dispatch_table", copyreg.dispatch_table)
-    writer.dispatch_table = {**known, type(figure): _reduced_figure}
+    table = {**known, type(figure): _reduced_figure}
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        table[numpy.ndarray] = _reduced_array
+    writer.dispatch_table = table
     writer.dump(content)
     return stream.getvalue()
 
 
+def _reduced_array(array: Any) -> Any:
+    """Small arrays by a shorter road than numpy's: a grid of axes holds thousands of 3 x 3 matrices."""
+    if array.size > 64 or array.dtype.kind not in "biuf" or not array.flags.c_contiguous:
+        return array.__reduce_ex__(5)
+    return type(array), (array.shape, array.dtype, bytearray(array.tobytes()))
+
+
 def _reduced_figure(figure: Any) -> Any:
-    """The figure's own reduction without its place in pyplot: loading must open no window and no second figure."""
+    """The figure's own reduction without its place in pyplot: loading must open no second figure."""
     reduced = figure.__reduce_ex__(4)
     if isinstance(reduced, tuple) and len(reduced) > 2 and isinstance(reduced[2], dict):
         state = {key: value for key, value in reduced[2].items() if key != "_restore_to_pylab"}
@@ -206,12 +221,12 @@ def _reduced_figure(figure: Any) -> Any:
 
 
 class _Bounded(io.BytesIO):
-    """Stops a pickle that drags a whole session along before it costs time and memory."""
+    """Stops a pickle that drags a session along, or an endless SVG, before it costs time and memory."""
 
     def write(self, data: Any) -> int:
         written = super().write(data)
         if self.tell() > MAX_SOURCE_BYTES:
-            raise OverflowError(f"more than {MAX_SOURCE_BYTES // 1_000_000} MB hang on it")
+            raise OverflowError(f"more than {MAX_SOURCE_BYTES // 1_000_000} MB")
         return written
 
 
@@ -221,7 +236,54 @@ def _in_short(error: BaseException) -> str:
 
 def _saved(figure: Any, file_format: str, options: Mapping[str, Any]) -> bytes:
     """Save as IPython's inline display does, so that colours and margins are those of the shown picture."""
-    arguments = {"facecolor": figure.get_facecolor(), "edgecolor": figure.get_edgecolor(), "dpi": figure.dpi}
+    arguments: dict[str, Any] = {
+        "facecolor": figure.get_facecolor(),
+        "edgecolor": figure.get_edgecolor(),
+        "dpi": figure.dpi,
+    }
     stream = _Bounded()
     figure.canvas.print_figure(stream, format=file_format, **(arguments | dict(options)))
     return stream.getvalue()
+
+
+# ---------------------------------------------------------------- worker side
+
+
+def render(source: Source, formats: Iterable[str]) -> Iterator[Rendition]:
+    """Draw the figure in each format (`png`, `svg`, `pdf`), in that order, as it looked when it was shown.
+
+    For a process of its own: loading runs what the figure's author pickled, and settings change for good.
+    """
+    try:
+        content = _loaded(source)
+    except Exception as error:  # noqa: BLE001 -- anything may happen while objects of others are made
+        reason = Missing(f"the figure cannot be loaded again ({_in_short(error)})")
+        yield from (Rendition(file_format, reason) for file_format in formats)
+        return
+    for file_format in formats:
+        # without a date the same figure gives the same bytes, so that a retry sends nothing twice
+        undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(file_format)
+        options = dict(content.get("save", {})) | ({"metadata": undated} if undated else {})
+        try:
+            yield Rendition(file_format, _saved(content["figure"], file_format, options))
+        except Exception as error:  # noqa: BLE001 -- artists of others are drawn here
+            yield Rendition(file_format, Missing(f"drawing failed ({_in_short(error)})"))
+
+
+def _loaded(source: Source) -> dict[str, Any]:
+    """Unpickle, and take over the settings of the session: fonts and ticks are looked up while drawing."""
+    library = importlib.import_module("matplotlib")
+    library.use("agg")
+    library.rcdefaults()
+    content: dict[str, Any] = pickle.loads(source.data)  # noqa: S301 -- its author could start this process
+    settings = {"svg.hashsalt": "gofigr"} | content.get("rc", {})
+    for name, value in settings.items():
+        with suppress(Exception):  # another version may not know the setting, or not this value
+            library.rcParams[name] = value
+    manager = importlib.import_module("matplotlib.font_manager").fontManager
+    known = {entry.fname for entry in manager.ttflist}
+    for path in content.get("fonts", ()):
+        if path not in known:
+            with suppress(Exception):  # the file is gone: matplotlib falls back to a font that is there
+                manager.addfont(path)
+    return content

@@ -7,15 +7,19 @@ This is the only file that knows plotly.
 
 from __future__ import annotations
 
+import asyncio
 import html
+import importlib
 import json
 import re
-from collections.abc import Mapping
+import threading
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 from gofigr_jupyter.capture.mime import PLOTLY_MIME, compact_json, one_line
-from gofigr_jupyter.records import Missing, Source
+from gofigr_jupyter.records import Missing, Rendition, Source
 
 TYPES: tuple[tuple[str, str], ...] = (("plotly.basedatatypes", "BaseFigure"),)
 KIND = "plotly"
@@ -125,3 +129,150 @@ def _call_arguments(page: str, position: int) -> dict[str, Any] | None:
         with suppress(ValueError):
             found["frames"], _ = decoder.raw_decode(page, frames.end())
     return found
+
+
+# ---------------------------------------------------------------- worker side
+
+# Everything before the figure is the same in every page: a store that cuts files into pieces keeps it once.
+_HEAD = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Figure</title>
+<style>
+html, body { height: 100%; margin: 0; background: #fff; }
+#figure { height: 100%; min-height: 360px; }
+</style>
+<script>"""
+_BODY = """</script>
+<script>
+addEventListener("DOMContentLoaded", () => {
+  const figure = JSON.parse(document.getElementById("figure-json").textContent);
+  if (figure.title) document.title = figure.title;
+  Plotly.newPlot("figure", figure);
+});
+</script>
+</head><body><div id="figure"></div><script type="application/json" id="figure-json">"""
+_END = "</script></body></html>\n"
+
+# A proxy that nothing listens on, and a policy for the page: the browser that draws reaches no network.
+_NOWHERE = "http://127.0.0.1:9"
+_POLICY = (
+    "default-src 'none'; script-src file: 'unsafe-inline' 'unsafe-eval' blob:; style-src 'unsafe-inline'; "
+    "img-src data: blob:; font-src data:; worker-src blob:; connect-src data: blob:"
+)
+_START_TIMEOUT = 30.0  # seconds, for a browser on a busy machine
+_DRAW_TIMEOUT = 25.0
+_SIZE = (900, 500)  # pixels, where the figure does not say: about what a notebook shows
+_MAX_SIDE = 4000
+
+
+def render(source: Source, formats: Iterable[str]) -> Iterator[Rendition]:
+    """Write the figure in each format (`html`, `json`, `png`), in order; what cannot be had is Missing."""
+    try:
+        figure = _as_dict(source.data)
+        if figure is None:
+            raise ValueError("it is not JSON of a figure")
+    except Exception as error:  # noqa: BLE001 -- hostile JSON, too deep or too large
+        reason = Missing(f"the figure cannot be read again ({type(error).__name__}: {error})"[:300])
+        yield from (Rendition(file_format, reason) for file_format in formats)
+        return
+    writers = {"html": page, "json": clean_json, "png": picture}
+    for file_format in formats:
+        try:
+            yield Rendition(file_format, writers[file_format](figure))
+        except Exception as error:  # noqa: BLE001 -- one format less must not cost the others
+            yield Rendition(file_format, Missing(f"drawing failed ({type(error).__name__}: {error})"[:300]))
+
+
+def page(figure: Mapping[str, Any]) -> bytes:
+    """An interactive page that needs no network: plotly.js first, the figure's JSON last."""
+    config = {"responsive": True, **(figure.get("config") or {})}
+    shown = {**clean(figure), "config": config, "title": title(figure)}
+    # "<" in the JSON could end the script element or open a comment
+    text = compact_json(shown).replace(b"<", b"\\u003c")
+    return _prefix() + text + _END.encode()
+
+
+def clean_json(figure: Mapping[str, Any]) -> bytes:
+    """The figure's JSON as `plotly.io.from_json` reads it, without what only the display needed."""
+    return compact_json(clean(figure))
+
+
+def clean(figure: Mapping[str, Any]) -> dict[str, Any]:
+    """Data, layout and frames of a figure."""
+    return {name: figure[name] for name in ("data", "layout", "frames") if figure.get(name)} | {
+        "data": figure.get("data") or []
+    }
+
+
+def picture(figure: Mapping[str, Any]) -> bytes | Missing:
+    """A PNG by Kaleido's browser, which stays open for the next one; Missing without Kaleido or a Chrome."""
+    try:
+        return _studio().picture(clean(figure))
+    except ImportError:
+        return Missing(
+            "no static picture: Kaleido 1 is not installed (pip install 'gofigr-jupyter[kaleido]')"
+        )
+    except TimeoutError:
+        return Missing("no static picture: the browser took too long")
+    except RuntimeError as error:
+        if type(error).__name__ == "ChromeNotFoundError":
+            return Missing(
+                "no static picture: no Chrome was found; install Chrome, or run kaleido_get_chrome"
+            )
+        raise
+
+
+class _Studio:
+    """Kaleido's browser, opened at the first picture, on an event loop of its own."""
+
+    def __init__(self) -> None:
+        self._kaleido = importlib.import_module("kaleido")
+        if not hasattr(self._kaleido, "PageGenerator"):
+            raise ImportError("kaleido is older than 1.0")
+        self._loop = asyncio.new_event_loop()
+        self._browser: Any = None
+        threading.Thread(target=self._loop.run_forever, name="kaleido", daemon=True).start()
+
+    def picture(self, figure: Mapping[str, Any]) -> bytes:
+        if self._browser is None:
+            self._browser = self._wait(self._opened(), _START_TIMEOUT)
+        layout = figure.get("layout") or {}
+        width, height = (
+            min(int(side), _MAX_SIDE)
+            if isinstance(side := layout.get(name), int | float) and side >= 10
+            else usual
+            for name, usual in zip(("width", "height"), _SIZE, strict=True)
+        )
+        options = {"format": "png", "width": width, "height": height, "scale": 2}
+        try:
+            return bytes(self._wait(self._browser.calc_fig(figure, options), _DRAW_TIMEOUT))
+        except BaseException:
+            browser, self._browser = self._browser, None
+            with suppress(Exception):
+                self._wait(browser.close(), 5.0)
+            raise
+
+    async def _opened(self) -> Any:
+        generator = self._kaleido.PageGenerator(mathjax=False)  # else MathJax would come from the network
+        policy = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        generator.header = generator.header.replace("<head>", f"<head>{policy}", 1)
+        browser = self._kaleido.Kaleido(
+            n=1, timeout=_DRAW_TIMEOUT, page_generator=generator, proxy_server=_NOWHERE
+        )
+        await browser.open()
+        return browser
+
+    def _wait(self, work: Coroutine[Any, Any, Any], seconds: float) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(seconds)
+
+
+@cache
+def _studio() -> _Studio:
+    return _Studio()
+
+
+@cache
+def _prefix() -> bytes:
+    script: str = importlib.import_module("plotly.offline").get_plotlyjs()
+    return (_HEAD + script + _BODY).encode()

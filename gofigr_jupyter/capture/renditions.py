@@ -1,0 +1,85 @@
+"""Capture to Renditions: which further forms a figure gets, in which order, and each of them in turn.
+
+In: a Capture, the wanted formats, the link for the watermark. Out: one Rendition for each planned form.
+Quick forms come first, so that a slow one costs the others nothing. For the worker and its child process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from types import ModuleType
+
+from gofigr_jupyter.capture import matplotlib, mime, pictures, plotly
+from gofigr_jupyter.errors import CaptureError
+from gofigr_jupyter.records import Capture, Missing, Rendition, Source
+
+_LIBRARIES: dict[str, ModuleType] = {matplotlib.KIND: matplotlib, plotly.KIND: plotly}
+_DRAWN: dict[str, tuple[str, ...]] = {matplotlib.KIND: ("svg", "pdf"), plotly.KIND: ("html", "json")}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One form to make: its format and what it is for."""
+
+    format: str
+    role: str = "picture"  # picture | watermark | thumbnail
+
+
+def plan(capture: Capture, formats: Iterable[str]) -> tuple[Wanted, ...]:
+    """The forms to make, in order, without those that were shown or that this kind of figure never has."""
+    formats = tuple(formats)
+    shown = {
+        mime.FORMATS[picture.mime_type] for picture in capture.displayed if picture.mime_type in mime.PICTURES
+    }
+    drawn = [Wanted(f) for f in _DRAWN.get(capture.kind, ()) if f in formats and f not in shown]
+    derived = [Wanted(pictures.THUMBNAIL_FORMAT, "thumbnail")] if "thumbnail" in formats else []
+    derived += [Wanted("png", "watermark")] if "watermark" in formats else []
+    has_raster = pictures.raster(capture.displayed) is not None
+    if capture.kind in _LIBRARIES and not has_raster and (derived or not shown):
+        derived.insert(0, Wanted("png"))
+    # plotly's page is quick and its picture waits for a browser; matplotlib's vector formats are slow
+    return tuple(drawn + derived if capture.kind == plotly.KIND else derived + drawn)
+
+
+def without(missing: Wanted, wanted: Iterable[Wanted]) -> tuple[Wanted, ...]:
+    """What can still be tried when one form has failed for good: nothing that is made from it."""
+    lost = {"watermark", "thumbnail"} if missing == Wanted("png") else set()
+    return tuple(item for item in wanted if item != missing and item.role not in lost)
+
+
+def renditions(capture: Capture, wanted: Iterable[Wanted], link: str) -> Iterator[Rendition]:
+    """Make each form in turn; exactly one Rendition for each that is wanted, in the same order."""
+    wanted = tuple(wanted)
+    drawn = _drawn(capture, [item.format for item in wanted if item.role == "picture"])
+    shown = pictures.raster(capture.displayed)
+    picture: bytes | Missing = shown.data if shown else Missing("no picture with pixels was shown")
+    for item in wanted:
+        if item.role == "picture":
+            made = next(drawn)
+            if item.format == "png":
+                picture = made.data
+            yield made
+        else:
+            yield Rendition(item.format, _derived(item.role, picture, link), item.role)
+
+
+def _drawn(capture: Capture, formats: list[str]) -> Iterator[Rendition]:
+    library = _LIBRARIES.get(capture.kind)
+    match capture.source:
+        case Source() as source if library is not None:
+            yield from library.render(source, formats)
+        case Missing() as missing:
+            yield from (Rendition(file_format, missing) for file_format in formats)
+        case _:
+            reason = Missing(f"a figure of kind {capture.kind} cannot be drawn again")
+            yield from (Rendition(file_format, reason) for file_format in formats)
+
+
+def _derived(role: str, picture: bytes | Missing, link: str) -> bytes | Missing:
+    if isinstance(picture, Missing):
+        return picture
+    try:
+        return pictures.thumbnail(picture) if role == "thumbnail" else pictures.watermarked(picture, link)
+    except CaptureError as error:
+        return Missing(str(error))
