@@ -40,7 +40,12 @@ def create_app(
             Middleware(Guard, config=config, seen=seen, left=left),
             Middleware(OnePath),
         ],
-        exception_handlers={Refusal: _refused, RequestValidationError: _invalid, GoFigrError: _failed, Exception: _failed},
+        exception_handlers={
+            Refusal: _refused,
+            RequestValidationError: _invalid,
+            GoFigrError: _failed,
+            Exception: _failed,
+        },
     )
     app.state.store = store
     app.state.config = config

@@ -104,7 +104,9 @@ def _by_cookie(request: Request, store: Store) -> Actor | None:
         return _actor(db, row.user_id, "cookie", origin.workspace_id if origin else None, row.api_key_id)
 
 
-def _actor(db: Transaction, user_id: int, via: str, scope: str | None = None, key_id: str | None = None) -> Actor:
+def _actor(
+    db: Transaction, user_id: int, via: str, scope: str | None = None, key_id: str | None = None
+) -> Actor:
     person = people.user(db, user_id)
     if person is None or not person.is_active:
         raise bad_credentials()

@@ -34,7 +34,11 @@ class Guard:
     """ASGI middleware; `seen` is called for each request that is let in, `left` when it has ended."""
 
     def __init__(
-        self, app: ASGIApp, config: ServerConfig, seen: Callable[[], None] | None, left: Callable[[], None] | None
+        self,
+        app: ASGIApp,
+        config: ServerConfig,
+        seen: Callable[[], None] | None,
+        left: Callable[[], None] | None,
     ) -> None:
         self._app = app
         self._config = config
@@ -79,7 +83,9 @@ def _cookies_count(method: str, headers: Headers) -> bool:
     site = headers.get("sec-fetch-site")
     if site in {"same-origin", "none"}:
         return True
-    if site is not None:  # a link that somebody followed is fine, anything a foreign page does by itself is not
+    if (
+        site is not None
+    ):  # a link that somebody followed is fine, anything a foreign page does by itself is not
         is_link = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
         return method in SAFE_METHODS and is_link
     return method in SAFE_METHODS or "origin" in headers  # which was found to be our own

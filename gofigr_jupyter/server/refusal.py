@@ -11,7 +11,9 @@ from gofigr_jupyter.errors import GoFigrError
 class Refusal(GoFigrError):
     """An answer that is not a success; `body` is what the client reads."""
 
-    def __init__(self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(f"{status}: {body}")
         self.status = status
         self.body = dict(body)

@@ -60,7 +60,11 @@ def entrance(config: ConfigOf, ticket: str = "", next: str = "/") -> Response:  
 
 @router.post("/.gofigr/enter", response_class=Response)
 def enter(
-    request: Request, actor: Anyone, config: ConfigOf, store: StoreOf, body: Annotated[bytes, Depends(raw_body)]
+    request: Request,
+    actor: Anyone,
+    config: ConfigOf,
+    store: StoreOf,
+    body: Annotated[bytes, Depends(raw_body)],
 ) -> Response:
     """Spend the ticket: a lasting session cookie, and on to `next`."""
     fields = _form(request, body)
@@ -84,7 +88,9 @@ def login_page(config: ConfigOf, next: str = "/") -> Response:  # noqa: A002 - t
 
 
 @router.post("/.gofigr/login", response_class=Response)
-def login(request: Request, config: ConfigOf, store: StoreOf, body: Annotated[bytes, Depends(raw_body)]) -> Response:
+def login(
+    request: Request, config: ConfigOf, store: StoreOf, body: Annotated[bytes, Depends(raw_body)]
+) -> Response:
     """Sign in with a password: a session cookie, and on to `next`."""
     fields = _form(request, body)
     try:

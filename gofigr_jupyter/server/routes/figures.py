@@ -59,7 +59,9 @@ def read_analysis(api_id: str, actor: SignedIn, store: StoreOf) -> Response:
 
 @router.put("/analysis/{api_id}", response_model=Analysis, openapi_extra=accepts(AnalysisDraft))
 @router.patch("/analysis/{api_id}", response_model=Analysis, openapi_extra=accepts(AnalysisDraft))
-def change_analysis(api_id: str, actor: SignedIn, store: StoreOf, body: AnalysisBody, *, silent: bool = False) -> Response:
+def change_analysis(
+    api_id: str, actor: SignedIn, store: StoreOf, body: AnalysisBody, *, silent: bool = False
+) -> Response:
     """Change what the body names; another `workspace` moves it there."""
     with store.writing() as db:
         row = find.analysis(db, api_id)
@@ -145,7 +147,9 @@ def read_figure(api_id: str, actor: SignedIn, store: StoreOf) -> Response:
 
 @router.put("/figure/{api_id}", response_model=Figure, openapi_extra=accepts(FigureDraft))
 @router.patch("/figure/{api_id}", response_model=Figure, openapi_extra=accepts(FigureDraft))
-def change_figure(api_id: str, actor: SignedIn, store: StoreOf, body: FigureBody, *, silent: bool = False) -> Response:
+def change_figure(
+    api_id: str, actor: SignedIn, store: StoreOf, body: FigureBody, *, silent: bool = False
+) -> Response:
     """Change what the body names; another `analysis` moves it there."""
     with store.writing() as db:
         row = find.figure(db, api_id)

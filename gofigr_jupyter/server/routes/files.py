@@ -49,7 +49,9 @@ def download(
     first = next(pieces, b"")
     picture = sniffed(first) if inline else None
     headers = {
-        "content-disposition": "inline" if picture else f"attachment; filename*=UTF-8''{quote(label(name), safe='')}",
+        "content-disposition": "inline"
+        if picture
+        else f"attachment; filename*=UTF-8''{quote(label(name), safe='')}",
         "content-security-policy": INERT,
     }
     return _sent(request, row, chain([first], pieces), picture or "application/octet-stream", headers)

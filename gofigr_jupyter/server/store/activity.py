@@ -19,7 +19,9 @@ KINDS: dict[type[Node], str] = {
 }
 
 
-def note(db: Transaction, row: Node, action: str, username: str, at: datetime, *, deleted: bool = False) -> None:
+def note(
+    db: Transaction, row: Node, action: str, username: str, at: datetime, *, deleted: bool = False
+) -> None:
     """Write one line."""
     analysis = _analysis_of(row)
     workspace_id = row.id if isinstance(row, Workspace) else analysis.workspace_id if analysis else ""
@@ -58,7 +60,10 @@ def line(db: Transaction, line_id: str) -> Activity | None:
 
 def bury(db: Transaction, row: Node) -> None:
     """Mark the lines about a row, and about all below it, as lines about something deleted."""
-    db.execute(update(Activity).where(_about(row)).values(deleted=True), execution_options={"synchronize_session": False})
+    db.execute(
+        update(Activity).where(_about(row)).values(deleted=True),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def follow(db: Transaction, row: Analysis | Figure | Revision) -> None:
@@ -66,8 +71,14 @@ def follow(db: Transaction, row: Analysis | Figure | Revision) -> None:
     analysis = _analysis_of(row)
     if analysis is None:
         return
-    place = {"workspace_id": analysis.workspace.id, "analysis_id": analysis.id, "analysis_name": analysis.name}
-    db.execute(update(Activity).where(_about(row)).values(place), execution_options={"synchronize_session": False})
+    place = {
+        "workspace_id": analysis.workspace.id,
+        "analysis_id": analysis.id,
+        "analysis_name": analysis.name,
+    }
+    db.execute(
+        update(Activity).where(_about(row)).values(place), execution_options={"synchronize_session": False}
+    )
 
 
 def _about(row: Node) -> ColumnElement[bool]:

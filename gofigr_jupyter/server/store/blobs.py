@@ -68,7 +68,9 @@ class Blobs:
             chunks.append(digest)
             if digest not in written and not self._holds(digest):
                 obstore.put(self._store, _key(digest), bytes(piece))
-            written.add(digest)  # also what was there already: another request's fsync may still be on its way
+            written.add(
+                digest
+            )  # also what was there already: another request's fsync may still be on its way
         return Stored(blake3(view).hexdigest(), len(content), chunks)
 
     def _holds(self, digest: str) -> bool:

@@ -28,7 +28,9 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._sqlite = url.startswith("sqlite")
-        options: dict[str, Any] = {"pool_size": 8, "max_overflow": 40} if self._sqlite else {"pool_pre_ping": True}
+        options: dict[str, Any] = (
+            {"pool_size": 8, "max_overflow": 40} if self._sqlite else {"pool_pre_ping": True}
+        )
         self._engine = create_engine(url, **options)
         self._writer = threading.Lock() if self._sqlite else None
         if self._sqlite:
@@ -83,7 +85,12 @@ def _version(connection: Connection) -> str | None:
 
 def _prepare(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # Python's module would begin transactions by its own rules
-    for pragma in ("busy_timeout = 30000", "foreign_keys = ON", "journal_mode = DELETE", "synchronous = FULL"):
+    for pragma in (
+        "busy_timeout = 30000",
+        "foreign_keys = ON",
+        "journal_mode = DELETE",
+        "synchronous = FULL",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

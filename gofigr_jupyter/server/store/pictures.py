@@ -37,7 +37,11 @@ def newest(db: Transaction, row: Analysis | Figure | Revision) -> list[Picture]:
         select(DataItem.id).where(DataItem.revision_id == Revision.id, DataItem.type == "image").exists()
     )
     ids = list(db.scalars(with_pictures.order_by(Revision.created_on.desc(), Revision.id).limit(NEWEST)))
-    query = select(DataItem).where(DataItem.revision_id.in_(ids), DataItem.type == "image").options(undefer(DataItem.chunks))
+    query = (
+        select(DataItem)
+        .where(DataItem.revision_id.in_(ids), DataItem.type == "image")
+        .options(undefer(DataItem.chunks))
+    )
     items = [item for item in db.scalars(query) if str(item.meta.get("format", "")).lower() in RASTERS]
     items.sort(key=lambda item: (ids.index(item.revision_id), *_rank(item)))
     return [Picture(item.hash, item.size_bytes, item.chunks) for item in items]

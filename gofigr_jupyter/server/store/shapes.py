@@ -38,8 +38,16 @@ SIZE = func.coalesce(func.sum(Revision.size_bytes), 0)
 
 def workspaces(db: Transaction, ids: list[str], *, full: bool = False) -> list[WorkspaceShape]:
     """Workspaces by their ids, oldest first."""
-    query = select(Workspace, SIZE).select_from(Workspace).outerjoin(Analysis).outerjoin(Figure).outerjoin(Revision)
-    query = query.where(Workspace.id.in_(ids)).group_by(Workspace.id).order_by(Workspace.created_on, Workspace.id)
+    query = (
+        select(Workspace, SIZE)
+        .select_from(Workspace)
+        .outerjoin(Analysis)
+        .outerjoin(Figure)
+        .outerjoin(Revision)
+    )
+    query = (
+        query.where(Workspace.id.in_(ids)).group_by(Workspace.id).order_by(Workspace.created_on, Workspace.id)
+    )
     return [_workspace(db, row, size, full=full) for row, size in db.execute(query)]
 
 
@@ -78,7 +86,9 @@ def figure(db: Transaction, row: Figure) -> FigureShape:
 
 def revisions(db: Transaction, where: Condition) -> list[RevisionShape]:
     """Revisions without their data, oldest first."""
-    query: Select[Any] = select(Revision, Figure.name).select_from(Revision).join(Figure).join(Analysis).where(where)
+    query: Select[Any] = (
+        select(Revision, Figure.name).select_from(Revision).join(Figure).join(Analysis).where(where)
+    )
     query = query.order_by(Revision.figure_id, Revision.revision_index)
     return [_revision(row, name) for row, name in db.execute(query)]
 
@@ -93,7 +103,9 @@ def revision(db: Transaction, row: Revision) -> RevisionShape:
 
 def items_of(db: Transaction, revision_id: str) -> list[DataItem]:
     """The data rows of a revision, in their order."""
-    query = select(DataItem).where(DataItem.revision_id == revision_id).order_by(DataItem.position, DataItem.id)
+    query = (
+        select(DataItem).where(DataItem.revision_id == revision_id).order_by(DataItem.position, DataItem.id)
+    )
     return list(db.scalars(query))
 
 
@@ -104,10 +116,26 @@ def in_workspaces(ids: list[str]) -> Condition:
 
 def recent(db: Transaction, workspace_id: str, limit: int) -> tuple[list[AnalysisShape], list[FigureShape]]:
     """The analyses and figures that were last made or changed, newest first."""
-    one = select(Analysis, SIZE).select_from(Analysis).outerjoin(Figure).outerjoin(Revision).where(Analysis.workspace_id == workspace_id)
-    one = one.group_by(Analysis.id).order_by(func.coalesce(Analysis.updated_on, Analysis.created_on).desc(), Analysis.id)
-    two = select(Figure, SIZE).select_from(Figure).join(Analysis).outerjoin(Revision).where(Analysis.workspace_id == workspace_id)
-    two = two.group_by(Figure.id).order_by(func.coalesce(Figure.updated_on, Figure.created_on).desc(), Figure.id)
+    one = (
+        select(Analysis, SIZE)
+        .select_from(Analysis)
+        .outerjoin(Figure)
+        .outerjoin(Revision)
+        .where(Analysis.workspace_id == workspace_id)
+    )
+    one = one.group_by(Analysis.id).order_by(
+        func.coalesce(Analysis.updated_on, Analysis.created_on).desc(), Analysis.id
+    )
+    two = (
+        select(Figure, SIZE)
+        .select_from(Figure)
+        .join(Analysis)
+        .outerjoin(Revision)
+        .where(Analysis.workspace_id == workspace_id)
+    )
+    two = two.group_by(Figure.id).order_by(
+        func.coalesce(Figure.updated_on, Figure.created_on).desc(), Figure.id
+    )
     return (
         [_analysis(row, size) for row, size in db.execute(one.limit(limit))],
         [_figure(row, size) for row, size in db.execute(two.limit(limit))],
@@ -151,13 +179,21 @@ def _workspace(db: Transaction, row: Workspace, size: int, *, full: bool) -> Wor
 
 def _analysis(row: Analysis, size: int) -> AnalysisShape:
     return AnalysisShape(
-        name=row.name, description=row.description, size_bytes=size, workspace=row.workspace_id, **_authored(row)
+        name=row.name,
+        description=row.description,
+        size_bytes=size,
+        workspace=row.workspace_id,
+        **_authored(row),
     )
 
 
 def _figure(row: Figure, size: int) -> FigureShape:
     return FigureShape(
-        name=row.name, description=row.description, size_bytes=size, analysis=row.analysis_id, **_authored(row)
+        name=row.name,
+        description=row.description,
+        size_bytes=size,
+        analysis=row.analysis_id,
+        **_authored(row),
     )
 
 

@@ -161,8 +161,12 @@ class Member(Base):
 
     __tablename__ = "members"
 
-    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)
+    workspace_id: Mapped[str] = mapped_column(
+        ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
     membership_type: Mapped[str]
     added_on: Mapped[datetime]
 
@@ -244,5 +248,3 @@ class Activity(Base):
     target_id: Mapped[str] = mapped_column(ID, index=True)
     target_name: Mapped[str | None]
     deleted: Mapped[bool] = mapped_column(default=False)
-
-

@@ -81,7 +81,9 @@ def members(db: Transaction, workspace_id: str) -> list[tuple[str, str]]:
 # ---------------------------------------------------------------- creating
 
 
-def create_workspace(db: Transaction, user_id: int, username: str, name: str, description: str | None) -> Workspace:
+def create_workspace(
+    db: Transaction, user_id: int, username: str, name: str, description: str | None
+) -> Workspace:
     """A new secondary workspace, owned by its maker."""
     at = now()
     row = Workspace(
@@ -130,7 +132,9 @@ def _created(db: Transaction, row: Row, username: str) -> Row:
 # ---------------------------------------------------------------- changing
 
 
-def update(db: Transaction, row: Node, changes: Mapping[str, Any], username: str, *, silent: bool = False) -> None:
+def update(
+    db: Transaction, row: Node, changes: Mapping[str, Any], username: str, *, silent: bool = False
+) -> None:
     """Set what is given; `silent` leaves no line in the log."""
     for name, value in changes.items():
         setattr(row, name, value)
