@@ -184,6 +184,7 @@ class Session:
         publisher = self.publisher
         assert publisher is not None
         figure = Figure(
+            publisher=publisher,
             ids=publisher.mint(),
             kind=seen.kind,
             title=seen.title,
@@ -216,7 +217,7 @@ class Session:
     def _finish(self, cell: Cell) -> None:
         self._refresh_live(cell)
         self._last = Cell(cell.moment)
-        if not cell.figures or self.publisher is None:
+        if not cell.figures:
             return
         moment = replace(cell.moment, history=read_history(self.shell))
         provenance = collect(moment, self.facts)
@@ -227,12 +228,9 @@ class Session:
 
     @guarded
     def _publish(self, cell: Cell, figure: Figure, provenance: Provenance) -> None:
-        publisher = self.publisher
-        if publisher is None:
-            return
-        request = figure.request or Request()
+        publisher, request = figure.publisher, figure.request or Request()
         name = figure.name(cell.moment)
-        target = publisher.target(request.figure or Ref(name=name), self._notebook(provenance))
+        target = publisher.target(request.figure or Ref(name=name), _notebook(publisher.settings, provenance))
         capture = figure.capture()
         digest = digest_of(capture, cell.moment.source, request.metadata, request.attachments)
         latest = publisher.unchanged(target, digest)
@@ -256,11 +254,6 @@ class Session:
             self.cards.not_saved(figure, name, str(error))
             return
         self.cards.saved(figure, name, provenance.masked)
-
-    def _notebook(self, provenance: Provenance) -> Notebook | Missing:
-        if self.settings.notebook_name:
-            return Notebook(self.settings.notebook_name, self.settings.notebook_path, "settings")
-        return provenance.notebook
 
     @guarded
     def _refresh_live(self, cell: Cell) -> None:
@@ -288,6 +281,12 @@ class Session:
         if self._late is not None and (force or time.monotonic() - self._late_since > _LATE_QUIET):
             late, self._late = self._late, None
             self._finish(late)
+
+
+def _notebook(settings: Settings, provenance: Provenance) -> Notebook | Missing:
+    if settings.notebook_name:
+        return Notebook(settings.notebook_name, settings.notebook_path, "settings")
+    return provenance.notebook
 
 
 def _runs_a_cell(shell: Any) -> bool:

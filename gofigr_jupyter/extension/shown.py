@@ -15,7 +15,7 @@ from typing import Any
 from blake3 import blake3
 
 from gofigr_jupyter.capture import matplotlib, mime, plotly
-from gofigr_jupyter.publishing import Ids
+from gofigr_jupyter.publishing import Ids, Publisher
 from gofigr_jupyter.records import Attachment, Capture, Displayed, Missing, Moment, Ref, Source
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -35,6 +35,7 @@ class Request:
 class Figure:
     """One figure of the running cell: where it came from, its last displayed bytes, its identity."""
 
+    publisher: Publisher  # as the settings were when it was shown
     ids: Ids
     kind: str
     title: str | None

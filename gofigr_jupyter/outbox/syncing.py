@@ -10,6 +10,7 @@ import threading
 from contextlib import suppress
 
 _GATHER = 0.3  # seconds; several parcels share one commit of the file system's journal
+_IDLE = 1.0  # seconds without work, after which the thread ends; the next parcel starts another
 _READ_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
 
 
@@ -52,7 +53,9 @@ class Syncer:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: bool(self._waiting))
+                if not self._changed.wait_for(lambda: bool(self._waiting), _IDLE):
+                    self._thread = None
+                    return
                 # Waiting on purpose, and `wait` cuts it short.
                 self._changed.wait_for(lambda: self._hurry, _GATHER)
                 batch, self._waiting, self._busy = self._waiting, [], True

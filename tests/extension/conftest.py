@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -40,21 +41,20 @@ class Notebook:
         return ran, self.parcels()[before:]
 
 
-def park_worker(home: Path) -> object:
+@contextmanager
+def parked_worker(home: Path) -> Iterator[None]:
     """Hold the worker's lock, so that none is started."""
     (home / "run").mkdir(parents=True, exist_ok=True)
-    lock = (home / "run" / "worker.lock").open("w")
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    return lock
+    with (home / "run" / "worker.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
     """One kernel for a module of tests; the extension is loaded and the plotting libraries imported."""
     home = tmp_path_factory.mktemp("notebook") / "home"
-    lock = park_worker(home)
-    with live_kernel(home) as kernel:
+    with parked_worker(home), live_kernel(home) as kernel:
         kernel.run("%load_ext gofigr_jupyter")
         kernel.run(SETUP)
         yield Notebook(kernel, home)
-    lock.close()  # type: ignore[attr-defined]
