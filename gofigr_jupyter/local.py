@@ -11,6 +11,7 @@ import hmac
 import os
 import secrets
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,7 +40,10 @@ class LocalServer:
 
 
 def local_server(home: Path, *, data_dir: Path | None = None) -> LocalServer:
-    """The embedded server of a state folder; port and token are drawn at the first call. Raises OSError on a read-only disk."""
+    """The embedded server of a state folder; port and token are drawn at the first call.
+
+    Raises OSError on a read-only disk.
+    """
     folder = data_dir or home / "server"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     token = _once(folder / "token", lambda: secrets.token_hex(33))
@@ -57,7 +61,7 @@ def draw_port() -> int:
             return port
 
 
-def _once(path: Path, draw: object) -> str:
+def _once(path: Path, draw: Callable[[], str]) -> str:
     """The file's text; made by the first of several processes, whole when it appears, and never changed after."""
     try:
         text = path.read_text(encoding="ascii").strip()
@@ -65,7 +69,6 @@ def _once(path: Path, draw: object) -> str:
             return text
     except FileNotFoundError:
         pass
-    assert callable(draw)
     mine = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -10,6 +10,7 @@ import json
 import threading
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
@@ -124,10 +125,8 @@ class Publisher:
             working_dir=working_dir,
         )
         self.outbox.put(parcel)
-        try:
+        with suppress(OSError, OutboxError):  # the index only saves repeats; the parcel itself is safe
             write_latest(self.settings.home, _figure_key(target), Latest(digest, ids.client_id, ids.short_id, ids.link))
-        except (OSError, OutboxError):  # the index only saves repeats; the parcel itself is safe
-            pass
         return parcel
 
 

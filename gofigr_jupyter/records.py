@@ -132,7 +132,10 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class GitState:
-    """The repository around the working directory; `remote` and `link` carry no credentials, `diff` is masked and cut."""
+    """The repository around the working directory.
+
+    `remote` and `link` carry no credentials, `diff` is masked and cut.
+    """
 
     branch: str | None
     commit: str

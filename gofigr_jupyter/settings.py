@@ -300,7 +300,7 @@ def load_account(home: Path, account_id: str) -> Account:
             username=record.get("username"),
             password=record.get("password"),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, ConfigurationError) as error:
         raise ConfigurationError("The sign-in for this server is gone; run: gofigr-jupyter login") from error
 
 

@@ -5,7 +5,6 @@ In: what `publish(dataframes=..., files=...)` was given. Out: Attachments. Reads
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -51,7 +50,7 @@ def _file(name: str, file: Any) -> Attachment:
         if hasattr(file, "read"):
             content = file.read()
             data = content.encode("utf-8") if isinstance(content, str) else bytes(content)
-        elif isinstance(file, bytes | bytearray | io.BytesIO):
+        elif isinstance(file, bytes | bytearray):
             data = bytes(file)
         else:
             path = str(Path(file).absolute())

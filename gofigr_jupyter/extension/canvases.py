@@ -50,7 +50,7 @@ class LiveCanvases:
         self._known.append(Live(figure.reference, figure))
 
     def changed(self) -> Iterator[tuple[Figure, Any]]:
-        """The canvases that this cell has changed, each with its last figure. Draws only where something points to it."""
+        """The canvases that this cell has changed, each with its last figure. Draws only where there is a sign."""
         for live in list(self._known):
             obj = live.reference()
             if obj is None or not (obj.stale or _pixels(obj) != live.pixels_before):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from gofigr_jupyter.capture import matplotlib, plotly
-from gofigr_jupyter.errors import CaptureError, GoFigrError, OutboxError
+from gofigr_jupyter.errors import CaptureError, OutboxError
 from gofigr_jupyter.extension import loading
 from gofigr_jupyter.extension.attachments import attachments_of
 from gofigr_jupyter.extension.moment import script_moment, working_dir
@@ -47,7 +47,7 @@ class Publication:
         return read_receipt(self.home, self.client_id)
 
     def wait(self, timeout: float = 60.0) -> Receipt:
-        """Wait until it is on the server in all forms; raises OutboxError when that fails or takes too long (seconds)."""
+        """Wait until it is on the server in all forms; raises OutboxError when that fails or takes over `timeout` s."""
         deadline = time.monotonic() + timeout
         while True:
             receipt = self.receipt
@@ -61,7 +61,7 @@ class Publication:
             time.sleep(0.05)
 
 
-def publish(
+def publish(  # noqa: PLR0917 - the official client takes them by position
     fig: Any = None,
     name: str | None = None,
     target: Any = None,

@@ -20,7 +20,7 @@ from gofigr_jupyter.extension import suppression
 from gofigr_jupyter.extension.canvases import LiveCanvases
 from gofigr_jupyter.extension.cards import Cards
 from gofigr_jupyter.extension.hooks import Doors, guarded, tell
-from gofigr_jupyter.extension.moment import read_history, read_hints, read_moment, working_dir
+from gofigr_jupyter.extension.moment import read_hints, read_history, read_moment, working_dir
 from gofigr_jupyter.extension.shown import Cell, Figure, Request, Seen, live_object, look
 from gofigr_jupyter.extension.watch import Watch
 from gofigr_jupyter.provenance.collect import Facts, collect
@@ -182,7 +182,8 @@ class Session:
 
     def _add(self, cell: Cell, seen: Seen, **more: Any) -> Figure:
         publisher = self.publisher
-        assert publisher is not None
+        if publisher is None:
+            raise GoFigrError(f"{self.settings.home} cannot be written to; set GOFIGR_JUPYTER_HOME")
         figure = Figure(
             publisher=publisher,
             ids=publisher.mint(),
@@ -206,8 +207,6 @@ class Session:
             cell = self._cell()
             figure = cell.find(live_object(obj))
             if figure is None:
-                if self.publisher is None:
-                    raise GoFigrError(f"{self.settings.home} cannot be written to; set GOFIGR_JUPYTER_HOME")
                 figure = self._add(cell, seen, was_shown=False)
             figure.request = request
             return figure

@@ -61,7 +61,10 @@ class ApiKey(Wire):
 
 
 class ApiKeyDraft(Wire):
-    """Body of `POST api_key/`; without `expiry` it never ends, without `workspace` it opens all of the user's. GoFigr's (seen)."""
+    """Body of `POST api_key/`. GoFigr's (seen).
+
+    Without `expiry` it never ends, without `workspace` it opens all of the user's.
+    """
 
     name: str
     expiry: Timestamp | None = None

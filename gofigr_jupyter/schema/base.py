@@ -58,7 +58,9 @@ def render_time(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-Timestamp = Annotated[datetime, BeforeValidator(_aware), PlainSerializer(render_time, return_type=str, when_used="json")]
+Timestamp = Annotated[
+    datetime, BeforeValidator(_aware), PlainSerializer(render_time, return_type=str, when_used="json")
+]
 
 
 def _decoded(value: Any) -> Any:

@@ -109,7 +109,7 @@ class Figure(Wire):
 
 
 class FigureDraft(Wire):
-    """Body of `POST figure/`. GoFigr's (seen); `client_id` (an id of the client's choice, 409 on repeat) is ours here."""
+    """Body of `POST figure/`. GoFigr's (seen); `client_id` (an id of the client's choice, 409 on repeat) is ours."""
 
     name: str | None = None
     description: str | None = None
