@@ -1,4 +1,4 @@
-"""What the pages list: figures with their newest revision, revisions, pictures; never a byte of the data itself.
+"""What the pages list: figures with their newest revision, revisions, pictures; never a byte of the data.
 
 In: a transaction and the ids that policy lets the reader see. Out: frozen rows, in the order of the page.
 """
@@ -50,9 +50,7 @@ class FigureEntry:
 
     id: str
     name: str
-    analysis_id: str
     analysis_name: str
-    workspace_name: str
     created_on: datetime
     revisions: int
     latest: RevisionEntry | None
@@ -93,11 +91,11 @@ def figures(
     """
     which = _matching(workspaces, analysis_id, search)
     total = db.scalar(select(func.count()).select_from(which.subquery())) or 0
-    ids = [figure_id for (figure_id,) in db.execute(_newest_first(which).offset(offset).limit(limit))]
+    ids = list(db.scalars(_newest_first(which).offset(offset).limit(limit)))
     return _entries(db, ids), total
 
 
-def _matching(workspaces: Collection[str], analysis_id: str | None, search: str) -> Select[tuple[str]]:
+def _matching(workspaces: Collection[str], analysis_id: str | None, search: str) -> Select[str]:
     query = select(Figure.id).join(Analysis, Analysis.id == Figure.analysis_id)
     query = query.where(Analysis.workspace_id.in_(workspaces))
     if analysis_id is not None:
@@ -108,50 +106,41 @@ def _matching(workspaces: Collection[str], analysis_id: str | None, search: str)
     return query
 
 
-def _newest_first(which: Select[tuple[str]]) -> Select[tuple[str]]:
+def _newest_first(which: Select[str]) -> Select[str]:
     shown = (
-        select(func.max(Revision.created_on))
-        .where(Revision.figure_id == Figure.id)
-        .correlate(Figure)
-        .scalar_subquery()
+        select(func.max(Revision.created_on)).where(Revision.figure_id == Figure.id).correlate(Figure).scalar_subquery()
     )
     return which.order_by(func.coalesce(shown, Figure.created_on).desc(), Figure.id)
 
 
 def _entries(db: Transaction, figure_ids: Sequence[str]) -> list[FigureEntry]:
     """The figures of these ids, in their order."""
-    counted = (
-        select(Revision.figure_id, func.count().label("count"), func.max(Revision.revision_index).label("newest"))
-        .where(Revision.figure_id.in_(figure_ids))
-        .group_by(Revision.figure_id)
-        .subquery()
-    )
-    newest = (
-        select(Revision.id, counted.c.figure_id, counted.c.count)
-        .join(Revision, (Revision.figure_id == counted.c.figure_id) & (Revision.revision_index == counted.c.newest))
-    )
-    latest = {figure_id: (revision_id, count) for revision_id, figure_id, count in db.execute(newest)}
+    newest = func.max(Revision.revision_index)
+    counted = select(Revision.figure_id, newest.label("newest"), func.count().label("number"))
+    counted = counted.where(Revision.figure_id.in_(figure_ids)).group_by(Revision.figure_id)
+    each = counted.subquery()
+    is_newest = (Revision.figure_id == each.c.figure_id) & (Revision.revision_index == each.c.newest)
+    query = select(Revision.figure_id, Revision.id, each.c.number).join(each, is_newest)
+    latest = {figure_id: (revision_id, number) for figure_id, revision_id, number in db.execute(query)}
     shown = {entry.figure_id: entry for entry in revisions_by_id(db, [one for one, _ in latest.values()])}
     rows = db.execute(
-        select(Figure.id, Figure.name, Figure.created_on, Analysis.id, Analysis.name, Workspace.name)
+        select(Figure.id, Figure.name, Analysis.name, Figure.created_on)
         .join(Analysis, Analysis.id == Figure.analysis_id)
-        .join(Workspace, Workspace.id == Analysis.workspace_id)
         .where(Figure.id.in_(figure_ids))
     )
-    found = {
-        figure_id: FigureEntry(
-            figure_id, name, analysis_id, analysis, workspace, made, latest.get(figure_id, ("", 0))[1], shown.get(figure_id)
-        )
-        for figure_id, name, made, analysis_id, analysis, workspace in rows
-    }
+    found = {}
+    for one, name, analysis, made in rows:
+        _, number = latest.get(one, ("", 0))
+        found[one] = FigureEntry(one, name, analysis, made, number, shown.get(one))
     return [found[one] for one in figure_ids]
 
 
 def revisions(db: Transaction, figure_id: str, *, offset: int = 0, limit: int = 60) -> tuple[list[RevisionEntry], int]:
     """One page of a figure's revisions, newest first, and how many there are in all."""
-    total = db.scalar(select(func.count()).select_from(Revision).where(Revision.figure_id == figure_id)) or 0
-    query = select(Revision.id).where(Revision.figure_id == figure_id).order_by(Revision.revision_index.desc())
-    ids = list(db.scalars(query.offset(offset).limit(limit)))
+    query = select(Revision.id).where(Revision.figure_id == figure_id)
+    total = db.scalar(select(func.count()).select_from(query.subquery())) or 0
+    newest_first = query.order_by(Revision.revision_index.desc())
+    ids = list(db.scalars(newest_first.offset(offset).limit(limit)))
     found = {entry.id: entry for entry in revisions_by_id(db, ids)}
     return [found[one] for one in ids], total
 
@@ -161,24 +150,20 @@ def revisions_by_id(db: Transaction, ids: Sequence[str]) -> Iterable[RevisionEnt
     pictures: dict[str, list[Item]] = {}
     for item in items(db, ids, types=("image",)):
         pictures.setdefault(item.revision_id, []).append(item)
-    rows = db.execute(
-        select(
-            Revision.id, Revision.figure_id, Revision.revision_index, Revision.created_by, Revision.created_on, Revision.meta
-        ).where(Revision.id.in_(ids))
-    )
-    for revision_id, figure_id, index, by, at, meta in rows:
-        yield RevisionEntry(revision_id, figure_id, index, by, at, meta, tuple(pictures.get(revision_id, ())))
+    row = Revision
+    query = select(row.id, row.figure_id, row.revision_index, row.created_by, row.created_on, row.meta)
+    for one, figure_id, index, by, at, meta in db.execute(query.where(row.id.in_(ids))):
+        yield RevisionEntry(one, figure_id, index, by, at, meta, tuple(pictures.get(one, ())))
 
 
 def items(db: Transaction, revision_ids: Sequence[str], *, types: Collection[str] = ()) -> list[Item]:
     """The data objects of these revisions, of some types or of all, in their own order."""
-    query = select(
-        DataItem.id, DataItem.revision_id, DataItem.name, DataItem.type, DataItem.hash, DataItem.size_bytes, DataItem.meta
-    ).where(DataItem.revision_id.in_(revision_ids))
+    row = DataItem
+    query = select(row.id, row.revision_id, row.name, row.type, row.hash, row.size_bytes, row.meta)
+    query = query.where(row.revision_id.in_(revision_ids)).order_by(row.revision_id, row.position)
     if types:
-        query = query.where(DataItem.type.in_(types))
-    rows = db.execute(query.order_by(DataItem.revision_id, DataItem.position))
-    return [Item(*row[:6], meta=row[6] if isinstance(row[6], dict) else {}) for row in rows]
+        query = query.where(row.type.in_(types))
+    return [Item(*values) for values in db.execute(query)]
 
 
 def chunks(db: Transaction, item_id: str) -> list[str]:
@@ -203,10 +188,11 @@ def revision_by_link(db: Transaction, text: str) -> Revision | None:
 
 def analyses(db: Transaction, workspace_id: str) -> list[FolderEntry]:
     """The analyses of a workspace, last changed first."""
-    counted = select(func.count()).where(Figure.analysis_id == Analysis.id).correlate(Analysis).scalar_subquery()
+    counted = select(func.count()).select_from(Figure).where(Figure.analysis_id == Analysis.id)
+    number = counted.correlate(Analysis).scalar_subquery()
     changed = func.coalesce(Analysis.child_updated_on, Analysis.created_on)
     rows = db.execute(
-        select(Analysis.id, Analysis.name, Analysis.description, counted, changed)
+        select(Analysis.id, Analysis.name, Analysis.description, number, changed)
         .where(Analysis.workspace_id == workspace_id)
         .order_by(changed.desc(), Analysis.id)
     )

@@ -1,0 +1,44 @@
+"""The first rows of a data frame that came as CSV, as a small table of plain text."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from itertools import islice
+
+from gofigr_jupyter.server.pages.words import plain
+
+MAX_ROWS = 8
+MAX_COLUMNS = 12
+MAX_CELL = 60
+LONGEST_LINE = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The head of a table; `more_rows` and `more_columns` say that there is more of it."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    more_rows: bool
+    more_columns: bool
+
+
+def head(text: str, *, is_cut: bool) -> Table | None:
+    """The head of a CSV file; `is_cut` says that `text` is its beginning only. None when there is nothing to show."""
+    lines = text.splitlines(keepends=True)
+    if is_cut and len(lines) > 1:
+        lines.pop()  # only a part of it is here
+    if any(len(line) > LONGEST_LINE for line in lines[: MAX_ROWS + 2]):
+        return None
+    try:
+        rows = [row for row in islice(csv.reader(lines), MAX_ROWS + 2) if row]
+    except csv.Error:
+        return None
+    if len(rows) < 2:
+        return None
+    width = max(len(row) for row in rows)
+    shown = [tuple(plain(cell, MAX_CELL) for cell in row[:MAX_COLUMNS]) for row in rows]
+    padded = [row + ("",) * (min(width, MAX_COLUMNS) - len(row)) for row in shown]
+    more_rows = is_cut or len(rows) > MAX_ROWS + 1
+    return Table(padded[0], tuple(padded[1 : MAX_ROWS + 1]), more_rows, width > MAX_COLUMNS)

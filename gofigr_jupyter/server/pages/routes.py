@@ -1,0 +1,232 @@
+"""The pages' addresses: who asks, may they, which rows, which template. Refusals are pages, too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Request
+from fastapi.routing import APIRoute
+from starlette.responses import RedirectResponse, Response
+
+from gofigr_jupyter.server import policy
+from gofigr_jupyter.server.auth import SignedIn, StoreOf, actor_of, config_of
+from gofigr_jupyter.server.pages import assets
+from gofigr_jupyter.server.pages.facts import facts_of
+from gofigr_jupyter.server.pages.rendering import Paging, Stage, page, stage_of
+from gofigr_jupyter.server.pages.revision import Reading, contents_of
+from gofigr_jupyter.server.pages.words import plain
+from gofigr_jupyter.server.policy import Act
+from gofigr_jupyter.server.refusal import Refusal, not_found
+from gofigr_jupyter.server.store import find, gallery
+from gofigr_jupyter.server.store.blobs import DamagedBlob
+from gofigr_jupyter.server.store.database import Transaction
+from gofigr_jupyter.server.store.gallery import Item
+from gofigr_jupyter.server.store.store import Store
+
+PER_PAGE = 60
+LAST_PAGE = 100_000
+# For <img> alone, which runs nothing of an SVG; opened by itself it is a download without origin and network.
+SVG_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox"
+    ),
+    "content-disposition": "attachment",
+    "cache-control": "private, max-age=31536000, immutable",
+}
+HEADINGS = {401: "Please open this page anew", 403: "This is not yours to see", 404: "Not here"}
+
+
+class PageRoute(APIRoute):
+    """A route whose refusals are pages that say how to go on."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, with refusals turned into pages."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except Refusal as refusal:
+                return _refused(request, refusal)
+
+        return handle
+
+
+router = APIRouter(tags=["pages"], route_class=PageRoute, include_in_schema=False)
+
+
+def _refused(request: Request, refusal: Refusal) -> Response:
+    try:
+        actor = actor_of(request)
+    except Refusal:
+        actor = None
+    path = urlsplit(str(request.url)).path
+    reason, heading = plain(refusal.body.get("detail")), HEADINGS.get(refusal.status, "That did not work")
+    if actor is None and refusal.status in {401, 403}:
+        reason, heading = "signed out", "One step to your figures"
+    elif refusal.status == 403:
+        reason = "forbidden"
+    elif refusal.status == 404:
+        by_link = path.startswith("/r/")
+        reason, heading = ("on its way", "Not here, or not yet") if by_link else ("not found", heading)
+    values = {"heading": heading, "reason": reason, "onward": path}
+    return page(request, "refused.html", actor, values, refusal.status)
+
+
+# ---------------------------------------------------------------- lists
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+def show_gallery(request: Request, actor: SignedIn, store: StoreOf, q: str = "") -> Response:
+    """The newest figures of all workspaces; `q` searches their names."""
+    number, search = _page_number(request), plain(q, gallery.LONGEST_QUERY)
+    with store.reading() as db:
+        mine = policy.visible_workspaces(db, actor)
+        found, total = _figures(db, mine, number, search=search)
+        workspaces = gallery.workspaces(db, mine)
+    values = {
+        "figures": found,
+        "total": total,
+        "workspaces": workspaces,
+        "search": search,
+        "paging": Paging.of(number, total, PER_PAGE, q=search),
+    }
+    return page(request, "gallery.html", actor, values)
+
+
+@router.api_route("/workspace/{workspace_id}", methods=["GET", "HEAD"])
+def show_workspace(request: Request, workspace_id: str, actor: SignedIn, store: StoreOf) -> Response:
+    """A workspace: its analyses and its newest figures."""
+    number = _page_number(request)
+    with store.reading() as db:
+        workspace = find.workspace(db, workspace_id)
+        policy.require(db, actor, Act.READ, workspace)
+        found, total = _figures(db, [workspace.id], number)
+        analyses = gallery.analyses(db, workspace.id)
+        paging = Paging.of(number, total, PER_PAGE)
+        values = {"workspace": workspace, "analyses": analyses, "figures": found, "paging": paging}
+        return page(request, "workspace.html", actor, values)
+
+
+@router.api_route("/analysis/{analysis_id}", methods=["GET", "HEAD"])
+def show_analysis(request: Request, analysis_id: str, actor: SignedIn, store: StoreOf) -> Response:
+    """An analysis: its figures."""
+    number = _page_number(request)
+    with store.reading() as db:
+        analysis = find.analysis(db, analysis_id)
+        policy.require(db, actor, Act.READ, analysis)
+        found, total = _figures(db, [analysis.workspace_id], number, analysis_id=analysis.id)
+        paging = Paging.of(number, total, PER_PAGE)
+        values = {"analysis": analysis, "figures": found, "total": total, "paging": paging}
+        return page(request, "analysis.html", actor, values)
+
+
+@router.api_route("/figure/{figure_id}", methods=["GET", "HEAD"])
+def show_figure(request: Request, figure_id: str, actor: SignedIn, store: StoreOf) -> Response:
+    """A figure: its latest picture, and its revisions."""
+    number = _page_number(request)
+    with store.reading() as db:
+        figure = find.figure(db, figure_id)
+        policy.require(db, actor, Act.READ, figure)
+        found, total = gallery.revisions(db, figure.id, offset=(number - 1) * PER_PAGE, limit=PER_PAGE)
+        newest = found if number == 1 else gallery.revisions(db, figure.id, limit=1)[0]
+        latest = newest[0] if newest else None
+        values = {
+            "figure": figure,
+            "revisions": found,
+            "total": total,
+            "latest": latest,
+            "shown": stage_of(latest.pictures, figure.name) if latest else Stage(),
+            "paging": Paging.of(number, total, PER_PAGE),
+        }
+        return page(request, "figure.html", actor, values)
+
+
+def _figures(
+    db: Transaction, workspaces: list[str], number: int, *, search: str = "", analysis_id: str | None = None
+) -> tuple[list[gallery.FigureEntry], int]:
+    part = {"offset": (number - 1) * PER_PAGE, "limit": PER_PAGE}
+    return gallery.figures(db, workspaces, search=search, analysis_id=analysis_id, **part)
+
+
+def _page_number(request: Request) -> int:
+    """A page that cannot be read is the first: a mistyped address is no reason to show an error."""
+    text = request.query_params.get("page", "")
+    return min(max(int(text), 1), LAST_PAGE) if text.isascii() and text.isdecimal() and len(text) < 9 else 1
+
+
+# ---------------------------------------------------------------- one revision
+
+
+@router.api_route("/revision/{revision_id}", methods=["GET", "HEAD"])
+def show_revision(request: Request, revision_id: str, actor: SignedIn, store: StoreOf) -> Response:
+    """A revision: picture, code, packages, git, downloads."""
+    with store.reading() as db:
+        revision = find.revision(db, revision_id)
+        policy.require(db, actor, Act.READ, revision)
+        items = gallery.items(db, [revision.id])
+        facts = facts_of(revision.meta)
+        stem = f"{revision.figure.name} r{revision.revision_index + 1}"
+        values = {
+            "revision": revision,
+            "around": gallery.neighbours(db, revision),
+            "facts": facts,
+            "shown": stage_of(items, stem),
+            "contents": contents_of(items, stem, facts, _reading(db, store)),
+            "origin": f"{request.url.scheme}://{request.url.netloc}",
+        }
+        return page(request, "revision.html", actor, values)
+
+
+def _reading(db: Transaction, store: Store) -> Reading:
+    def read(item: Item, limit: int) -> tuple[str, bool] | None:
+        beginning = bytearray()
+        try:
+            for piece in store.read(gallery.chunks(db, item.id)):
+                beginning += piece
+                if len(beginning) > limit:
+                    break
+        except DamagedBlob:
+            return None
+        text = bytes(beginning[:limit]).decode("utf-8", "replace")
+        return text.replace("\r\n", "\n").replace("\r", "\n"), len(beginning) > limit
+
+    return read
+
+
+@router.api_route("/r/{link}", methods=["GET", "HEAD"])
+def follow_link(request: Request, link: str, actor: SignedIn, store: StoreOf) -> Response:
+    """The short address of a revision, as it stands on cards and in QR codes."""
+    with store.reading() as db:
+        revision = gallery.revision_by_link(db, link)
+        if revision is None:
+            raise not_found()
+        policy.require(db, actor, Act.READ, revision)
+        return RedirectResponse(f"{config_of(request).base_path}/revision/{revision.id}", 302)
+
+
+# ---------------------------------------------------------------- what pages are made of
+
+
+@router.api_route("/svg/{data_id}", methods=["GET", "HEAD"])
+def show_svg(data_id: str, actor: SignedIn, store: StoreOf) -> Response:
+    """An SVG for an <img>."""
+    with store.reading() as db:
+        row = find.data_item(db, data_id)
+        policy.require(db, actor, Act.READ, row.revision)
+        if row.type != "image" or str(row.meta.get("format", "")).lower() != "svg":
+            raise not_found()
+        content = b"".join(store.read(row.chunks))
+    return Response(content, media_type="image/svg+xml", headers=SVG_HEADERS)
+
+
+@router.api_route("/static/{address}", methods=["GET", "HEAD"])
+def show_asset(address: str) -> Response:
+    """Style, script, icon; for everybody."""
+    asset = assets.BY_ADDRESS.get(address)
+    if asset is None:
+        raise not_found()
+    headers = {"cache-control": "public, max-age=31536000, immutable"}
+    return Response(asset.content, media_type=asset.media_type, headers=headers)
