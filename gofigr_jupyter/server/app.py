@@ -40,13 +40,11 @@ def create_app(
             Middleware(Guard, config=config, seen=seen, left=left),
             Middleware(OnePath),
         ],
-        exception_handlers={
-            Refusal: _refused,
-            RequestValidationError: _invalid,
-            GoFigrError: _failed,
-            Exception: _failed,
-        },
     )
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(GoFigrError, _failed)
+    app.add_exception_handler(Exception, _failed)
     app.state.store = store
     app.state.config = config
     for family in (system.unversioned, account_routes.unversioned, browser.router, files.router):
@@ -57,13 +55,15 @@ def create_app(
     return app
 
 
-def _refused(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, Refusal)
+def _refused(request: Request, error: Exception) -> Response:
+    if not isinstance(error, Refusal):
+        return _failed(request, error)
     return JSONResponse(error.body, error.status, headers=error.headers)
 
 
-def _invalid(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
+def _invalid(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        return _failed(request, error)
     return JSONResponse({str(one["loc"][-1]): [one["msg"]] for one in error.errors()}, 400)
 
 

@@ -6,7 +6,10 @@ from html import escape
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse
+
+from gofigr_jupyter.server.web import ACCEPTED
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
 STYLE = """
@@ -17,12 +20,29 @@ padding: 0 1rem; } code { font-family: ui-monospace, monospace; } dt { margin-to
 
 
 def install(app: FastAPI) -> None:
-    """Serve the page at /docs."""
+    """Serve the page at /docs, and complete the document that it is made from."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _with_bodies(get_openapi(title=app.title, version=app.version, routes=app.routes))
+        return app.openapi_schema
 
     def page() -> HTMLResponse:
         return HTMLResponse(_page(app.openapi()), headers={"content-security-policy": POLICY})
 
+    app.openapi = document  # type: ignore[method-assign] - FastAPI's documented way
     app.add_api_route("/docs", page, include_in_schema=False)
+
+
+def _with_bodies(document: dict[str, Any]) -> dict[str, Any]:
+    """Add the shapes of the bodies that we read ourselves."""
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for model in ACCEPTED:
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}", mode="validation")
+        for name, inner in schema.pop("$defs", {}).items():
+            schemas.setdefault(name, inner)
+        schemas.setdefault(model.__name__, schema)
+    return document
 
 
 def _page(schema: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from gofigr_jupyter.errors import GoFigrError
 
 
-class Refusal(GoFigrError):
+class Refusal(GoFigrError):  # noqa: N818 - it is an answer, not an error
     """An answer that is not a success; `body` is what the client reads."""
 
     def __init__(

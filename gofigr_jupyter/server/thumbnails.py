@@ -18,7 +18,7 @@ from gofigr_jupyter.server.policy import Act
 from gofigr_jupyter.server.store import pictures
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.store import Store
-from gofigr_jupyter.server.store.tree import Analysis, Figure, Revision
+from gofigr_jupyter.server.store.tables import Analysis, Figure, Revision
 
 log = logging.getLogger(__name__)
 Size = Annotated[int, PathParameter(ge=8, le=1024)]
@@ -28,10 +28,13 @@ MOST_BYTES = 64 << 20
 _at_once = threading.BoundedSemaphore(2)
 
 
+Finder = Callable[[Transaction, str], Analysis | Figure | Revision]
+
+
 def of(
     store: Store,
     actor: Actor | None,
-    find: Callable[[Transaction, str], Analysis | Figure | Revision],
+    find: Finder,
     api_id: str,
     size: int,
 ) -> bytes | None:

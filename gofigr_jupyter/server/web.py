@@ -17,6 +17,7 @@ from gofigr_jupyter.server.refusal import Refusal
 Model = TypeVar("Model", bound=BaseModel)
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
+ACCEPTED: set[type[BaseModel]] = set()
 
 
 async def raw_body(request: Request) -> bytes:
@@ -110,10 +111,10 @@ def nothing() -> Response:
 
 
 def accepts(model: type[BaseModel]) -> dict[str, Any]:
-    """What OpenAPI is told of a body that we read ourselves."""
-    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)
-    return {"requestBody": {"required": True, "content": {JSON: {"schema": schema}}}}
+    """What OpenAPI is told of a body that we read ourselves; `docs` adds the schemas to the document."""
+    ACCEPTED.add(model)
+    reference = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": True, "content": {JSON: {"schema": reference}}}}
 
 
 def given(body: BaseModel, *names: str) -> dict[str, Any]:

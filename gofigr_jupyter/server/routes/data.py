@@ -13,7 +13,7 @@ from gofigr_jupyter.server.auth import SignedIn, StoreOf
 from gofigr_jupyter.server.identity import fresh_id, fresh_short_id
 from gofigr_jupyter.server.policy import Act
 from gofigr_jupyter.server.refusal import invalid
-from gofigr_jupyter.server.store import content, find, shapes, tree
+from gofigr_jupyter.server.store import content, find, shapes, tables, tree
 from gofigr_jupyter.server.thumbnails import Size
 from gofigr_jupyter.server.web import accepts, answer, body_of, given, nothing
 
@@ -37,12 +37,12 @@ def create_revision(actor: SignedIn, store: StoreOf, body: Draft) -> Response:
     _without_assets(body)
     with store.reading() as db:  # refuse before any bytes are written
         policy.require(db, actor, Act.WRITE, find.figure(db, body.figure))
-        fresh_id(db, tree.Revision, body.client_id)
+        fresh_id(db, tables.Revision, body.client_id)
         fresh_short_id(db, actor, body.short_id)
     with store.keeping(body.data or ()) as incoming, store.writing() as db:
         parent = find.figure(db, body.figure)
         policy.require(db, actor, Act.WRITE, parent)
-        api_id = fresh_id(db, tree.Revision, body.client_id)
+        api_id = fresh_id(db, tables.Revision, body.client_id)
         values = {
             "id": api_id,
             "client_id": api_id if body.client_id else None,

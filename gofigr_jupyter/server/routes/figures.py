@@ -14,7 +14,7 @@ from gofigr_jupyter.server.auth import SignedIn, StoreOf
 from gofigr_jupyter.server.identity import fresh_id
 from gofigr_jupyter.server.policy import Act
 from gofigr_jupyter.server.refusal import invalid, not_found
-from gofigr_jupyter.server.store import activity, find, shapes, tree
+from gofigr_jupyter.server.store import activity, find, shapes, tables, tree
 from gofigr_jupyter.server.thumbnails import Size
 from gofigr_jupyter.server.web import accepts, answer, body_of, given, nothing
 
@@ -43,7 +43,7 @@ def create_analysis(actor: SignedIn, store: StoreOf, body: AnalysisBody) -> Resp
     with store.writing() as db:
         parent = find.workspace(db, body.workspace)
         policy.require(db, actor, Act.WRITE, parent)
-        values = {"id": fresh_id(db, tree.Analysis, body.client_id)} | given(body, "name", "description")
+        values = {"id": fresh_id(db, tables.Analysis, body.client_id)} | given(body, "name", "description")
         row = tree.create_analysis(db, parent, values, actor.username)
         return answer(shapes.analysis(db, row), 201)
 
@@ -131,7 +131,7 @@ def create_figure(actor: SignedIn, store: StoreOf, body: FigureBody) -> Response
     with store.writing() as db:
         parent = find.analysis(db, body.analysis)
         policy.require(db, actor, Act.WRITE, parent)
-        values = {"id": fresh_id(db, tree.Figure, body.client_id)} | given(body, "name", "description")
+        values = {"id": fresh_id(db, tables.Figure, body.client_id)} | given(body, "name", "description")
         row = tree.create_figure(db, parent, values, actor.username)
         return answer(shapes.figure(db, row), 201)
 

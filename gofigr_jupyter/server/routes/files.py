@@ -20,9 +20,8 @@ from gofigr_jupyter.server.auth import SignedIn, StoreOf
 from gofigr_jupyter.server.policy import Act
 from gofigr_jupyter.server.refusal import not_found
 from gofigr_jupyter.server.store import find
-from gofigr_jupyter.server.store.store import Store
 from gofigr_jupyter.server.store.tables import DataItem
-from gofigr_jupyter.server.thumbnails import Size
+from gofigr_jupyter.server.thumbnails import Finder, Size
 
 router = APIRouter(tags=["files"])
 # plotly's own script builds functions at run time; with no origin and no network that opens nothing.
@@ -33,8 +32,7 @@ SANDBOX = (
 )
 INERT = "default-src 'none'; sandbox; frame-ancestors 'none'"
 PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
-KEPT = "private, max-age=31536000, immutable"
-KINDS = {"analysis": find.analysis, "figure": find.figure, "revision": find.revision}
+KINDS: dict[str, Finder] = {"analysis": find.analysis, "figure": find.figure, "revision": find.revision}
 
 
 @router.get("/file/{data_id}/{name}", response_class=Response)
@@ -45,16 +43,16 @@ def download(
     with store.reading() as db:
         row = find.data_item(db, data_id)
         policy.require(db, actor, Act.READ, row.revision)
-        pieces = _opened(store, row)
+        pieces = store.read(row.chunks)
     first = next(pieces, b"")
-    picture = sniffed(first) if inline else None
-    headers = {
-        "content-disposition": "inline"
-        if picture
-        else f"attachment; filename*=UTF-8''{quote(label(name), safe='')}",
-        "content-security-policy": INERT,
-    }
-    return _sent(request, row, chain([first], pieces), picture or "application/octet-stream", headers)
+    kind = sniffed(first)
+    disposition = f"attachment; filename*=UTF-8''{quote(label(name), safe='')}"
+    if kind is None:  # an <img> shows what is an attachment, too, and runs no script in it
+        kind = "image/svg+xml" if _format(row) == "svg" else "application/octet-stream"
+    elif inline:
+        disposition = "inline"
+    headers = {"content-disposition": disposition, "content-security-policy": INERT}
+    return _sent(request, row, chain([first], pieces), kind, headers)
 
 
 @router.get("/view/{data_id}", response_class=Response)
@@ -63,9 +61,9 @@ def view(request: Request, data_id: str, actor: SignedIn, store: StoreOf) -> Res
     with store.reading() as db:
         row = find.data_item(db, data_id)
         policy.require(db, actor, Act.READ, row.revision)
-        if row.type != "image" or str(row.meta.get("format", "")).lower() != "html":
+        if row.type != "image" or _format(row) != "html":
             raise not_found()
-        pieces = _opened(store, row)
+        pieces = store.read(row.chunks)
     return _sent(request, row, pieces, "text/html; charset=utf-8", {"content-security-policy": SANDBOX})
 
 
@@ -97,15 +95,15 @@ def sniffed(content: bytes) -> str | None:
     return next((kind for magic, kind in PICTURES.items() if content.startswith(magic)), None)
 
 
-def _opened(store: Store, row: DataItem) -> Iterator[bytes]:
-    return store.read(row.chunks)
+def _format(row: DataItem) -> str:
+    return str(row.meta.get("format", "")).lower()
 
 
 def _sent(
     request: Request, row: DataItem, pieces: Iterator[bytes], media_type: str, headers: dict[str, str]
 ) -> Response:
     etag = f'"{row.hash}"'
-    headers |= {"etag": etag, "cache-control": KEPT if row.size_bytes else "private, no-cache"}
+    headers |= {"etag": etag, "cache-control": "private, no-cache"}  # a right to read may end at any time
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     headers["content-length"] = str(row.size_bytes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -21,8 +22,7 @@ unversioned = APIRouter(tags=["system"])
 
 def known_version(version: Annotated[str, Path(description="v1 to v1.4.1")]) -> str:
     """The version of the API that the path names; any `v1` or `v1.x` will do."""
-    number = version.removeprefix("v")
-    if version.startswith("v") and number.split(".")[0] == "1" and number.replace(".", "").isdecimal():
+    if re.fullmatch(r"v1(\.[0-9]+)*", version):
         return version
     raise Refusal(404, {"detail": f"Unknown version; known are {', '.join(KNOWN_VERSIONS)}."})
 

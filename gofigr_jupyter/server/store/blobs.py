@@ -20,7 +20,7 @@ from gofigr_jupyter.errors import GoFigrError
 CHUNK_BYTES = 1 << 20
 
 
-class DamagedBlob(GoFigrError):
+class DamagedBlob(GoFigrError):  # noqa: N818 - reads better where it is caught
     """Stored bytes are gone or no longer what they were."""
 
 

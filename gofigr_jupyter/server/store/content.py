@@ -62,18 +62,20 @@ def append(db: Transaction, revision: Revision, incoming: Sequence[Incoming]) ->
 
 def _new(db: Transaction, revision: Revision) -> DataItem:
     row = DataItem(id=new_id(), revision_id=revision.id)
+    _name_bytes(row, Stored.of_nothing())
     db.add(row)
     return row
 
 
 def _fill(row: DataItem, one: Incoming) -> None:
-    stored = one.stored
-    if stored is None and row.hash is None:
-        stored = Stored.of_nothing()
-    if stored is not None:
-        row.hash, row.size_bytes, row.chunks = stored.hash, stored.size, stored.chunks
+    if one.stored is not None:
+        _name_bytes(row, one.stored)
     row.name, row.type, row.meta = one.draft.name, one.draft.type, one.draft.metadata
     row.is_clean_room = one.draft.is_clean_room
+
+
+def _name_bytes(row: DataItem, stored: Stored) -> None:
+    row.hash, row.size_bytes, row.chunks = stored.hash, stored.size, stored.chunks
 
 
 def _count(db: Transaction, revision: Revision) -> None:

@@ -54,9 +54,9 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """All or nothing; on disk when the block has ended."""
-        with self._writer or nullcontext(), Session(self._writing_engine, expire_on_commit=False) as session:
-            with session.begin():
-                yield session
+        queue = self._writer or nullcontext()
+        with queue, Session(self._writing_engine, expire_on_commit=False) as session, session.begin():
+            yield session
 
     def upgrade(self) -> None:
         """Bring the schema up to date: one query when it is."""

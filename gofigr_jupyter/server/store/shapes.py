@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from gofigr_jupyter.schema.accounts import ApiKey as ApiKeyShape
 from gofigr_jupyter.schema.accounts import User as UserShape
@@ -86,7 +86,7 @@ def figure(db: Transaction, row: Figure) -> FigureShape:
 
 def revisions(db: Transaction, where: Condition) -> list[RevisionShape]:
     """Revisions without their data, oldest first."""
-    query: Select[Any] = (
+    query = (
         select(Revision, Figure.name).select_from(Revision).join(Figure).join(Analysis).where(where)
     )
     query = query.order_by(Revision.figure_id, Revision.revision_index)

@@ -6,7 +6,7 @@ User names stand in created_by and its like as text: they never change, and outl
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     JSON,
@@ -37,11 +37,11 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Store UTC."""
         return None if value is None else value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Give an aware time back."""
         if value is None:
             return None
@@ -153,7 +153,7 @@ class Workspace(Parent, Base):
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     name: Mapped[str]
     description: Mapped[str | None]
-    workspace_type: Mapped[str]
+    workspace_type: Mapped[Literal["primary", "secondary"]] = mapped_column(Text)
 
 
 class Member(Base):
@@ -222,7 +222,7 @@ class DataItem(Base):
     revision_id: Mapped[str] = _owned_by("revisions.id")
     position: Mapped[int]
     name: Mapped[str | None]
-    type: Mapped[str]
+    type: Mapped[Literal["dataframe", "code", "image", "text", "file"]] = mapped_column(Text)
     hash: Mapped[str] = mapped_column(index=True)
     size_bytes: Mapped[int]
     is_clean_room: Mapped[bool] = mapped_column(default=False)

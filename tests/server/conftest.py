@@ -1,0 +1,139 @@
+"""A real app on a data folder of its own, and clients for several people."""
+
+from __future__ import annotations
+
+import base64
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from gofigr_jupyter.server import accounts
+from gofigr_jupyter.server.app import create_app
+from gofigr_jupyter.server.config import ServerConfig, loopback_hosts
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # starlette would rather be tested with another HTTP client
+    from starlette.testclient import TestClient
+
+PORT = 51234
+TOKEN = "ab" * 33
+ORIGIN = f"http://127.0.0.1:{PORT}"
+API = "/api/v1.4.1"
+
+Client = httpx.Client
+Maker = Callable[..., Client]
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> ServerConfig:
+    """An embedded server's settings."""
+    return ServerConfig(
+        data_dir=tmp_path / "data",
+        port=PORT,
+        embedded=True,
+        local_token=TOKEN,
+        allowed_hosts=loopback_hosts(PORT),
+    )
+
+
+@pytest.fixture
+def app(config: ServerConfig) -> Iterator[FastAPI]:
+    """An embedded server."""
+    app = create_app(config)
+    yield app
+    app.state.store.close()
+
+
+@pytest.fixture
+def client_of(app: FastAPI) -> Iterator[Maker]:
+    """Makes clients; each has its own cookies."""
+    made: list[Client] = []
+
+    def make(authorization: str | None = None, **options: Any) -> Client:
+        headers = {"authorization": authorization} if authorization else {}
+        client = TestClient(app, base_url=ORIGIN, headers=headers, follow_redirects=False, **options)
+        del client.headers["user-agent"]
+        made.append(client)
+        return client
+
+    yield make
+    for client in made:
+        client.close()
+
+
+@pytest.fixture
+def me(client_of: Maker) -> Client:
+    """The local user."""
+    return client_of(f"Token {TOKEN}")
+
+
+@pytest.fixture
+def anonymous(client_of: Maker) -> Client:
+    """Nobody."""
+    return client_of()
+
+
+@pytest.fixture
+def other(app: FastAPI, config: ServerConfig, client_of: Maker) -> Client:
+    """Another user, signed in with a password."""
+    accounts.add_user(config.data_dir, "eve", "eve@example.org", "correct horse")
+    answer = client_of().post("/api/token/", data={"username": "eve", "password": "correct horse"})
+    return client_of(f"Bearer {answer.json()['access']}")
+
+
+def text(content: str | bytes, **metadata: Any) -> dict[str, Any]:
+    """A data object of type text, for a request."""
+    raw = content.encode() if isinstance(content, str) else content
+    return {"type": "text", "name": "note", "metadata": metadata, "data": base64.b64encode(raw).decode()}
+
+
+def image(content: bytes, fmt: str = "png", **metadata: Any) -> dict[str, Any]:
+    """A data object of type image, for a request."""
+    encoded = base64.b64encode(content).decode()
+    return {"type": "image", "name": "figure", "metadata": {"format": fmt} | metadata, "data": encoded}
+
+
+def created(answer: httpx.Response) -> dict[str, Any]:
+    """The body of a 201."""
+    assert answer.status_code == 201, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def found(answer: httpx.Response) -> Any:
+    """The body of a 200."""
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def workspace_of(client: Client) -> dict[str, Any]:
+    """The caller's primary workspace, in full."""
+    listed = found(client.get(f"{API}/workspace/"))
+    primary = next(one for one in listed if one["workspace_type"] == "primary")
+    body: dict[str, Any] = found(client.get(f"{API}/workspace/{primary['api_id']}/"))
+    return body
+
+
+def make_analysis(client: Client, name: str = "analysis", **fields: Any) -> dict[str, Any]:
+    """A new analysis in the primary workspace."""
+    fields.setdefault("workspace", workspace_of(client)["api_id"])
+    return created(client.post(f"{API}/analysis/", json={"name": name} | fields))
+
+
+def make_figure(client: Client, name: str = "figure", **fields: Any) -> dict[str, Any]:
+    """A new figure, in a new analysis unless one is named."""
+    if "analysis" not in fields:
+        fields["analysis"] = make_analysis(client)["api_id"]
+    return created(client.post(f"{API}/figure/", json={"name": name} | fields))
+
+
+def make_revision(client: Client, *data: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """A new revision, of a new figure unless one is named."""
+    if "figure" not in fields:
+        fields["figure"] = make_figure(client)["api_id"]
+    return created(client.post(f"{API}/revision/", json={"data": list(data), "metadata": {}} | fields))
