@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from platformdirs import user_data_path
+
 from gofigr_jupyter.errors import ConfigurationError
 from gofigr_jupyter.local import local_server
 from gofigr_jupyter.records import Ref
@@ -52,7 +54,7 @@ Place = Ref | ApiId | FindByName | NotebookName | str | None
 
 
 def as_ref(place: Any) -> Ref:
-    """Turn what people write for a place into a Ref: an id (a UUID text or `ApiId`), a name, an object with `api_id`."""
+    """Turn what people write for a place into a Ref: an id (UUID text, `ApiId`), a name, an object with `api_id`."""
     match place:
         case None | NotebookName():
             return Ref()
@@ -86,8 +88,6 @@ def state_home(environ: Mapping[str, str] | None = None) -> Path:
     if chosen:
         return Path(chosen).expanduser().absolute()
     try:
-        from platformdirs import user_data_path
-
         return user_data_path("gofigr_jupyter", appauthor=False)
     except (RuntimeError, KeyError, OSError):  # neither HOME nor an entry in the password database
         return Path(tempfile.gettempdir()) / f"gofigr_jupyter-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
