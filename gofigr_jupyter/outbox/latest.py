@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -32,6 +33,15 @@ def read_latest(home: Path, key: str) -> Latest | None:
         return None if content is None else Latest(**content)
     except TypeError:
         return None
+
+
+def forget_latest(home: Path, client_id: str) -> None:
+    """Forget what came to nothing, so that running the cell again publishes again. Raises nothing."""
+    for path in _path(home, "").parent.glob("*.json"):
+        content = read_json(path)
+        if content is not None and content.get("client_id") == client_id:
+            with suppress(OSError):
+                path.unlink()
 
 
 def write_latest(home: Path, key: str, latest: Latest) -> None:

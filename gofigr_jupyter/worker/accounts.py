@@ -1,0 +1,69 @@
+"""From a parcel's account to a client; new credentials are used at once, for parcels that wait as well."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from gofigr_jupyter.client.gofigr import GoFigr
+from gofigr_jupyter.errors import ConfigurationError, Unauthorized
+from gofigr_jupyter.settings import Account, Settings, load_account
+from gofigr_jupyter.spawn import ensure_server
+
+
+class Connection:
+    """A client for one server and account, made when first needed and again when the credentials change."""
+
+    def __init__(self, home: Path, url: str | None, account: str | None) -> None:
+        self.home = home
+        self.url = url
+        self._account_id = account
+        self._account: Account | None = None
+        self._clients: list[GoFigr] = []  # the last is in force; another thread may still be using an earlier one
+        self._lock = threading.Lock()
+
+    def client(self) -> GoFigr:
+        """The client. Raises Unauthorized when the credentials are gone."""
+        if self.url is None:
+            ensure_server(self.home)
+        account = self._load()
+        with self._lock:
+            if not self._clients or account != self._account:
+                self._account = account
+                self._clients.append(GoFigr(settings=self._settings(account)))
+            return self._clients[-1]
+
+    def changed(self) -> bool:
+        """Whether other credentials are on the disk than those last used."""
+        try:
+            return not self._clients or self._load() != self._account
+        except Unauthorized:
+            return False
+
+    def close(self) -> None:
+        """Drop the connections."""
+        with self._lock:
+            for client in self._clients:
+                client.close()
+            self._clients.clear()
+
+    def _load(self) -> Account | None:
+        if self.url is None:
+            return None
+        if self._account_id is None:
+            return Account(url=self.url)
+        try:
+            return load_account(self.home, self._account_id)
+        except ConfigurationError as error:
+            raise Unauthorized(401, str(error)) from error
+
+    def _settings(self, account: Account | None) -> Settings:
+        if account is None:
+            return Settings(home=self.home)
+        return Settings(
+            home=self.home,
+            url=account.url,
+            api_key=account.api_key,
+            username=account.username,
+            password=account.password,
+        )

@@ -1,0 +1,252 @@
+"""A parcel as the wire's revision: pure, from records to schema.
+
+Each data object carries a `local_id` made of the parcel's id and what it is, so that a repeat can be told.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from blake3 import blake3
+
+from gofigr_jupyter.records import (
+    Attachment,
+    Capture,
+    Displayed,
+    Environment,
+    GitState,
+    Missing,
+    Package,
+    Parcel,
+    Provenance,
+    Rendition,
+    Source,
+)
+from gofigr_jupyter.schema.figures import DataDraft, DataType, RevisionDraft
+
+_FORMATS = {
+    "image/png": "png",
+    "image/jpeg": "jpeg",
+    "image/gif": "gif",
+    "image/webp": "webp",
+    "image/svg+xml": "svg",
+    "application/pdf": "pdf",
+}
+
+
+def revision_draft(parcel: Parcel, figure_id: str, *, with_short_id: bool = True) -> RevisionDraft:
+    """The body of `POST revision/`: the shown pictures and the whole record, without what is drawn later."""
+    draft = RevisionDraft(
+        figure=figure_id,
+        metadata=revision_metadata(parcel),
+        data=list(data_drafts(parcel)),
+        assets=[],
+        client_id=parcel.client_id,
+        short_id=parcel.short_id if with_short_id else None,
+    )
+    # GoFigr's own publishers send the id under both names.
+    return draft.model_copy(update={"api_id": parcel.client_id})
+
+
+def data_drafts(parcel: Parcel) -> Iterator[DataDraft]:
+    """Everything that the parcel itself brings along."""
+    yield from _pictures(parcel)
+    yield from _code(parcel)
+    yield from _facts(parcel)
+    source = parcel.capture.source
+    if isinstance(source, Source) and source.format == "pickle":
+        yield _item(parcel, "file", "figure.pickle", source.data, form="pickle", role="source", path="figure.pickle")
+    for number, attachment in enumerate(parcel.attachments):
+        yield _attached(parcel, attachment, number)
+
+
+def rendition_drafts(parcel: Parcel, renditions: list[Rendition]) -> list[DataDraft]:
+    """What the worker has drawn; the Missing ones are left out."""
+    return [
+        _item(
+            parcel,
+            "image",
+            "figure",
+            rendition.data,
+            form=rendition.format,
+            role=rendition.role,
+            is_watermarked=rendition.role == "watermark",
+        )
+        for rendition in renditions
+        if not isinstance(rendition.data, Missing)
+    ]
+
+
+def missing_forms(renditions: list[Rendition]) -> dict[str, str]:
+    """What could not be drawn, and why, by the name that people chose it by."""
+    return {
+        rendition.format if rendition.role == "picture" else rendition.role: rendition.data.reason
+        for rendition in renditions
+        if isinstance(rendition.data, Missing)
+    }
+
+
+def local_id(draft: DataDraft) -> str:
+    """The mark by which a data object of ours is known again."""
+    return str(draft.metadata["local_id"])
+
+
+def digest(draft: DataDraft) -> str:
+    """The hash that the server has to show for it."""
+    return blake3(draft.data or b"").hexdigest()
+
+
+def figure_name(parcel: Parcel) -> str:
+    """The name under which the figure is published."""
+    return parcel.target.figure.name or parcel.capture.title or "Figure"
+
+
+def revision_metadata(parcel: Parcel) -> dict[str, Any]:
+    """The small facts that lists of revisions repeat; names as the official client has them."""
+    facts = parcel.provenance
+    metadata: dict[str, Any] = {
+        "title": parcel.capture.title,
+        "kind": parcel.capture.kind,
+        "backend": parcel.capture.kind,
+        "captured_on": parcel.created_at.isoformat(),
+        "secrets_masked": facts.masked,
+        "client": {"name": "gofigr-jupyter", "version": _own_version()},
+        "missing": {name: fact.reason for name, fact in _missing(facts, parcel.capture)},
+    }
+    if not isinstance(facts.cell, Missing):
+        metadata |= {"cell_id": facts.cell.cell_id, "execution_count": facts.cell.execution_count}
+    if not isinstance(facts.notebook, Missing):
+        metadata |= {"notebook_name": facts.notebook.name, "notebook_path": facts.notebook.path}
+    if not isinstance(facts.environment, Missing):
+        metadata |= {
+            "kernel": facts.environment.executable,
+            "python_version": facts.environment.python,
+            "platform": facts.environment.platform,
+        }
+    if not isinstance(facts.git, Missing):
+        metadata["git"] = _git(facts.git)
+    return metadata | dict(parcel.metadata)
+
+
+def _pictures(parcel: Parcel) -> Iterator[DataDraft]:
+    for shown in parcel.capture.displayed:
+        yield _item(
+            parcel,
+            "image",
+            "figure",
+            shown.data,
+            form=_format(shown),
+            role="displayed",
+            is_watermarked=False,
+            mime_type=shown.mime_type,
+            output_metadata=dict(shown.metadata),
+        )
+
+
+def _code(parcel: Parcel) -> Iterator[DataDraft]:
+    facts = parcel.provenance
+    if not isinstance(facts.cell, Missing):
+        yield _text(parcel, "code", "Jupyter Cell", facts.cell.source, form="jupyter-cell", role="cell")
+    if not isinstance(facts.history, Missing):
+        told = "\n\n".join(f"# In [{entry.count}]\n{entry.source}" for entry in facts.history)
+        yield _text(parcel, "code", "Jupyter History", told, form="jupyter-history", role="history")
+    if not isinstance(facts.script, Missing):
+        yield _text(parcel, "code", "Script", facts.script, form="script", role="script")
+
+
+def _facts(parcel: Parcel) -> Iterator[DataDraft]:
+    facts = parcel.provenance
+    if not isinstance(facts.environment, Missing):
+        lines = "\n".join(map(_pinned, facts.environment.packages))
+        yield _text(parcel, "text", "pip freeze", lines, form="txt", role="packages")
+        told = _as_json(facts.environment)
+        yield _text(parcel, "text", "environment", told, form="json", role="environment")
+    if not isinstance(facts.git, Missing) and facts.git.diff:
+        yield _text(parcel, "text", "git diff", facts.git.diff, form="diff", role="git-diff")
+
+
+def _attached(parcel: Parcel, attachment: Attachment, number: int) -> DataDraft:
+    kinds: dict[str, DataType] = {"dataframe": "dataframe", "text": "text", "code": "code"}
+    extra = {"path": attachment.path} if attachment.path is not None else {}
+    return _item(
+        parcel,
+        kinds.get(attachment.type, "file"),
+        attachment.name,
+        attachment.data,
+        form=attachment.format,
+        role="attachment",
+        mark=str(number),
+        encoding="utf-8" if attachment.format in {"csv", "json", "txt"} else None,
+        **extra,
+    )
+
+
+def _text(parcel: Parcel, kind: DataType, name: str, text: str, *, form: str, role: str) -> DataDraft:
+    extra = {"language": "Python"} if kind == "code" else {}
+    data = text.encode("utf-8", "replace")
+    return _item(parcel, kind, name, data, form=form, role=role, encoding="utf-8", **extra)
+
+
+def _item(
+    parcel: Parcel,
+    kind: DataType,
+    name: str,
+    data: bytes,
+    *,
+    form: str,
+    role: str,
+    mark: str = "",
+    **extra: Any,
+) -> DataDraft:
+    known_by = uuid.uuid5(uuid.UUID(parcel.client_id), "|".join(filter(None, [name, form, role, mark])))
+    metadata = {"local_id": str(known_by), "format": form, "role": role, **extra}
+    return DataDraft(name=name, type=kind, data=data, metadata=metadata)
+
+
+def _format(shown: Displayed) -> str:
+    known = _FORMATS.get(shown.mime_type)
+    if known is not None:
+        return known
+    is_json = shown.mime_type.endswith("json")
+    return "json" if is_json else shown.mime_type.rpartition("/")[2].removeprefix("x-").partition("+")[0]
+
+
+def _missing(facts: Provenance, capture: Capture) -> Iterator[tuple[str, Missing]]:
+    for name in ("cell", "history", "environment", "git", "notebook"):
+        fact = getattr(facts, name)
+        if isinstance(fact, Missing):
+            yield name, fact
+    if isinstance(capture.source, Missing):
+        yield "source", capture.source
+
+
+def _git(state: GitState) -> dict[str, Any]:
+    return {
+        "branch": state.branch,
+        "hash": state.commit,
+        "remote_url": state.remote,
+        "commit_link": state.link,
+        "is_dirty": state.is_dirty,
+    }
+
+
+def _pinned(package: Package) -> str:
+    if package.origin:
+        return f"{'-e ' if package.is_editable else ''}{package.name} @ {package.origin}"
+    return f"{package.name}=={package.version}"
+
+
+def _as_json(environment: Environment) -> str:
+    return json.dumps(asdict(environment), ensure_ascii=False)
+
+
+def _own_version() -> str:
+    try:
+        return version("gofigr-jupyter")
+    except PackageNotFoundError:  # run from a checkout
+        return "unreleased"
