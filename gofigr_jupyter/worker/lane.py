@@ -17,9 +17,9 @@ from gofigr_jupyter.errors import (
     APIError,
     ConnectionFailed,
     Forbidden,
+    GoFigrError,
     NotFound,
     OutboxError,
-    ParcelDamaged,
     Unauthorized,
 )
 from gofigr_jupyter.outbox import prefixes
@@ -191,7 +191,7 @@ class Lane:
             return
         if isinstance(error, Forbidden) and self._is_signed_out():
             error = Unauthorized(401, error.detail)
-        if not isinstance(error, APIError | ParcelDamaged):
+        if not isinstance(error, GoFigrError):
             log.error("parcel %s", entry.client_id, exc_info=error)
         verdict = judge(error)
         if not verdict.waits:

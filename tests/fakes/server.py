@@ -49,9 +49,7 @@ class FakeGoFigr:
     faults: list[Fault] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     objects: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
-    created: list[tuple[str, str]] = field(
-        default_factory=list
-    )  # (figure id, revision id) in order of arrival
+    created: list[tuple[str, str]] = field(default_factory=list)  # (figure id, revision id) in order of arrival
     on_request: Callable[[str], None] = lambda _line: None
 
     def __post_init__(self) -> None:
@@ -211,9 +209,7 @@ class Handler(BaseHTTPRequestHandler):
             case "down":
                 self.hang_up()
             case "html":
-                self.send(
-                    200, b"<html><body>Please sign in to the wireless network</body></html>", "text/html"
-                )
+                self.send(200, b"<html><body>Please sign in to the wireless network</body></html>", "text/html")
             case "truncated":
                 self.send(200, b'{"api_id": "12', "application/json")
             case 429:
