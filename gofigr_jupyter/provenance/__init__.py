@@ -1,0 +1,1 @@
+"""Moment -> Provenance: one file per fact, and no fact knows another."""
