@@ -187,21 +187,24 @@ def surrounding_hints(hints: Mapping[str, str]) -> dict[str, str]:
 
 def collect(moment: Moment, facts: Facts) -> Provenance:
     """Put together what is known at this moment; waits for nothing, some 0.1 ms for an ordinary cell."""
-    source, masked = mask(moment.source)
-    git_state, in_diff = facts.git(moment.working_dir)
-    masked += in_diff
+    git_state, masked = facts.git(moment.working_dir)
+    cell: CellFacts | Missing = Missing("no cell was running")
+    script: str | Missing = Missing("not a script")
+    if moment.script is not None:
+        script, count = facts.masked_script(moment.script)
+        masked += count
+    elif moment.source:
+        source, count = mask(moment.source)
+        cell = CellFacts(source, moment.cell_id, moment.execution_count)
+        masked += count
     history = []
     for entry in moment.history:
         clean, count = facts.masked_entry(entry)
         history.append(clean)
         if entry.source != moment.source:  # the cell itself is the history's last: its secrets count once
             masked += count
-    script: str | Missing = Missing("not a script")
-    if moment.script is not None:
-        script, in_script = facts.masked_script(moment.script)
-        masked += in_script
     return Provenance(
-        cell=CellFacts(source, moment.cell_id, moment.execution_count) if source else Missing("no cell was running"),
+        cell=cell,
         history=tuple(history),
         environment=facts.environment,
         git=git_state,

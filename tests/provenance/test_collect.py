@@ -75,8 +75,9 @@ def test_secrets_are_masked_everywhere_and_counted_once(tmp_path, facts):
 def test_a_running_script_is_told(tmp_path, facts):
     path = tmp_path / "s.py"
     path.write_text("password = 'hunter2'\n")
-    provenance = collect(moment(tmp_path, "", script=str(path)), facts)
+    provenance = collect(moment(tmp_path, path.read_text(), script=str(path)), facts)
     assert provenance.script == "password = '***'\n"
+    assert provenance.masked == 1
     assert provenance.notebook == Missing("s.py is a script, not a notebook")
     assert provenance.cell == Missing("no cell was running")
     gone = collect(moment(tmp_path, script=str(tmp_path / "gone.py")), Facts())
