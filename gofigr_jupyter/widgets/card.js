@@ -1,5 +1,5 @@
-// The card under a figure. In: the model's face (words, ready to be shown). Out: DOM, built from text alone.
-// STYLE, the text of card.css, is appended by live.py.
+// Brings the HTML of the cards in this page to life. In: faces (words, ready to be shown) from the kernel, by key.
+// Out: DOM, built from text alone. STYLE, the text of card.css, is appended by live.py.
 
 const ICONS = {
   saved: "M3 2.5h8l2.5 2.5v8.5h-11v-11zM5.5 2.5v3.5h4.5v-3.5M5 13.5v-4.5h6v4.5",
@@ -45,7 +45,7 @@ function webLink(link) {
 }
 
 // Asks the kernel and resolves to its answer, or to undefined when none comes in time.
-function ask(model, request, patience) {
+function ask({ model, key }, request, patience) {
   const n = Math.random().toString(36).slice(2);
   return new Promise((resolve) => {
     const hear = (message) => message.n === n && finish(message.answer);
@@ -57,7 +57,7 @@ function ask(model, request, patience) {
     }
     model.on("msg:custom", hear);
     try {
-      model.send({ ...request, n });
+      model.send({ ...request, key, n });
     } catch {
       finish();
     }
@@ -66,12 +66,12 @@ function ask(model, request, patience) {
 
 // The tab opens at the click itself, for pop-up blockers refuse it later; where it goes is known when the kernel answers.
 // With no tab to be had (some editors), the browser follows the element's own plain link.
-async function visit(event, model, request, plainLink, say) {
+async function visit(event, line, request, plainLink, say) {
   const tab = window.open("", "_blank");
   if (!tab) return say(plainLink ? "" : "The browser did not let a new tab open");
   event.preventDefault();
   tab.opener = null;
-  const answer = await ask(model, request, PATIENCE);
+  const answer = await ask(line, request, PATIENCE);
   const url = webLink(answer?.url) ?? webLink(plainLink);
   if (url) {
     tab.location.replace(url);
@@ -105,22 +105,20 @@ async function copy(text) {
   }
 }
 
-function adopt(root) {
-  const home = root instanceof ShadowRoot ? root : document.head;
-  let style = home.querySelector("style[data-gofigr=card]");
+function adopt() {
+  let style = document.head.querySelector("style[data-gofigr]");
   if (!style) {
     style = tag("style");
-    style.dataset.gofigr = "card";
-    home.append(style);
+    style.dataset.gofigr = "";
+    document.head.append(style);
   }
   if (style.textContent !== STYLE) style.textContent = STYLE;
 }
 
-export function render({ model, el, signal }) {
-  adopt(el.getRootNode());
-  const heard = tag("span", "aside");
+// One live card in `el`. `line` is { model, key }; `memory` outlives the element, for notebooks draw outputs anew.
+function build(el, line, memory) {
+  const heard = tag("span", "aside"), note = tag("span", "note");
   heard.role = "status";
-  const note = tag("span", "note");
   let silence;
   const say = (text) => {
     heard.textContent = note.textContent = text;
@@ -132,22 +130,21 @@ export function render({ model, el, signal }) {
   name.dir = "auto";
   link.target = "_blank";
   link.rel = "noopener noreferrer";
-  link.addEventListener("click", (event) => visit(event, model, { ask: "open" }, model.get("face").link, say));
+  link.addEventListener("click", (event) => visit(event, line, { ask: "open" }, memory.face.link, say));
   const copier = button("icon", "Copy link", async () => {
-    const focused = document.activeElement;
-    await copy(model.get("face").link).then(() => say("Link copied"), () => say("Copying is not allowed here"));
-    focused?.focus?.();
+    await copy(memory.face.link).then(() => say("Link copied"), () => say("Copying is not allowed here"));
+    copier.focus();
   }, icon("copy"));
   const opener = button("icon", "Downloads", () => {
-    model.set("opened", !model.get("opened")); // in the model, so that a view drawn anew shows it too; never sent
+    memory.opened = !memory.opened;
     draw();
   }, icon("download"));
   const forms = tag("div", "forms"), trouble = tag("div", "trouble");
   forms.role = "group";
   forms.ariaLabel = "Download";
   trouble.role = "status";
-  const line = tag("div", "line", mark, name, facts, tag("span", "tools", link, copier, opener), note);
-  const card = tag("section", "card", line, trouble, forms, heard);
+  const row = tag("div", "line", mark, name, facts, tag("span", "tools", link, copier, opener), note);
+  const card = tag("section", "card", row, trouble, forms, heard);
   card.dataset.lmSuppressShortcuts = "true"; // Enter and Space belong to the card's buttons, not to the notebook
 
   function drawForms({ downloads = [], missing = [], name }) {
@@ -155,7 +152,7 @@ export function render({ model, el, signal }) {
     if (forms.dataset.shown === shown) return;
     forms.dataset.shown = shown;
     const buttons = downloads.map(([label, id, size]) => button("form", `Download ${name} as ${label}, ${size}`, (event) =>
-      visit(event, model, { ask: "download", id }, null, say), label, tag("span", "size", size)));
+      visit(event, line, { ask: "download", id }, null, say), label, tag("span", "size", size)));
     forms.replaceChildren(...buttons, ...missing.map((text) => tag("span", "missing", text)));
   }
 
@@ -168,7 +165,7 @@ export function render({ model, el, signal }) {
     if (state === "failed") {
       const again = button("form", "", async () => {
         again.disabled = true;
-        const answer = await ask(model, { ask: "retry" }, 10000);
+        const answer = await ask(line, { ask: "retry" }, 10000);
         again.disabled = false;
         say(answer ? answer.problem ?? "Trying again" : "The kernel did not answer; try again when it is free");
       }, "Try again");
@@ -177,27 +174,73 @@ export function render({ model, el, signal }) {
   }
 
   function draw() {
-    const face = model.get("face"), url = webLink(face.link), many = face.downloads?.length || face.missing?.length;
+    const { face } = memory, url = webLink(face.link), many = face.downloads?.length || face.missing?.length;
     card.dataset.state = face.state;
-    card.dataset.compact = !!face.compact;
     card.ariaLabel = `Published figure ${face.name}`;
     mark.replaceChildren(icon(face.state));
     name.textContent = name.title = face.name;
-    facts.replaceChildren(...[face.revision, face.said, ...(face.facts ?? [])].filter(Boolean).map((text) => tag("span", text === face.said && "said", text)));
+    const told = [face.revision, face.said, ...(face.facts ?? [])].filter(Boolean);
+    facts.replaceChildren(...told.flatMap((text, i) => [i ? " · " : "", tag("span", text === face.said && "said", text)]));
     link.hidden = copier.hidden = !url;
     if (url) link.href = url;
     link.textContent = face.short ?? "Open";
     link.title = face.label ?? "";
     link.ariaLabel = `Open the page of ${face.name} in a new tab`;
     opener.hidden = !many;
-    opener.ariaExpanded = !!model.get("opened");
-    forms.hidden = !many || !model.get("opened");
+    opener.ariaExpanded = !!memory.opened;
+    forms.hidden = !many || !memory.opened;
     drawForms(face);
     drawTrouble(face);
+    shown.face = face;
   }
 
-  model.on("change:face", draw);
-  signal?.addEventListener("abort", () => clearTimeout(silence));
-  draw();
+  // What the kernel-less page shows, to be put back when the kernel goes.
+  const still = [...el.childNodes], style = el.getAttribute("style") ?? "";
+  const shown = { draw, face: null, restore() {
+    clearTimeout(silence);
+    el.replaceChildren(...still);
+    el.setAttribute("style", style);
+  } };
+  el.removeAttribute("style");
   el.replaceChildren(card);
+  draw();
+  return shown;
+}
+
+// Watches the page for cards of this kernel, until the returned function is called; then the static HTML stands again.
+export function start(model, early) {
+  const memories = new Map(); // by key
+  const cards = new WeakMap(); // by element; elements come and go as outputs are drawn anew
+  adopt();
+
+  function scan() {
+    for (const el of document.getElementsByClassName("gofigr-live")) {
+      const key = /gofigr-key-(\w+)/.exec(el.className)?.[1], memory = memories.get(key);
+      if (!memory || (el.gofigr && !cards.has(el))) continue; // another kernel's, or of an earlier session
+      if (!cards.has(el)) {
+        cards.set(el, (el.gofigr = build(el, { model, key }, memory)));
+      } else if (el.gofigr.face !== memory.face) {
+        el.gofigr.draw();
+      }
+    }
+  }
+
+  const hear = ({ faces }) => {
+    for (const [key, face] of Object.entries(faces ?? {})) {
+      memories.has(key) ? (memories.get(key).face = face) : memories.set(key, { face });
+    }
+    if (faces) scan();
+  };
+  const observer = new MutationObserver(scan);
+  model.on("msg:custom", hear);
+  observer.observe(document.body, { childList: true, subtree: true });
+  early.forEach(hear);
+  return () => {
+    observer.disconnect();
+    model.off("msg:custom", hear);
+    for (const el of document.getElementsByClassName("gofigr-live")) {
+      cards.get(el)?.restore();
+      if (cards.has(el)) delete el.gofigr;
+    }
+  };
 }

@@ -1,20 +1,21 @@
 """The card under a figure: name, revision, how far it has come, link, downloads.
 
-In: a CardState for each change. Out: one MIME bundle with the live widget and the static HTML that stands in a
-saved notebook. No token ever enters it: clicks go to the function that it was given.
+In: a CardState for each change. Out: static HTML that stands in a saved notebook, and a face that brings it to life
+where a page has this kernel. No token ever enters it: clicks go to the function that it was given.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
 from gofigr_jupyter.records import Download, Receipt, State
-from gofigr_jupyter.widgets import live, words
+from gofigr_jupyter.widgets import words
+from gofigr_jupyter.widgets.live import PAGES
 
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 HTML_LIMIT = 1500  # bytes; what one card may take of a saved notebook as HTML
 
 
@@ -60,9 +61,9 @@ class CardState:
 
 
 class Card:
-    """A live card. `on_request` answers clicks: {"ask": "open"}, {"ask": "retry"} and {"ask": "download", "id", "name"}.
+    """A live card. `on_request` answers clicks: {"ask": "open" | "retry"} or {"ask": "download", "id", "name"}.
 
-    It runs in a thread of its own, and returns {"url": ...} for a new tab, {} for done or {"problem": ...}.
+    It runs in a thread of its own and returns {"url": ...} for a new tab, {} for done or {"problem": ...}.
     """
 
     def __init__(
@@ -71,7 +72,8 @@ class Card:
         self._state = state
         self._compact = compact
         self._on_request = on_request
-        self._live = live.LiveWidget("card", face(state, compact), self._answer)
+        self._key = secrets.token_hex(6)
+        PAGES.show(self._key, face(state, compact), self._answer)
 
     @property
     def state(self) -> CardState:
@@ -79,21 +81,20 @@ class Card:
         return self._state
 
     def update(self, state: CardState) -> None:
-        """Show another state; one small message to the page, from any thread."""
+        """Show another state: one small message to the page, from any thread."""
         self._state = state
-        self._live.show(face(state, self._compact))
+        PAGES.show(self._key, face(state, self._compact), self._answer)
 
     def bundle(self) -> dict[str, Any]:
-        """What to display: the widget while a kernel is there, else the HTML, else the text."""
+        """What to display, and to update the display with, so that the saved notebook knows the last state."""
         return {
             "text/plain": card_text(self._state),
-            "text/html": card_html(self._state, self._compact),
-            WIDGET_VIEW: {"version_major": 2, "version_minor": 0, "model_id": self._live.model_id},
+            "text/html": card_html(self._state, self._compact, key=self._key),
         }
 
     def close(self) -> None:
-        """Free the widget, once the output that it stood in is gone."""
-        self._live.close()
+        """Let go of it, once the output that it stood in is gone."""
+        PAGES.forget(self._key)
 
     def _answer(self, request: dict[str, Any]) -> Mapping[str, Any]:
         match request:
@@ -109,10 +110,9 @@ class Card:
 
 
 def face(state: CardState, compact: bool) -> dict[str, Any]:
-    """The widget's state: words ready to be shown, nothing empty, nothing secret."""
+    """What the page draws: words ready to be shown, nothing empty, nothing secret."""
     link = words.web_link(state.link)
     shown: dict[str, Any] = {
-        "line": card_text(state, with_link=False),
         "name": _name(state, 160),
         "revision": _revision(state),
         "state": "unchanged" if state.unchanged and not state.is_troubled else str(state.state),
@@ -132,26 +132,26 @@ def face(state: CardState, compact: bool) -> dict[str, Any]:
     return {name: value for name, value in shown.items() if value}
 
 
-def card_text(state: CardState, *, with_link: bool = True) -> str:
+def card_text(state: CardState) -> str:
     """The card in one line, for terminals and screen readers."""
-    link = words.web_link(state.link) if with_link else ""
-    parts = (_name(state, 160), _revision(state), words.said(state.state, state.unchanged), link)
+    said = words.said(state.state, state.unchanged)
+    parts = (_name(state, 160), _revision(state), said, words.web_link(state.link))
     return " · ".join(part for part in parts if part)
 
 
-def card_html(state: CardState, compact: bool) -> str:
+def card_html(state: CardState, compact: bool, *, key: str = "") -> str:
     """The card for the saved notebook: no script, no style sheet, at most 1.5 KB, in the page's own colours.
 
-    Its meaning stands in bare tags, for sites that strip every style.
+    Its meaning stands in bare tags, for sites that strip every style. With a `key`, pages can bring it to life.
     """
     for limit in (160, 80, 30, 8):
-        html = _html(state, compact, limit)
+        html = _html(state, compact, key, limit)
         if len(html.encode()) <= HTML_LIMIT:
             break
     return html
 
 
-def _html(state: CardState, compact: bool, limit: int) -> str:
+def _html(state: CardState, compact: bool, key: str, limit: int) -> str:
     link = words.web_link(state.link)
     parts = [f"<b>{escape(_name(state, limit))}</b>"]
     parts += [escape(text) for text in (_revision(state), words.said(state.state, state.unchanged)) if text]
@@ -166,7 +166,8 @@ def _html(state: CardState, compact: bool, limit: int) -> str:
         lines.append(f"<small>{escape(' · '.join(facts))}</small>")
     body = "<br>".join(lines)
     style = "border-left:3px solid #8889;padding:1px 10px;margin:4px 0;font-size:13px;line-height:1.5"
-    return f'<div style="{style}">{body}</div>'
+    live = f' class="gofigr-live gofigr-key-{key}"' if key else ""
+    return f'<div{live} style="{style}">{body}</div>'
 
 
 def _name(state: CardState, limit: int) -> str:

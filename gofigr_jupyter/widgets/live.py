@@ -1,12 +1,14 @@
-"""A widget in the notebook, without weight: pages ask for its code once, clicks are answered beside the cell.
+"""Makes static HTML in the notebook live: one invisible widget for each kernel, whatever the number of cards.
 
-In: the widget's face (plain JSON) and a function that answers its reader's clicks. Out: an ipywidgets model.
-Jupyter's widget libraries are imported at the first widget. This file must not know what the widgets show.
+In: faces (plain JSON) by id, and functions that answer clicks. Out: messages to the pages; nothing of it is saved.
+Jupyter's widget libraries are imported in a thread, never on the cell's time. This file must not know what is shown.
+
+Why not a widget for each card: JupyterLab shows "model not found" for a saved widget whose kernel is gone, even when
+HTML stands beside it in the same output. HTML that a page with a kernel brings to life always stays readable.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import threading
@@ -17,113 +19,117 @@ from typing import Any
 
 from gofigr_jupyter.errors import GoFigrError
 
+Face = Mapping[str, Any]
 Request = dict[str, Any]
 Answer = Callable[[Request], Mapping[str, Any]]
 _HERE = Path(__file__).parent
 _log = logging.getLogger("gofigr_jupyter")
-_first = threading.Lock()
 
 
-@cache
-def module(name: str) -> tuple[str, str]:
-    """The source of a widget's ES module, its style sheet included, and the hash that pages keep it by."""
-    script = (_HERE / f"{name}.js").read_text(encoding="utf-8")
-    style = (_HERE / f"{name}.css").read_text(encoding="utf-8")
-    text = f"{script}\nconst STYLE = {json.dumps(style)};\n"
-    return text, hashlib.sha256(text.encode()).hexdigest()[:12]
+class Pages:
+    """All pages on which this kernel's cards are seen. Every method returns at once, from any thread."""
 
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._shown: dict[str, tuple[Face, Answer]] = {}
+        self._widget: Any = None
+        self._opening: threading.Thread | None = None
 
-@cache
-def _kind() -> type[Any]:
-    import anywidget  # noqa: PLC0415 - 0.2 s that loading the extension must not take
-    from traitlets import Dict, Unicode  # noqa: PLC0415
+    def warm(self) -> None:
+        """Begin to open the line to the pages, if it is not open: some 0.2 s in a thread."""
+        with self._lock:
+            if self._is_open or (self._opening is not None and self._opening.is_alive()):
+                return
+            self._opening = threading.Thread(target=self._open, name="gofigr-pages", daemon=True)
+            self._opening.start()
 
-    class Live(anywidget.AnyWidget):
-        """Every trait stands on the class: anywidget would otherwise make one more class for each widget."""
+    def ready(self, timeout: float) -> bool:
+        """Wait for the line to be open."""
+        self.warm()
+        if opening := self._opening:
+            opening.join(timeout)
+        return self._is_open
 
-        _esm = Unicode((_HERE / "loader.js").read_text(encoding="utf-8")).tag(sync=True)
-        _anywidget_id = Unicode("gofigr_jupyter").tag(sync=True)
-        code = Unicode().tag(sync=True)
-        face = Dict().tag(sync=True)
+    def show(self, key: str, face: Face, answer: Answer) -> None:
+        """Show a face wherever the HTML with this key stands, now or later; the same face again sends nothing."""
+        before = self._shown.get(key)
+        self._shown[key] = (face, answer)
+        if before is None or before[0] != face:
+            self.warm()
+            self._send({"faces": {key: face}})
 
-        def add_traits(self, **traits: Any) -> None:
-            missing = {name: trait for name, trait in traits.items() if not self.has_trait(name)}
-            if missing:
-                super().add_traits(**missing)
-
-    return Live
-
-
-_layouts: list[Any] = []
-
-
-def _layout() -> Any:
-    """One layout model for all widgets: by itself it would weigh more in the notebook than a card."""
-    if not _layouts or _layouts[0].comm is None:  # none yet, or closed by Widget.close_all()
-        from ipywidgets import Layout  # noqa: PLC0415
-
-        _layouts[:] = [Layout()]
-    return _layouts[0]
-
-
-def warm() -> None:
-    """Import the widget libraries, some 0.2 s; for a background thread, so that the first card is quick too."""
-    with _first:
-        _kind()
-
-
-class LiveWidget:
-    """One widget on the page. `answer` runs in a thread of its own, whatever the kernel is doing."""
-
-    def __init__(self, name: str, face: Mapping[str, Any], answer: Answer) -> None:
-        with _first:
-            kind, layout = _kind(), _layout()
-        text, code = module(name)
-        self._text = text
-        self._answer = answer
-        self._widget = kind(layout=layout, code=code, face=dict(face))
-        comm = self._widget.comm
-        if hasattr(comm, "_reply_subshell_for"):
-            # ipykernel 7.4 sends a page's messages to the loop that wrote to the page last: to the busy one.
-            # Without this they go where the page addressed them: to a subshell that is free.
-            comm._reply_subshell_for = None
-        self._widget.on_msg(self._hear)
+    def forget(self, key: str) -> None:
+        """Answer no longer for this key; its HTML stays."""
+        self._shown.pop(key, None)
 
     @property
-    def model_id(self) -> str:
-        """What a widget-view MIME entry points at."""
-        return str(self._widget.model_id)
+    def _is_open(self) -> bool:
+        return self._widget is not None and self._widget.comm is not None
 
-    @property
-    def is_open(self) -> bool:
-        """Whether pages can still reach it."""
-        return self._widget.comm is not None
+    def _open(self) -> None:
+        try:
+            widget = _kind()()
+            if hasattr(widget.comm, "_reply_subshell_for"):
+                # ipykernel 7.4 sends a page's messages to the loop that wrote to the page last: to the busy one.
+                # Without this they go where the page addressed them: to a subshell that is free.
+                widget.comm._reply_subshell_for = None
+            widget.on_msg(self._hear)
+            self._widget = widget
+            self._introduce()
+        except Exception:  # noqa: BLE001 - without widgets the HTML stands, and the figure is published all the same
+            _log.exception("the cards stay still: the line to the page could not be opened")
 
-    def show(self, face: Mapping[str, Any]) -> None:
-        """Change what the reader sees; nothing is sent when it is what they see already."""
-        if self.is_open and self._widget.face != face:
-            self._widget.face = dict(face)
+    def _introduce(self) -> None:
+        """Everything that a page needs to start, in one message: each of its own could wait behind a long cell."""
+        self._send({"module": module(), "faces": {key: face for key, (face, _) in list(self._shown.items())}})
 
-    def close(self) -> None:
-        """Free it in kernel and page; what it was displayed in goes blank."""
-        self._widget.close()
+    def _send(self, content: dict[str, Any]) -> None:
+        widget = self._widget
+        if widget is None or widget.comm is None:
+            return  # whoever opens the line introduces all faces
+        try:
+            widget.send(content)
+        except Exception:  # noqa: BLE001 - a page that is gone must not disturb the kernel
+            _log.exception("a message to the page was lost")
 
     def _hear(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        if not isinstance(content, dict) or not isinstance(content.get("ask"), str):
-            return
-        if content["ask"] == "module":
-            self._widget.send({"module": self._text})
-            return
-        threading.Thread(target=self._reply, args=(content,), name="gofigr-answer", daemon=True).start()
+        match content:
+            case {"ask": "module"}:
+                self._introduce()
+            case {"ask": str(), "key": str()}:
+                threading.Thread(target=self._reply, args=(content,), name="gofigr-answer", daemon=True).start()
 
     def _reply(self, content: Request) -> None:
-        number = content.pop("n", None)
+        number, shown = content.get("n"), self._shown.get(content["key"])
+        request = {name: value for name, value in content.items() if name not in {"n", "key"}}
         try:
-            answer = dict(self._answer(content))
+            answer = dict(shown[1](request)) if shown else {"problem": "This figure is from an earlier session"}
         except GoFigrError as error:
             answer = {"problem": str(error)}
         except Exception:  # noqa: BLE001 - a click must always get its answer
             _log.exception("a click in the notebook could not be answered: %s", content.get("ask"))
             answer = {"problem": "Something went wrong; the log has the details"}
-        if self.is_open:
-            self._widget.send({"n": number, "answer": answer})
+        self._send({"n": number, "answer": answer})
+
+
+PAGES = Pages()
+
+
+@cache
+def module() -> str:
+    """The ES module that draws in the pages, its style sheet included; each page gets it once."""
+    script = (_HERE / "card.js").read_text(encoding="utf-8")
+    style = (_HERE / "card.css").read_text(encoding="utf-8")
+    return f"{script}\nconst STYLE = {json.dumps(style)};\n"
+
+
+@cache
+def _kind() -> type[Any]:
+    import anywidget  # noqa: PLC0415 - 0.2 s that no cell must wait for
+
+    class Line(anywidget.AnyWidget):
+        """Has no view: its code runs when a page learns of the model."""
+
+        _esm = (_HERE / "loader.js").read_text(encoding="utf-8")
+
+    return Line

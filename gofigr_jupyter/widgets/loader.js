@@ -1,20 +1,25 @@
-// One plain line from the model; the full widget's code comes from the kernel, once for each page.
-const pages = (globalThis.gofigrCode ??= {});
+// Starts the cards' code, which the kernel sends when this model is made, and again when a page asks for it.
 export default {
-  async render(view) {
-    const { model, el } = view, code = model.get("code");
-    const line = () => {
-      const { line, link, label } = model.get("face"), a = document.createElement("a");
-      if (/^https?:/i.test(link)) Object.assign(a, { href: link, target: "_blank", rel: "noopener", textContent: label });
-      el.replaceChildren(line, " ", a);
+  initialize({ model }) {
+    let code, stop, timer, pause = 300;
+    const early = []; // what the kernel says while the code is loading
+    const hear = async (message) => {
+      if (!stop) early.push(message);
+      if (!message.module || code) return;
+      const url = URL.createObjectURL(new Blob([message.module], { type: "text/javascript" }));
+      code = import(url);
+      stop = (await code).start(model, early);
+      model.off("msg:custom", hear);
+      URL.revokeObjectURL(url);
     };
-    line();
-    model.on("change:face", line);
-    pages[code] ??= await new Promise((done) => {
-      model.on("msg:custom", (m) => m.module && done(import(URL.createObjectURL(new Blob([m.module], { type: "text/javascript" })))));
+    // A first message can wait behind a long cell; later ones go to a subshell where the kernel has them.
+    const ask = () => {
+      if (code || pause > 1e6) return;
       model.send({ ask: "module" });
-    });
-    model.off("change:face", line);
-    pages[code].render(view);
+      timer = setTimeout(ask, (pause *= 2));
+    };
+    model.on("msg:custom", hear);
+    timer = setTimeout(ask, pause);
+    return () => { clearTimeout(timer); stop?.(); };
   },
 };

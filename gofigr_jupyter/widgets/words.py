@@ -35,9 +35,7 @@ def plain(text: str | None, limit: int) -> str:
     """One line of visible characters, cut with an ellipsis at `limit`."""
     if not text:
         return ""
-    shown = "".join(
-        c if c in _JOINERS or unicodedata.category(c) not in _HIDDEN else " " for c in text[: 4 * limit]
-    )
+    shown = "".join(c if c in _JOINERS or unicodedata.category(c) not in _HIDDEN else " " for c in text[: 4 * limit])
     shown = " ".join(shown.split())
     return shown if len(shown) <= limit else shown[: limit - 1].rstrip() + "…"
 

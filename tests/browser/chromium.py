@@ -49,9 +49,7 @@ def _run(command: list[str]) -> str:
     shown = " ".join(command)
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=600, check=False, env=environment
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, env=environment)
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"{shown} ({error})"
     last = (done.stderr or done.stdout).strip().splitlines()[-1:] or [""]

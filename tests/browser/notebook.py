@@ -88,9 +88,7 @@ class Notebook:
 
     def _wait_ready(self) -> None:
         """The kernel is connected, and the notebook has the window to itself."""
-        self.page.wait_for_function(
-            "() => window.jupyterapp && !!document.querySelector('.jp-Notebook')", timeout=WAIT
-        )
+        self.page.wait_for_function("() => window.jupyterapp && !!document.querySelector('.jp-Notebook')", timeout=WAIT)
         self.page.wait_for_function(
             """() => { const panel = jupyterapp.shell.currentWidget;
                        const kernel = panel?.sessionContext?.session?.kernel;

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import json
+import queue
+import re
 import subprocess
 import sys
 import threading
@@ -16,7 +18,9 @@ import pytest
 
 from gofigr_jupyter.errors import ConnectionFailed
 from gofigr_jupyter.records import Download, Receipt, State
-from gofigr_jupyter.widgets.card import HTML_LIMIT, WIDGET_VIEW, Card, CardState, card_html, card_text, face
+from gofigr_jupyter.widgets import card as card_module
+from gofigr_jupyter.widgets import live
+from gofigr_jupyter.widgets.card import HTML_LIMIT, Card, CardState, card_html, card_text, face
 
 LINK = "http://127.0.0.1:41235/r/aB3xY9"
 DOWNLOADS = (Download("png", "d-png", 80_213), Download("png", "d-mark", 83_100, is_watermarked=True))
@@ -66,9 +70,7 @@ def test_html_escapes_whatever_people_write(compact):
 
 @pytest.mark.parametrize("text", [NASTY, "'" * 500, "é" * 500, "図" * 500, "\U0001f9ea" * 500])
 def test_html_stays_small(text):
-    state = CardState(
-        text, "failed", link="https://h/" + "&" * 90, revision_number=9**9, problem=text, advice=text
-    )
+    state = CardState(text, "failed", link="https://h/" + "&" * 90, revision_number=9**9, problem=text, advice=text)
     assert len(card_html(state, compact=False).encode()) <= HTML_LIMIT
 
 
@@ -77,6 +79,7 @@ def test_html_needs_no_style_sheet_and_no_script():
     assert "<style" not in html
     assert "<script" not in html
     assert "class=" not in html
+    assert 'class="gofigr-live gofigr-key-abc"' in card_html(GOOD, compact=False, key="abc")
     assert "color:" not in html.replace("border-left", "")  # the page's own colours, light or dark
 
 
@@ -102,45 +105,70 @@ def test_state_of_a_receipt():
     assert card_text(state) == f"Fig · Revision 2 · Published, more formats on the way · {LINK}"
 
 
-def test_bundle_has_widget_html_and_text():
-    card = Card(GOOD, compact=False, on_request=dict)
+def test_bundle_has_html_and_text_of_the_present_state():
+    card = Card(CardState("Petal length"), compact=False, on_request=dict)
+    key = re.search(r"gofigr-key-(\w+)", card.bundle()["text/html"])[1]
+    card.update(GOOD)
     bundle = card.bundle()
-    assert set(bundle) == {"text/plain", "text/html", WIDGET_VIEW}
-    assert bundle[WIDGET_VIEW]["model_id"]
+    assert set(bundle) == {"text/plain", "text/html"}
+    assert key in bundle["text/html"]  # an update of the display is the same card
+    assert "Revision 3 · Published" in bundle["text/html"]
     card.close()
-    card.update(CardState("later"))  # a late receipt of a closed card does no harm
 
 
-class _Asked:
-    """Stands in for a page: sends a card messages, keeps what comes back."""
+class _Page:
+    """Stands in for a page: says things to the kernel's line, keeps what comes back."""
 
-    def __init__(self, on_request) -> None:
-        self.card = Card(GOOD, compact=False, on_request=on_request)
-        self.sent: list[dict] = []
-        self._came = threading.Event()
-        self.card._live._widget.send = self._keep
+    def __init__(self) -> None:
+        self.pages = live.Pages()
+        assert self.pages.ready(20)
+        self.heard: queue.Queue[dict] = queue.Queue()
+        self.pages._widget.send = self.heard.put
 
-    def _keep(self, content, buffers=None):
-        self.sent.append(content)
-        self._came.set()
+    def say(self, **content):
+        self.pages._widget._handle_custom_msg(content, [])
 
-    def ask(self, **request):
-        self._came.clear()
-        self.card._live._widget._handle_custom_msg(request, [])
-        assert self._came.wait(5)
-        return self.sent[-1]
+    def ask(self, **content):
+        self.say(**content)
+        return self.heard.get(timeout=5)
 
 
-def test_clicks_are_answered_in_another_thread():
+@pytest.fixture
+def page(monkeypatch):
+    stand_in = _Page()
+    monkeypatch.setattr(card_module, "PAGES", stand_in.pages)
+    return stand_in
+
+
+def _shown(page, on_request=dict):
+    card = Card(GOOD, compact=False, on_request=on_request)
+    ((key, told),) = page.heard.get(timeout=5)["faces"].items()
+    assert told == face(GOOD, compact=False)
+    return card, key
+
+
+def test_pages_learn_of_a_card_and_of_its_changes(page):
+    card, key = _shown(page)
+    card.update(GOOD)
+    assert page.heard.empty()  # nothing new, nothing sent
+    card.update(CardState("Petal length", State.FAILED, problem="Gone."))
+    assert page.heard.get(timeout=5)["faces"][key]["problem"] == "Gone."
+    assert page.ask(ask="module")["faces"].keys() == {key}  # as after a reload of the page
+    card.close()
+    assert page.ask(ask="module")["faces"] == {}
+    assert "earlier session" in page.ask(ask="open", key=key, n="1")["answer"]["problem"]
+
+
+def test_clicks_are_answered_in_another_thread(page):
     where = []
 
     def answer(request):
         where.append((threading.current_thread(), request))
         return {"url": "http://127.0.0.1:1/once"}
 
-    page = _Asked(answer)
-    assert page.ask(ask="open", n="7") == {"n": "7", "answer": {"url": "http://127.0.0.1:1/once"}}
-    assert page.ask(ask="download", id="d-mark", n="8")["n"] == "8"
+    _, key = _shown(page, answer)
+    assert page.ask(ask="open", key=key, n="7") == {"n": "7", "answer": {"url": "http://127.0.0.1:1/once"}}
+    assert page.ask(ask="download", key=key, id="d-mark", n="8")["n"] == "8"
     assert [request for _, request in where] == [
         {"ask": "open"},
         {"ask": "download", "id": "d-mark", "name": "Petal length (watermark).png"},
@@ -148,31 +176,37 @@ def test_clicks_are_answered_in_another_thread():
     assert threading.current_thread() not in {thread for thread, _ in where}
 
 
-def test_what_cannot_be_answered_says_so(caplog):
+def test_what_cannot_be_answered_says_so(page, caplog):
     def refuse(request):
         if request["ask"] == "open":
             raise ConnectionFailed("the server does not answer")
         raise ZeroDivisionError("secret")
 
-    page = _Asked(refuse)
-    assert page.ask(ask="open")["answer"] == {"problem": "the server does not answer"}
-    assert "secret" not in json.dumps(page.ask(ask="retry"))
-    assert "no longer" in page.ask(ask="download", id="somebody else's")["answer"]["problem"]
-    assert page.ask(ask="format the disk")["answer"] == {"problem": "Unknown request"}
+    _, key = _shown(page, refuse)
+    assert page.ask(ask="open", key=key)["answer"] == {"problem": "the server does not answer"}
+    assert "secret" not in json.dumps(page.ask(ask="retry", key=key))
+    assert "no longer" in page.ask(ask="download", key=key, id="somebody else's")["answer"]["problem"]
+    assert page.ask(ask="format the disk", key=key)["answer"] == {"problem": "Unknown request"}
     assert "retry" in caplog.text
 
 
-def test_a_page_gets_the_code_once_asked():
-    sent = _Asked(dict).ask(ask="module")
-    assert "export function render" in sent["module"]
-    assert ".gofigr-card" in sent["module"]
+def test_a_page_gets_the_code_when_it_asks(page):
+    told = page.ask(ask="module")["module"]
+    assert "export function start" in told
+    assert ".gofigr-card" in told
 
 
-def test_noise_from_the_page_is_ignored():
-    page = _Asked(dict)
-    for content in (None, "open", [], {"ask": 3}, {}):
-        page.card._live._widget._handle_custom_msg(content, [])
-    assert page.sent == []
+def test_noise_from_the_page_is_ignored(page):
+    for content in (None, "open", [], {"ask": 3}, {}, {"ask": "open"}, {"ask": "open", "key": 3}):
+        page.pages._widget._handle_custom_msg(content, [])
+    assert page.heard.empty()
+
+
+def test_a_line_that_somebody_closed_is_opened_again(page):
+    page.pages._widget.close()
+    card = Card(GOOD, compact=False, on_request=dict)
+    assert page.pages.ready(20)
+    card.close()
 
 
 def test_importing_the_card_imports_no_widget_library():
@@ -182,9 +216,7 @@ def test_importing_the_card_imports_no_widget_library():
     assert out.stdout.strip() == "[]"
 
 
-def test_one_more_card_is_cheap():
-    Card(GOOD, compact=False, on_request=dict).bundle()
-    gc.collect()
+def test_one_more_card_is_cheap(page):
     times = []
     for _ in range(30):
         start = time.perf_counter()
@@ -193,19 +225,20 @@ def test_one_more_card_is_cheap():
     assert sorted(times)[15] < 0.002
 
 
-def test_two_hundred_cards_stay_small_and_closing_frees_them():
+def test_two_hundred_cards_stay_small_and_closing_frees_them(page):
+    page.pages._widget.send = lambda content: None
     Card(GOOD, compact=False, on_request=dict)
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
         cards = [Card(GOOD, compact=False, on_request=dict) for _ in range(200)]
         gc.collect()
-        assert tracemalloc.get_traced_memory()[0] - before < 2_000_000
+        assert tracemalloc.get_traced_memory()[0] - before < 1_000_000
         for card in cards:
             card.close()
         del card
         cards.clear()
         gc.collect()
-        assert tracemalloc.get_traced_memory()[0] - before < 200_000
+        assert tracemalloc.get_traced_memory()[0] - before < 100_000
     finally:
         tracemalloc.stop()
