@@ -30,6 +30,7 @@ from gofigr_jupyter.spawn import ensure_worker
 
 # What the official client's configure() takes and this one has no use for: it works without.
 _ACCEPTED = {"annotators", "backends", "widget_class", "save_pickle", "auto_assign", "show_watermark"}
+_LOOK_AROUND = 3.0  # seconds that a script may spend, once, on learning its packages and its git commit
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,7 @@ class _Script:
                 raise OutboxError(f"{self.settings.home} cannot be used: {error}; set GOFIGR_JUPYTER_HOME") from error
             atexit.register(self._publisher.outbox.flush)
         publisher, moment = self._publisher, script_moment(self._id)
+        self._facts.wait(_LOOK_AROUND)
         provenance = collect(moment, self._facts)
         ids = publisher.mint()
         name = request.name or seen.title or f"Untitled {Path(moment.script or 'session').stem}-{_line()}"

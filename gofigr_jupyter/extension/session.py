@@ -28,6 +28,7 @@ from gofigr_jupyter.publishing import Ids, Publisher, digest_of
 from gofigr_jupyter.records import Missing, Notebook, Provenance, Ref
 from gofigr_jupyter.settings import Settings
 
+_FIRST_LOOK = 0.15  # seconds; without them the first figure would not know its packages
 _LATE_QUIET = 1.0  # seconds without a display, after which figures shown outside any cell are published
 
 
@@ -71,6 +72,7 @@ class Session:
             self._cells.clear()
         self.doors.close()
         self.watch.stop()
+        self.facts.stop()
         self.cards.close()
         if self._publisher is not None:
             self._publisher.outbox.flush()
@@ -218,6 +220,8 @@ class Session:
         self._last = Cell(cell.moment)
         if not cell.figures:
             return
+        if isinstance(self.facts.environment, Missing):  # only in the first cell of all, and only if that was quick
+            self.facts.wait(_FIRST_LOOK)
         moment = replace(cell.moment, history=read_history(self.shell))
         provenance = collect(moment, self.facts)
         for figure in cell.figures:
