@@ -27,9 +27,7 @@ TYPES: tuple[tuple[str, str], ...] = (
 )
 KIND = "matplotlib"
 MAX_SOURCE_BYTES = 100_000_000
-_SAVE_OPTIONS = frozenset(
-    {"bbox_inches", "pad_inches", "bbox_extra_artists", "facecolor", "edgecolor", "dpi"}
-)
+_SAVE_OPTIONS = frozenset({"bbox_inches", "pad_inches", "bbox_extra_artists", "facecolor", "edgecolor", "dpi"})
 _MAX_TITLES = 3
 _RECENT_FONTS = 16
 
@@ -281,7 +279,7 @@ def _loaded(source: Source) -> dict[str, Any]:
         with suppress(Exception):  # another version may not know the setting, or not this value
             library.rcParams[name] = value
     manager = importlib.import_module("matplotlib.font_manager").fontManager
-    known = {entry.fname for entry in manager.ttflist}
+    known = {str(entry.fname) for entry in manager.ttflist}
     for path in content.get("fonts", ()):
         if path not in known:
             with suppress(Exception):  # the file is gone: matplotlib falls back to a font that is there

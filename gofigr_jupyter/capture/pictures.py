@@ -81,7 +81,7 @@ class _Strip:
     def fitted(cls, link: str, caption: str, width: int) -> _Strip:
         """Scale the strip to the picture: text about 1/50 of its width, from 11 to 44 pixels."""
         text_size = min(max(width / 50, 11.0), 44.0)
-        code = _qr(link, scale=max(2, round(text_size / 7)))
+        code = _qr(link, scale=max(3, round(text_size / 6)))
         margin = max(8, round(text_size * 0.9))
         room = width - code.width - 2 * margin
         font = ImageFont.load_default(size=text_size)
@@ -112,9 +112,7 @@ class _Strip:
         pen = ImageDraw.Draw(canvas)
         pen.rectangle((0, top, canvas.width, canvas.height), fill=_WHITE)
         pen.line((0, top, canvas.width, top), fill=(218, 221, 227))
-        canvas.paste(
-            self.code, (canvas.width - self.code.width, top + 1 + (self.height - 1 - self.code.height) // 2)
-        )
+        canvas.paste(self.code, (canvas.width - self.code.width, top + 1 + (self.height - 1 - self.code.height) // 2))
         y = top + 1 + (self.height - 1 - self._text_height) // 2
         if self.caption:
             pen.text((self.margin, y), self.caption, font=self.caption_font, fill=(96, 103, 117))

@@ -160,8 +160,8 @@ _POLICY = (
     "default-src 'none'; script-src file: 'unsafe-inline' 'unsafe-eval' blob:; style-src 'unsafe-inline'; "
     "img-src data: blob:; font-src data:; worker-src blob:; connect-src data: blob:"
 )
-_START_TIMEOUT = 30.0  # seconds, for a browser on a busy machine
-_DRAW_TIMEOUT = 25.0
+_START_TIMEOUT = 50.0  # seconds, for a browser on a busy machine
+_DRAW_TIMEOUT = 50.0
 _SIZE = (900, 500)  # pixels, where the figure does not say: about what a notebook shows
 _MAX_SIDE = 4000
 
@@ -210,17 +210,16 @@ def picture(figure: Mapping[str, Any]) -> bytes | Missing:
     try:
         return _studio().picture(clean(figure))
     except ImportError:
-        return Missing(
-            "no static picture: Kaleido 1 is not installed (pip install 'gofigr-jupyter[kaleido]')"
-        )
+        reason = "Kaleido 1 is not installed (pip install 'gofigr-jupyter[kaleido]')"
     except TimeoutError:
-        return Missing("no static picture: the browser took too long")
-    except RuntimeError as error:
+        reason = "the browser took too long"
+    except Exception as error:  # noqa: BLE001 -- three libraries below, each with errors of its own
+        reason = f"{type(error).__name__}: {error}"[:200]
         if type(error).__name__ == "ChromeNotFoundError":
-            return Missing(
-                "no static picture: no Chrome was found; install Chrome, or run kaleido_get_chrome"
-            )
-        raise
+            reason = "no Chrome was found; install Chrome, or run kaleido_get_chrome"
+        elif "topojson" in reason:
+            reason = "the outlines of maps come from the network, which drawing does not use"
+    return Missing(f"no static picture: {reason}")
 
 
 class _Studio:
@@ -239,27 +238,24 @@ class _Studio:
             self._browser = self._wait(self._opened(), _START_TIMEOUT)
         layout = figure.get("layout") or {}
         width, height = (
-            min(int(side), _MAX_SIDE)
-            if isinstance(side := layout.get(name), int | float) and side >= 10
-            else usual
+            min(int(side), _MAX_SIDE) if isinstance(side := layout.get(name), int | float) and side >= 10 else usual
             for name, usual in zip(("width", "height"), _SIZE, strict=True)
         )
         options = {"format": "png", "width": width, "height": height, "scale": 2}
         try:
             return bytes(self._wait(self._browser.calc_fig(figure, options), _DRAW_TIMEOUT))
-        except BaseException:
-            browser, self._browser = self._browser, None
-            with suppress(Exception):
-                self._wait(browser.close(), 5.0)
+        except Exception as error:
+            if type(error).__name__ != "KaleidoError":  # the figure's own fault; else the browser's: take another
+                browser, self._browser = self._browser, None
+                with suppress(Exception):
+                    self._wait(browser.close(), 5.0)
             raise
 
     async def _opened(self) -> Any:
         generator = self._kaleido.PageGenerator(mathjax=False)  # else MathJax would come from the network
         policy = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         generator.header = generator.header.replace("<head>", f"<head>{policy}", 1)
-        browser = self._kaleido.Kaleido(
-            n=1, timeout=_DRAW_TIMEOUT, page_generator=generator, proxy_server=_NOWHERE
-        )
+        browser = self._kaleido.Kaleido(n=1, timeout=_DRAW_TIMEOUT, page_generator=generator, proxy_server=_NOWHERE)
         await browser.open()
         return browser
 

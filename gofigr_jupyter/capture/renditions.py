@@ -29,9 +29,7 @@ class Wanted:
 def plan(capture: Capture, formats: Iterable[str]) -> tuple[Wanted, ...]:
     """The forms to make, in order, without those that were shown or that this kind of figure never has."""
     formats = tuple(formats)
-    shown = {
-        mime.FORMATS[picture.mime_type] for picture in capture.displayed if picture.mime_type in mime.PICTURES
-    }
+    shown = {mime.FORMATS[picture.mime_type] for picture in capture.displayed if picture.mime_type in mime.PICTURES}
     drawn = [Wanted(f) for f in _DRAWN.get(capture.kind, ()) if f in formats and f not in shown]
     derived = [Wanted(pictures.THUMBNAIL_FORMAT, "thumbnail")] if "thumbnail" in formats else []
     derived += [Wanted("png", "watermark")] if "watermark" in formats else []

@@ -34,6 +34,7 @@ main()
 """
 _ROOT = str(Path(__file__).resolve().parents[2])
 _START_TIMEOUT = 60.0
+_PATIENCE = 20  # times the timeout, for a process that gets little of the processor
 
 
 class Renderer:
@@ -75,9 +76,7 @@ class Renderer:
                     yield from _missing(wanted, str(error))
                     return
                 # pictures can still be made from what was displayed
-                capture = replace(
-                    capture, source=Missing(f"the Python of the figure does not start: {error}")
-                )
+                capture = replace(capture, source=Missing(f"the Python of the figure does not start: {error}"))
             except _DiedError as error:
                 left = without(wanted[0], wanted)
                 yield from _missing([item for item in wanted if item not in left], str(error))
@@ -171,18 +170,25 @@ class _Child:
         self._answers.close()
 
     def _within(self, seconds: float, talk: Callable[[], T]) -> T:
-        timer = threading.Timer(seconds, self._give_up)
-        timer.daemon = True
-        timer.start()
+        over = threading.Event()
+        threading.Thread(target=self._watch, args=(seconds, over), daemon=True).start()
         try:
             return talk()
         except (OSError, EOFError, ValueError, KeyError, IndexError) as error:
             self._kill()
             raise _DiedError(self._why(seconds)) from error
         finally:
-            timer.cancel()
+            over.set()
 
-    def _give_up(self) -> None:
+    def _watch(self, seconds: float, over: threading.Event) -> None:
+        """End the process when it takes too long; one that only waits for a busy processor gets more time."""
+        _, before = _activity(self._process.pid)
+        for _ in range(_PATIENCE):
+            if over.wait(seconds):
+                return
+            is_runnable, used = _activity(self._process.pid)
+            if not is_runnable or used - before > seconds / 2:
+                break
         self._timed_out = True
         self._kill()
 
@@ -202,6 +208,16 @@ class _Child:
         if code < 0 and -code in set(signal.Signals):
             return f"the drawing process crashed ({signal.Signals(-code).name})"
         return f"the drawing process ended ({code})"
+
+
+def _activity(pid: int) -> tuple[bool, float]:
+    """Whether a process could go on if it had a processor, and the seconds it has had; (False, 0) if unknown."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+        fields = text.rpartition(")")[2].split()
+        return fields[0] == "R", (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return False, 0.0
 
 
 def _python(capture: Capture) -> str:

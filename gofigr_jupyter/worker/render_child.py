@@ -31,6 +31,8 @@ def main() -> None:
     """Serve jobs until the worker closes the pipe."""
     jobs, answers = _private_pipes()
     warnings.simplefilter("ignore")
+    with suppress(OSError):  # Linux may weigh whole sessions, and this process leads one; "nice" counts inside only
+        Path("/proc/self/autogroup").write_text("19", encoding="ascii")
     threading.Thread(target=_follow_parent, args=(os.getppid(),), daemon=True).start()
     send(answers, {"ready": True})
     memory = int(os.environ.get("GOFIGR_JUPYTER_RENDER_MEMORY", _DEFAULT_MEMORY))
@@ -91,9 +93,7 @@ def _forget(names: set[str]) -> None:
         packages.setdefault(name.partition(".")[0], []).append(name)
     for members in packages.values():
         files = [str(getattr(sys.modules.get(name), "__file__", None) or "") for name in members]
-        if any(files) and all(
-            not file or (file.endswith(".py") and not _is_installed(file)) for file in files
-        ):
+        if any(files) and all(not file or (file.endswith(".py") and not _is_installed(file)) for file in files):
             for name in members:
                 sys.modules.pop(name, None)
 
@@ -101,9 +101,7 @@ def _forget(names: set[str]) -> None:
 def _is_installed(file: str) -> bool:
     paths = sysconfig.get_paths()
     ours = Path(__file__).parents[1]
-    return file.startswith(
-        (paths["stdlib"], paths["platstdlib"], paths["purelib"], paths["platlib"], str(ours))
-    )
+    return file.startswith((paths["stdlib"], paths["platstdlib"], paths["purelib"], paths["platlib"], str(ours)))
 
 
 def _close_figures() -> None:
