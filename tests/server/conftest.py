@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import shutil
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,16 +30,30 @@ Client = httpx.Client
 Maker = Callable[..., Client]
 
 
-@pytest.fixture
-def config(tmp_path: Path) -> ServerConfig:
+def config_for(data_dir: Path) -> ServerConfig:
     """An embedded server's settings."""
     return ServerConfig(
-        data_dir=tmp_path / "data",
+        data_dir=data_dir,
         port=PORT,
         embedded=True,
         local_token=TOKEN,
         allowed_hosts=loopback_hosts(PORT),
     )
+
+
+@pytest.fixture(scope="session")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder after its first start, to be copied: the migrations need not run for every test."""
+    folder = tmp_path_factory.mktemp("server") / "data"
+    create_app(config_for(folder)).state.store.close()
+    return folder
+
+
+@pytest.fixture
+def config(started: Path, tmp_path: Path) -> ServerConfig:
+    """The settings of an embedded server that was never used."""
+    shutil.copytree(started, tmp_path / "data")
+    return config_for(tmp_path / "data")
 
 
 @pytest.fixture
