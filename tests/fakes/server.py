@@ -50,7 +50,8 @@ class FakeGoFigr:
     requests: list[str] = field(default_factory=list)
     objects: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     created: list[tuple[str, str]] = field(default_factory=list)  # (figure id, revision id) in order of arrival
-    on_request: Callable[[str], None] = lambda _line: None
+    on_request: Callable[[str], object] = lambda _line: None  # before it is served; something true hangs up
+    on_commit: Callable[[str], None] = lambda _line: None  # after, when no answer has been sent yet
 
     def __post_init__(self) -> None:
         self.keys = {self.token}
@@ -192,7 +193,8 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self) -> None:
         line = f"{self.command} {self.path}"
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.fake.on_request(line)
+        if self.fake.on_request(line):
+            return self.hang_up()
         fault = self.fake.take_fault(line)
         if fault is not None and fault.kind == "slow":
             time.sleep(fault.seconds)
@@ -202,6 +204,7 @@ class Handler(BaseHTTPRequestHandler):
         elif fault is not None:
             return self.harm(fault)
         status, body = self.serve(raw)
+        self.fake.on_commit(line)
         return self.send(status, json.dumps(body).encode() if status != 204 else b"")
 
     def harm(self, fault: Fault) -> None:

@@ -17,15 +17,14 @@ from tests.fakes.draws import FakeDraws
 
 
 def acknowledge_before_commit() -> None:
-    """The receipt is written, and the parcel put away, before the server has it."""
-    honest = lane.Lane._publish
+    """The receipt says complete before the server has it."""
+    honest = lane.publish
 
-    def early(self: lane.Lane, entry: lane.Entry) -> None:
-        taken = self._queue.move(entry, self._box.claim(entry)) if entry.folder != "taken" else entry
-        lane.report(self.home, entry.client_id, lane.State.COMPLETE)
-        honest(self, taken)
+    def early(gf: GoFigr, places: lane.Places, parcel: Parcel) -> Revision:
+        lane.report(state_home(), parcel.client_id, lane.State.COMPLETE)
+        return honest(gf, places, parcel)
 
-    lane.Lane._publish = early
+    lane.publish = early
 
 
 def no_idempotency() -> None:

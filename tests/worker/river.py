@@ -67,6 +67,16 @@ class River:
             assert time.monotonic() < deadline, (self.box.counts(), self.fake.requests[-5:])
             time.sleep(0.01)
 
+    def is_honest(self, parcels: list[Parcel]) -> None:
+        """Whatever a receipt says, at any moment, is true."""
+        for parcel in parcels:
+            receipt = self.receipt(parcel)
+            if receipt is None or receipt.state not in {State.PUBLISHED, State.COMPLETE}:
+                assert self.box.find(parcel.client_id) is not None
+                continue
+            revision = self.fake.objects["revision"].get(parcel.client_id)
+            assert revision is not None, f"{receipt.state} is claimed, and the server has never heard of it"
+
     def arrived_once_in_order(self, parcels: list[Parcel]) -> None:
         """Each parcel is one revision of its figure, with all its data once, in the order of display."""
         figures = dict.fromkeys(parcel.target.figure.name for parcel in parcels)
