@@ -62,6 +62,15 @@ class Pages:
         """Answer no longer for this key; its HTML stays."""
         self._shown.pop(key, None)
 
+    def close(self) -> None:
+        """Let go of all faces and of the pages."""
+        if (opening := self._opening) is not None:
+            opening.join(5)
+        self._shown.clear()
+        widget, self._widget = self._widget, None
+        if widget is not None:
+            widget.close()
+
     @property
     def _is_open(self) -> bool:
         return self._widget is not None and self._widget.comm is not None
@@ -113,6 +122,16 @@ class Pages:
 
 
 PAGES = Pages()
+
+
+def warm() -> None:
+    """Begin to open the line to the pages now, so that the first card is live as soon as it is seen."""
+    PAGES.warm()
+
+
+def close() -> None:
+    """Close the line to the pages; every card becomes the HTML that it was made of. The next card opens it again."""
+    PAGES.close()
 
 
 @cache

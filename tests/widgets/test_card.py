@@ -202,6 +202,15 @@ def test_noise_from_the_page_is_ignored(page):
     assert page.heard.empty()
 
 
+def test_closing_the_line_leaves_nothing(page):
+    card, _ = _shown(page)
+    widget = page.pages._widget
+    page.pages.close()
+    assert widget.comm is None
+    card.update(CardState("later"))  # a late receipt opens it again
+    assert page.pages.ready(20)
+
+
 def test_a_line_that_somebody_closed_is_opened_again(page):
     page.pages._widget.close()
     card = Card(GOOD, compact=False, on_request=dict)

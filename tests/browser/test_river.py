@@ -1,0 +1,58 @@
+"""One line in the first cell, in a real JupyterLab: every figure gets a card, and the card tells the truth."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.notebook import Notebook
+from tests.browser.site import write_notebook
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+LOAD = "%load_ext gofigr_jupyter"
+PLOT = """
+import matplotlib.pyplot as plt
+fig, ax = plt.subplots(figsize=(5, 2))
+ax.plot([3, 1, 2])
+ax.set_title("Petal length")
+"""
+
+
+def test_a_figure_is_published_and_its_page_opens(page, sites, pictures):
+    site = sites("lab")
+    write_notebook(site.root / "river.ipynb", LOAD, PLOT)
+    notebook = Notebook(page, site, "river.ipynb")
+    notebook.run_all()
+    card = notebook.card()
+    assert card.locator(".gofigr-name").inner_text() == "Petal length"
+    card.locator(".gofigr-said", has_text="Published").wait_for(timeout=30_000)
+    card.locator(".gofigr-facts", has_text="Revision 1").wait_for()
+    picture = page.locator(".jp-OutputArea-output img").bounding_box()
+    assert picture["y"] < card.bounding_box()["y"]  # beneath its figure
+    page.locator('.gofigr-card[data-state="complete"]').wait_for(timeout=60_000)
+    card.get_by_role("button", name="Downloads").click()
+    notebook.screenshot(pictures / "river-card.png")
+
+    with page.context.expect_page() as tab:
+        card.get_by_role("link").click()
+    tab.value.get_by_role("heading", name="Petal length").first.wait_for()
+    assert "token" not in tab.value.url
+    assert "ticket" not in tab.value.url
+    tab.value.screenshot(path=pictures / "river-page.png")
+
+    for label, suffix in (("SVG", "svg"), ("PNG with watermark", "png")):
+        with page.context.expect_event("download") as got:
+            card.get_by_role("button", name=f"Download Petal length as {label}").first.click()
+        assert got.value.suggested_filename.endswith(suffix)
+    site.shut_kernels()
+
+
+def test_cards_can_be_switched_off(page, sites):
+    site = sites("lab")
+    write_notebook(site.root / "off.ipynb", LOAD, "%config GoFigr.card = 'off'", PLOT)
+    notebook = Notebook(page, site, "off.ipynb")
+    notebook.run_all()
+    page.locator(".jp-OutputArea-output img").wait_for()
+    page.wait_for_timeout(1000)
+    assert notebook.cards().count() == 0
+    site.shut_kernels()
