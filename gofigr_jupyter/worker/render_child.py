@@ -31,8 +31,8 @@ def main() -> None:
     """Serve jobs until the worker closes the pipe."""
     jobs, answers = _private_pipes()
     warnings.simplefilter("ignore")
-    with suppress(OSError):  # Linux may weigh whole sessions, and this process leads one; "nice" counts inside only
-        Path("/proc/self/autogroup").write_text("19", encoding="ascii")
+    with suppress(OSError):  # Linux may weigh whole sessions; this process leads one, and "nice" counts inside only
+        Path("/proc/self/autogroup").write_text("10", encoding="ascii")
     threading.Thread(target=_follow_parent, args=(os.getppid(),), daemon=True).start()
     send(answers, {"ready": True})
     memory = int(os.environ.get("GOFIGR_JUPYTER_RENDER_MEMORY", _DEFAULT_MEMORY))
