@@ -14,6 +14,7 @@ from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.server import accounts, docs, tokens
 from gofigr_jupyter.server.config import ServerConfig, package_version
 from gofigr_jupyter.server.loopback import Guard, OnePath
+from gofigr_jupyter.server.pages import router as pages
 from gofigr_jupyter.server.refusal import Refusal
 from gofigr_jupyter.server.routes import accounts as account_routes
 from gofigr_jupyter.server.routes import browser, data, figures, files, system, workspaces
@@ -47,7 +48,7 @@ def create_app(
     app.add_exception_handler(Exception, _failed)
     app.state.store = store
     app.state.config = config
-    for family in (system.unversioned, account_routes.unversioned, browser.router, files.router):
+    for family in (system.unversioned, account_routes.unversioned, browser.router, files.router, pages):
         app.include_router(family)
     for family in (system.router, account_routes.router, workspaces.router, figures.router, data.router):
         app.include_router(family, prefix="/api/{version}", dependencies=[Depends(system.known_version)])

@@ -1,0 +1,84 @@
+"""The schema: what the migrations make is what the tables say, and an up-to-date one costs nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError
+
+from gofigr_jupyter.server.store import people
+from gofigr_jupyter.server.store.database import FILE_NAME, HEAD, MIGRATIONS, Database
+from gofigr_jupyter.server.store.tables import Base, Member
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    """An up-to-date database."""
+    database = Database.in_folder(tmp_path)
+    database.upgrade()
+    yield database
+    database.close()
+
+
+def test_migrations_make_the_tables(database: Database, tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / FILE_NAME}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+
+
+def test_head_is_the_newest_migration() -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == HEAD
+
+
+def test_a_start_without_news_does_not_import_alembic(database: Database, tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from gofigr_jupyter.server.store.database import Database; "
+        f"Database.in_folder(Path({str(tmp_path)!r})).upgrade(); sys.exit('alembic' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(__file__).parents[3]).returncode == 0
+
+
+def test_sqlite_is_set_to_lose_nothing(database: Database) -> None:
+    with database.reading() as db:
+        found = {name: db.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")}
+    assert found == {"journal_mode": "delete", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_foreign_keys_hold(database: Database) -> None:
+    with pytest.raises(IntegrityError), database.writing() as db:
+        db.add(Member(workspace_id="nowhere", user_id=1, membership_type="owner", added_on=people.now()))
+
+
+def test_a_failed_change_leaves_nothing(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError), database.writing() as db:
+        people.create_user(db, "ada")
+        raise ZeroDivisionError
+    with database.reading() as db:
+        assert people.user_named(db, "ada") is None
+
+
+def test_writers_queue_and_readers_see_whole_changes(database: Database) -> None:
+    def add(number: int) -> None:
+        with database.writing() as db:
+            value = int(people.fact(db, "count") or 0)
+            people.remember(db, "count", str(value + 1))
+        with database.reading() as db:
+            assert people.fact(db, "count")
+
+    threads = [threading.Thread(target=add, args=(number,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.reading() as db:
+        assert people.fact(db, "count") == "20"
