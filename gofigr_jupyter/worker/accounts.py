@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gofigr_jupyter.client.gofigr import GoFigr
 from gofigr_jupyter.errors import ConfigurationError, Unauthorized
+from gofigr_jupyter.local import LocalServer, local_server
 from gofigr_jupyter.settings import Account, Settings, load_account
 from gofigr_jupyter.spawn import ensure_server
 
@@ -18,7 +19,7 @@ class Connection:
         self.home = home
         self.url = url
         self._account_id = account
-        self._account: Account | None = None
+        self._account: Account | LocalServer | None = None
         self._clients: list[GoFigr] = []  # the last is in force; another thread may still be using an earlier one
         self._lock = threading.Lock()
 
@@ -47,9 +48,9 @@ class Connection:
                 client.close()
             self._clients.clear()
 
-    def _load(self) -> Account | None:
+    def _load(self) -> Account | LocalServer:
         if self.url is None:
-            return None
+            return local_server(self.home)  # its port may change, when a stranger sits on the old one
         if self._account_id is None:
             return Account(url=self.url)
         try:
@@ -57,8 +58,8 @@ class Connection:
         except ConfigurationError as error:
             raise Unauthorized(401, str(error)) from error
 
-    def _settings(self, account: Account | None) -> Settings:
-        if account is None:
+    def _settings(self, account: Account | LocalServer) -> Settings:
+        if isinstance(account, LocalServer):
             return Settings(home=self.home)
         return Settings(
             home=self.home,
