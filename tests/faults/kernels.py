@@ -1,0 +1,84 @@
+"""A forked kernel, and cells that may not come to an end because somebody kills it."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+from jupyter_client import BlockingKernelClient
+from jupyter_client.connect import write_connection_file
+
+from tests.faults.nursery import Nursery, is_alive, kill, short_name
+from tests.kernels import LiveKernel, Ran, kernel_env
+
+
+class ForkedKernel(LiveKernel):
+    """A kernel out of the nursery; `pid` is its process."""
+
+    def __init__(self, source: Nursery, env: dict[str, str], cwd: Path) -> None:
+        name = short_name()
+        file, _ = write_connection_file(
+            str(source.folder / f"{name}.json"), transport="ipc", ip=str(source.folder / name), key=uuid.uuid4().hex.encode()
+        )
+        self.pid = source.start("kernel", env, cwd, (file,))
+        self.client = BlockingKernelClient(connection_file=file)
+        self.client.load_connection_file()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=60)
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        kill(self.pid)
+
+    def close(self) -> None:
+        """End it and free its channels."""
+        self.kill()
+        self.client.stop_channels()
+
+    def attempt(self, code: str, timeout: float = 60) -> tuple[Ran, bool]:
+        """Run a cell in a kernel that may be killed; what was seen of it, and whether its reply was."""
+        message = self.client.session.msg(
+            "execute_request",
+            {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
+             "stop_on_error": False},
+            metadata={"cellId": uuid.uuid4().hex[:8]},
+        )
+        self.client.shell_channel.send(message)
+        ran, deadline, is_idle, was_alive = Ran(), time.monotonic() + timeout, False, True
+        while time.monotonic() < deadline:
+            is_up = is_alive(self.pid)
+            heard = self._hear(message["header"]["msg_id"], ran)
+            is_idle = is_idle or heard
+            if ran.reply and is_idle:
+                return ran, True
+            if not is_up and not was_alive:  # one more round after its death: what it sent is still in the sockets
+                return ran, bool(ran.reply)
+            was_alive = is_up
+        raise TimeoutError(code)
+
+    def _hear(self, asked: str, ran: Ran) -> bool:
+        """Take what has come on both channels; whether the cell has ended."""
+        is_idle = False
+        with contextlib.suppress(queue.Empty):
+            while True:
+                got: dict[str, Any] = self.client.get_iopub_msg(timeout=0.03)
+                if got["parent_header"].get("msg_id") == asked:
+                    ran.messages.append(got)
+                    if got["msg_type"] == "status" and got["content"]["execution_state"] == "idle":
+                        is_idle = True
+                        break
+        with contextlib.suppress(queue.Empty):
+            while not ran.reply:
+                got = self.client.get_shell_msg(timeout=0.03 if is_idle else 0.001)
+                if got["parent_header"].get("msg_id") == asked:
+                    ran.reply = got["content"]
+        return is_idle
+
+
+def forked(source: Nursery, home: Path, **env: str) -> ForkedKernel:
+    """A kernel for a state folder."""
+    return ForkedKernel(source, kernel_env(home, **env), home.parent)

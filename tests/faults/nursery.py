@@ -1,0 +1,263 @@
+"""Real kernels, workers and servers in a tenth of the time: forked from one process that has everything imported.
+
+What runs is the same code on the same sockets and files; only the imports are saved. `python -m tests.faults.nursery
+SOCKET` is that process; it ends, and everything that it made with it, when its stdin closes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).parents[2]
+MUTANT = "GOFIGR_TEST_MUTANT"
+_PR_SET_PDEATHSIG = 1
+
+# Stands in for the Python that starts workers and servers; whatever else is asked of it, it passes on.
+_SHIM = """\
+#!{python} -IS
+import json, os, socket, sys
+roles = {{"gofigr_jupyter.worker": "worker", "gofigr_jupyter.server": "server"}}
+role = roles.get(sys.argv[2]) if sys.argv[1:2] == ["-m"] and len(sys.argv) > 2 else None
+if role is None:
+    os.execv({python!r}, [{python!r}, *sys.argv[1:]])
+with socket.socket(socket.AF_UNIX) as line:
+    line.connect({path!r})
+    order = {{"role": role, "argv": sys.argv[3:], "env": dict(os.environ), "cwd": os.getcwd()}}
+    socket.send_fds(line, [b"%08d" % len(json.dumps(order))], [0, 1, 2])
+    line.sendall(json.dumps(order).encode())
+    line.recv(64)
+"""
+
+
+class Nursery:
+    """The process that forks, and what it has made."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="gfn-"))
+        self.path = self.folder / "line"
+        self.python = self.folder / "python"
+        self.python.write_text(_SHIM.format(python=sys.executable, path=str(self.path)))
+        self.python.chmod(self.python.stat().st_mode | stat.S_IXUSR)
+        env = os.environ | {
+            "PYTHONPATH": str(REPOSITORY),
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "OPENBLAS_NUM_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+        }
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.nursery", str(self.path), str(self.python)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, cwd=REPOSITORY,
+        )
+        assert self._process.stdout is not None
+        ready = self._process.stdout.readline()
+        assert ready == b"ready\n", "the nursery did not start"
+        self._lock = threading.Lock()
+
+    def start(self, role: str, env: dict[str, str], cwd: Path, argv: tuple[str, ...] = (), log: Path | None = None) -> int:
+        """Fork one; its process id."""
+        descriptor = os.open(log or cwd / f"{role}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        order = {"role": role, "argv": list(argv), "env": env, "cwd": str(cwd)}
+        try:
+            return int(self._ask(order, [descriptor] * 3))
+        finally:
+            os.close(descriptor)
+
+    def alive(self, home: Path, role: str) -> list[int]:
+        """The processes of a role that serve a home, the kernels' children too."""
+        return list(json.loads(self._ask({"role": "?", "of": role, "home": str(home)}, [0, 1, 2])))
+
+    def _ask(self, order: dict[str, Any], descriptors: list[int]) -> str:
+        text = json.dumps(order).encode()
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(str(self.path))
+            socket.send_fds(line, [b"%08d" % len(text)], descriptors)
+            line.sendall(text)
+            return b"".join(iter(lambda: line.recv(4096), b"")).decode()
+
+    def close(self) -> None:
+        """End it, and with it all that it made."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(20)
+        self._process.stdout.close()
+        for path in self.folder.iterdir():
+            path.unlink()
+        self.folder.rmdir()
+
+
+@contextmanager
+def nursery() -> Iterator[Nursery]:
+    """One for a block."""
+    made = Nursery()
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; the nursery leaves no zombies."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def kill(pid: int) -> None:
+    """SIGKILL, and wait until it is gone."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while is_alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.002)
+
+
+# ---------------------------------------------------------------- the process itself
+
+
+def _preload() -> None:
+    import importlib
+
+    for name in """
+        ipykernel.kernelapp ipykernel.ipkernel ipykernel.inprocess IPython.core.completer matplotlib.pyplot
+        matplotlib.backends.backend_agg gofigr_jupyter.extension.loading gofigr_jupyter.widgets.card
+        gofigr_jupyter.worker.loop gofigr_jupyter.worker.render gofigr_jupyter.worker.__main__
+        gofigr_jupyter.server.run gofigr_jupyter.server.app uvicorn.protocols.http.auto uvicorn.loops.auto
+        tests.faults.mutants
+    """.split():
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+
+
+def _serve(path: str) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies
+    made: list[tuple[str, str, int]] = []  # home, role, process
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(path)
+        door.listen(64)
+        print("ready", flush=True)
+        threading_free_watch = _stdin_closes()
+        while next(threading_free_watch, True) is False:
+            door.settimeout(0.1)
+            try:
+                line, _ = door.accept()
+            except TimeoutError:
+                continue
+            with line:
+                line.settimeout(10)
+                with contextlib.suppress(OSError, ValueError):
+                    _answer(line, made, door)
+    for _, _, pid in made:
+        kill(pid)
+
+
+def _stdin_closes() -> Iterator[bool]:
+    import select
+
+    while True:
+        readable, _, _ = select.select([0], [], [], 0)
+        yield bool(readable)
+
+
+def _answer(line: socket.socket, made: list[tuple[str, str, int]], door: socket.socket) -> None:
+    head, descriptors, _, _ = socket.recv_fds(line, 8, 3)
+    text = b""
+    while len(text) < int(head):
+        text += line.recv(int(head) - len(text))
+    order = json.loads(text)
+    if order["role"] == "?":
+        found = [pid for home, role, pid in made if home == order["home"] and role == order["of"] and is_alive(pid)]
+        line.sendall(json.dumps(found).encode())
+    else:
+        pid = os.fork()
+        if pid == 0:
+            door.close()
+            line.close()
+            _become(order, descriptors)
+        made.append((order["env"]["GOFIGR_JUPYTER_HOME"], order["role"], pid))
+        line.sendall(str(pid).encode())
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+def _become(order: dict[str, Any], descriptors: list[int]) -> None:
+    """What the forked process does for the rest of its life."""
+    code = 1
+    try:
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        os.setsid()
+        for place, descriptor in enumerate(descriptors):
+            os.dup2(descriptor, place)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.environ.clear()
+        os.environ.update(order["env"])
+        os.chdir(order["cwd"])
+        sys.argv = [order["role"], *order["argv"]]
+        code = _live(order["role"])
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        with contextlib.suppress(Exception):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+
+def _live(role: str) -> int:
+    mutate = os.environ.get(MUTANT)
+    if mutate and role in {"worker", "server"}:
+        from tests.faults import mutants
+
+        mutants.apply(mutate, role)
+    if role == "worker":
+        from gofigr_jupyter.worker.__main__ import main as work
+
+        work()
+    elif role == "server":
+        from gofigr_jupyter.server.__main__ import main as serve
+
+        return int(serve(["--embedded"]) or 0)
+    elif role == "kernel":
+        sys.path.insert(0, "")
+        from ipykernel.kernelapp import launch_new_instance
+
+        launch_new_instance(["-f", sys.argv[1]])
+    return 0
+
+
+def short_name() -> str:
+    """A name for a socket file; their paths must be short."""
+    return uuid.uuid4().hex[:8]
+
+
+if __name__ == "__main__":
+    sys.executable = sys.argv[2]
+    _preload()
+    # Run as a module, so that what pickles and tracebacks name is importable.
+    from tests.faults.nursery import _serve as serve_forever
+
+    serve_forever(sys.argv[1])
