@@ -42,7 +42,7 @@ def coloured(source: str, language: str) -> Markup:
     if len(source) > MAX_COLOURED:
         return escape(source)
     try:
-        lexer = get_lexer_by_name(language or "text", stripnl=False, ensurenl=False)
+        lexer = get_lexer_by_name(language or "text", stripnl=False)
     except ClassNotFound:
         return escape(source)
     return Markup(highlight(source, lexer, _formatter))  # noqa: S704 - the formatter escapes all text

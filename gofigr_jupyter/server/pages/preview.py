@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from itertools import islice
 
@@ -12,14 +13,16 @@ MAX_ROWS = 8
 MAX_COLUMNS = 12
 MAX_CELL = 60
 LONGEST_LINE = 50_000
+NUMBER = re.compile(r"[-+−]?[\d.,]+(?:[eE][-+]?\d+)?%?|nan|NaN|")
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The head of a table; `more_rows` and `more_columns` say that there is more of it."""
+    """The head of a table; `numeric` tells the columns of numbers, `more_rows` that there are more."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[bool, ...]
     more_rows: bool
     more_columns: bool
 
@@ -41,4 +44,6 @@ def head(text: str, *, is_cut: bool) -> Table | None:
     shown = [tuple(plain(cell, MAX_CELL) for cell in row[:MAX_COLUMNS]) for row in rows]
     padded = [row + ("",) * (min(width, MAX_COLUMNS) - len(row)) for row in shown]
     more_rows = is_cut or len(rows) > MAX_ROWS + 1
-    return Table(padded[0], tuple(padded[1 : MAX_ROWS + 1]), more_rows, width > MAX_COLUMNS)
+    columns, body = padded[0], tuple(padded[1 : MAX_ROWS + 1])
+    numeric = tuple(all(NUMBER.fullmatch(cell) for cell in column) for column in zip(*body, strict=True))
+    return Table(columns, body, numeric, more_rows, width > MAX_COLUMNS)

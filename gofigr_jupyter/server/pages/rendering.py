@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +21,6 @@ from gofigr_jupyter.server.pages.revision import Download
 from gofigr_jupyter.server.store.gallery import Item, RevisionEntry
 
 HEADERS = {"x-robots-tag": "noindex, nofollow"}
-NUMBER = re.compile(r"[-+−]?[\d.,]+(?:e[-+]?\d+)?%?")
 THUMBNAIL_PIXELS = 512
 MAX_SIDE = 20_000
 
@@ -36,7 +34,7 @@ class Stage:
     prefers_still: bool = False
     width: int | None = None
     height: int | None = None
-    excuse: str = "The picture is not here yet: it may still be on its way."
+    excuse: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +74,23 @@ def page(
     return HTMLResponse(text, status, HEADERS)
 
 
-def stage_of(items: tuple[Item, ...] | list[Item], stem: str) -> Stage:
-    """What to show large of a revision with these items."""
+def stage_of(items: Sequence[Item], stem: str, missing: Sequence[tuple[str, str]] = ()) -> Stage:
+    """What to show large of a revision with these items; `missing` may say why there is nothing."""
     picture = picture_of(items)
     still = _still(picture.still, stem) if picture.still else ""
     live = f"/view/{picture.interactive.id}" if picture.interactive else ""
     width, height = _shown_size(picture.still) if picture.still else (None, None)
-    return Stage(still, live, picture.prefers_still, width, height)
+    return Stage(still, live, picture.prefers_still, width, height, _excuse(items, missing))
+
+
+def _excuse(items: Sequence[Item], missing: Sequence[tuple[str, str]]) -> str:
+    reasons = dict(missing)
+    reason = next((reasons[one] for one in ("Interactive HTML", "PNG", "SVG") if one in reasons), "")
+    if reason:
+        return f"There is no picture: {reason}"
+    if any(item.type == "image" and format_of(item) != "json" for item in items):
+        return "This picture’s format is not for browsers; it is among the downloads."
+    return "The picture is not here yet: it may still be on its way."
 
 
 def file_url(download: Download) -> str:
@@ -135,7 +143,6 @@ _environment.filters |= {
     "iso": words.iso,
     "moment": words.moment,
     "name": words.name,
-    "numeric": lambda text: NUMBER.fullmatch(text) is not None,
     "plain": words.plain,
     "size": words.size,
     "thumbnail": _thumbnail,

@@ -138,10 +138,14 @@ def show_figure(request: Request, figure_id: str, actor: SignedIn, store: StoreO
             "revisions": found,
             "total": total,
             "latest": latest,
-            "shown": stage_of(latest.pictures, figure.name) if latest else Stage(),
+            "shown": _latest_stage(latest, figure.name),
             "paging": Paging.of(number, total, PER_PAGE),
         }
         return page(request, "figure.html", actor, values)
+
+
+def _latest_stage(latest: gallery.RevisionEntry | None, stem: str) -> Stage:
+    return stage_of(latest.pictures, stem, facts_of(latest.meta).missing) if latest else Stage()
 
 
 def _figures(
@@ -173,7 +177,7 @@ def show_revision(request: Request, revision_id: str, actor: SignedIn, store: St
             "revision": revision,
             "around": gallery.neighbours(db, revision),
             "facts": facts,
-            "shown": stage_of(items, stem),
+            "shown": stage_of(items, stem, facts.missing),
             "contents": contents_of(items, stem, facts, _reading(db, store)),
             "origin": f"{request.url.scheme}://{request.url.netloc}",
         }
