@@ -8,13 +8,14 @@ This file must not know notebooks, cells or servers.
 from __future__ import annotations
 
 import copyreg
+import gc
 import importlib
 import io
 import pickle
 import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from gofigr_jupyter.capture.mime import one_line
@@ -175,7 +176,7 @@ def _recent_fonts() -> list[str]:
 
 def _pickled(content: dict[str, Any], figure: Any) -> bytes:
     """Pickle in C where that will do; by cloudpickle, slower, where something lives in this session only."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _no_collection():
         warnings.simplefilter("ignore")
         try:
             data = _dumped(pickle.Pickler, content, figure)
@@ -186,6 +187,18 @@ def _pickled(content: dict[str, Any], figure: Any) -> bytes:
         if b"__main__" not in data:  # plain pickle writes classes of the notebook as mere names
             return data
         return _dumped(importlib.import_module("cloudpickle").Pickler, content, figure)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Put off garbage collection: pickling allocates much, and would pay for the cycles of all earlier figures."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _dumped(pickler: Any, content: dict[str, Any], figure: Any) -> bytes:

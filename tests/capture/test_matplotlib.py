@@ -163,6 +163,15 @@ def test_no_reference_to_the_figure_stays():
         gc.enable()
 
 
+def test_garbage_collection_is_as_it_was():
+    figure = Figure()
+    capture.source(figure)
+    assert gc.isenabled()
+    figure.lock = threading.Lock()
+    capture.source(figure)
+    assert gc.isenabled()
+
+
 def test_lambdas_and_local_classes_travel():
     class Formatter(mpl.ticker.Formatter):
         def __call__(self, x, pos=None):
