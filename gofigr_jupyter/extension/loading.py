@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
-import threading
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +34,13 @@ class Loaded:
         shell.register_magics(GoFigrMagics(shell, self))
         shell.configurables.append(self.config)
         self.session.open()
-        threading.Thread(target=_warm, name="gofigr-warm", daemon=True).start()
+        live.warm()  # in a thread of its own: the first card must not wait for the widget libraries
 
     def close(self) -> None:
         """Take everything off again."""
         shell = self.shell
         self.session.close()
+        live.close()
         for name in [name for name, known in shell.magics_manager.registry.items() if isinstance(known, GoFigrMagics)]:
             del shell.magics_manager.registry[name]
         shell.magics_manager.magics["line"].pop("gofigr", None)
@@ -85,11 +84,6 @@ def _settings() -> Settings:
     except GoFigrError as error:
         tell("settings", f"{error}. Until then figures go to this machine's own server.")
         return Settings()
-
-
-def _warm() -> None:
-    with suppress(Exception):  # without the widget libraries the card is plain HTML
-        live.warm()
 
 
 def _log_to(home: Path) -> logging.Handler | None:
