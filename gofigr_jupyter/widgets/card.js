@@ -14,7 +14,8 @@ const ICONS = {
 ICONS.complete = ICONS.published;
 
 const SVG = "http://www.w3.org/2000/svg";
-const PATIENCE = 2000; // ms that a click waits for the kernel before the plain link has to do
+const PATIENCE = 2000; // ms that a click waits for a kernel that says nothing, before the plain link has to do
+const TRUST = 15000; // ms that it waits for one that has heard it
 
 function icon(name) {
   const svg = document.createElementNS(SVG, "svg"), path = document.createElementNS(SVG, "path");
@@ -48,8 +49,13 @@ function webLink(link) {
 function ask({ model, key }, request, patience) {
   const n = Math.random().toString(36).slice(2);
   return new Promise((resolve) => {
-    const hear = (message) => message.n === n && finish(message.answer);
-    const timer = setTimeout(() => finish(), patience);
+    let timer = setTimeout(finish, patience);
+    const hear = (message) => {
+      if (message.n !== n) return;
+      if (message.answer) return finish(message.answer);
+      clearTimeout(timer);
+      timer = setTimeout(finish, TRUST);
+    };
     function finish(answer) {
       clearTimeout(timer);
       model.off("msg:custom", hear);

@@ -106,6 +106,7 @@ class Pages:
             case {"ask": "module"}:
                 self._introduce()
             case {"ask": str(), "key": str()}:
+                self._send({"n": content.get("n"), "heard": True})  # worth waiting: the kernel is at it
                 threading.Thread(target=self._reply, args=(content,), name="gofigr-answer", daemon=True).start()
 
     def _reply(self, content: Request) -> None:

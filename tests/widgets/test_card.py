@@ -129,7 +129,10 @@ class _Page:
         self.pages._widget._handle_custom_msg(content, [])
 
     def ask(self, **content):
+        """The answer; for clicks it follows a word that the kernel has heard them."""
         self.say(**content)
+        if content["ask"] != "module":
+            assert self.heard.get(timeout=5) == {"n": content.get("n"), "heard": True}
         return self.heard.get(timeout=5)
 
 
