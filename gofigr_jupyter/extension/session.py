@@ -28,7 +28,7 @@ from gofigr_jupyter.publishing import Ids, Publisher, digest_of
 from gofigr_jupyter.records import Missing, Notebook, Provenance, Ref
 from gofigr_jupyter.settings import Settings
 
-_FIRST_LOOK = 0.15  # seconds; without them the first figure would not know its packages
+_FIRST_LOOK = 0.15  # seconds at most; without them a first figure would not know its packages and commit
 _LATE_QUIET = 1.0  # seconds without a display, after which figures shown outside any cell are published
 
 
@@ -51,6 +51,7 @@ class Session:
         self._late_since = 0.0
         self._last: Cell | None = None
         self._canvases = LiveCanvases()
+        self._looked_at: set[str] = set()
 
     # -------------------------------------------------------- life
 
@@ -220,8 +221,9 @@ class Session:
         self._last = Cell(cell.moment)
         if not cell.figures:
             return
-        if isinstance(self.facts.environment, Missing):  # only in the first cell of all, and only if that was quick
-            self.facts.wait(_FIRST_LOOK)
+        if cell.moment.working_dir not in self._looked_at:  # the session's first figure, or the first after a chdir
+            self._looked_at.add(cell.moment.working_dir)
+            self.facts.wait(_FIRST_LOOK)  # returns at once when all is read, as it is unless the cell was quick
         moment = replace(cell.moment, history=read_history(self.shell))
         provenance = collect(moment, self.facts)
         for figure in cell.figures:
