@@ -23,7 +23,10 @@ LOCAL_USER = "local_user"
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody with credentials. `via` is `local`, `bearer`, `key` or `cookie`; `scope` is the one workspace of a scoped key."""
+    """Somebody with credentials.
+
+    `via` is `local`, `bearer`, `key` or `cookie`; `scope` is the one workspace of a scoped key.
+    """
 
     user_id: int
     username: str
@@ -104,9 +107,7 @@ def _by_cookie(request: Request, store: Store) -> Actor | None:
         return _actor(db, row.user_id, "cookie", origin.workspace_id if origin else None, row.api_key_id)
 
 
-def _actor(
-    db: Transaction, user_id: int, via: str, scope: str | None = None, key_id: str | None = None
-) -> Actor:
+def _actor(db: Transaction, user_id: int, via: str, scope: str | None = None, key_id: str | None = None) -> Actor:
     person = people.user(db, user_id)
     if person is None or not person.is_active:
         raise bad_credentials()

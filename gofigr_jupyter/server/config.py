@@ -46,9 +46,7 @@ def loopback_hosts(port: int) -> frozenset[str]:
 
 def configured_hosts() -> frozenset[str]:
     """The Host headers that the operator of a team server allows; empty when none are named."""
-    return frozenset(
-        name.strip().lower() for name in os.environ.get(HOSTS_VARIABLE, "").split(",") if name.strip()
-    )
+    return frozenset(name.strip().lower() for name in os.environ.get(HOSTS_VARIABLE, "").split(",") if name.strip())
 
 
 def package_version() -> str:

@@ -30,7 +30,7 @@ def install(app: FastAPI) -> None:
     def page() -> HTMLResponse:
         return HTMLResponse(_page(app.openapi()), headers={"content-security-policy": POLICY})
 
-    app.openapi = document  # type: ignore[method-assign] - FastAPI's documented way
+    app.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way
     app.add_api_route("/docs", page, include_in_schema=False)
 
 
@@ -49,9 +49,7 @@ def _page(schema: dict[str, Any]) -> str:
     groups: dict[str, list[str]] = {}
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
-            groups.setdefault((operation.get("tags") or ["other"])[0], []).append(
-                _entry(method, path, operation)
-            )
+            groups.setdefault((operation.get("tags") or ["other"])[0], []).append(_entry(method, path, operation))
     body = "".join(f"<h2>{escape(tag)}</h2><dl>{''.join(rows)}</dl>" for tag, rows in groups.items())
     title = f"{escape(schema['info']['title'])} {escape(schema['info']['version'])}"
     return (

@@ -83,9 +83,7 @@ def _cookies_count(method: str, headers: Headers) -> bool:
     site = headers.get("sec-fetch-site")
     if site in {"same-origin", "none"}:
         return True
-    if (
-        site is not None
-    ):  # a link that somebody followed is fine, anything a foreign page does by itself is not
+    if site is not None:  # a link that somebody followed is fine, anything a foreign page does by itself is not
         is_link = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
         return method in SAFE_METHODS and is_link
     return method in SAFE_METHODS or "origin" in headers  # which was found to be our own

@@ -8,12 +8,10 @@ from typing import Any
 from gofigr_jupyter.errors import GoFigrError
 
 
-class Refusal(GoFigrError):  # noqa: N818 - it is an answer, not an error
+class Refusal(GoFigrError):
     """An answer that is not a success; `body` is what the client reads."""
 
-    def __init__(
-        self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
         super().__init__(f"{status}: {body}")
         self.status = status
         self.body = dict(body)

@@ -34,9 +34,12 @@ from gofigr_jupyter.settings import write_private
 if TYPE_CHECKING:
     import uvicorn
 
+    from gofigr_jupyter.server.store.store import Store
+
 log = logging.getLogger(__name__)
 PORT_PATIENCE = 3.0  # seconds that a stranger at our port is given to go away
 TICK = 0.25
+QUIET = 20.0  # seconds without a request after which there is time to tidy up
 
 
 @dataclass
@@ -98,9 +101,7 @@ def serve(host: str, port: int, data_dir: Path, *, embedded: bool = False, base_
     Raises ConfigurationError when the folder is in use or the address cannot be had.
     """
     if port in FORBIDDEN_PORTS:
-        raise ConfigurationError(
-            f"Port {port} cannot be used: the official client gives it a meaning of its own."
-        )
+        raise ConfigurationError(f"Port {port} cannot be used: the official client gives it a meaning of its own.")
     loopback = host in {"127.0.0.1", "localhost", "::1"}
     if embedded and not loopback:
         raise ConfigurationError("Only a loopback address may let the local user in without an account.")
@@ -144,11 +145,8 @@ def _run(config: ServerConfig, listener: socket.socket) -> None:
         timeout_keep_alive=30,
     )
     server = uvicorn.Server(settings)
-    if config.idle_seconds is not None:
-        watch = threading.Thread(
-            target=_end_when_idle, args=(server, activity, config.idle_seconds), daemon=True
-        )
-        watch.start()
+    watch = threading.Thread(target=_watch, args=(server, activity, app.state.store, config.idle_seconds), daemon=True)
+    watch.start()
     log.info("gofigr_jupyter server %s at port %s", package_version(), config.port)
     try:
         server.run(sockets=[listener])
@@ -158,12 +156,21 @@ def _run(config: ServerConfig, listener: socket.socket) -> None:
         app.state.store.close()
 
 
-def _end_when_idle(server: uvicorn.Server, activity: Activity, limit: float) -> None:
+def _watch(server: uvicorn.Server, activity: Activity, store: Store, limit: float | None) -> None:
+    """Tidy once in every quiet spell; end the server when the spell is long."""
+    tidied = 0.0
     while not server.should_exit:
         time.sleep(TICK)
-        if activity.idle_for() > limit:
+        idle = activity.idle_for()
+        if limit is not None and idle > limit:
             log.info("nobody has asked for %s seconds: ending", limit)
             server.should_exit = True
+        elif idle > QUIET and tidied < activity.last:
+            tidied = time.monotonic()
+            try:
+                log.info("swept %s chunks", store.tidy())
+            except Exception:
+                log.exception("the sweep failed; the next one will try again")
 
 
 def _listener(local: LocalServer) -> tuple[socket.socket, LocalServer]:
@@ -218,9 +225,7 @@ class _folder_lock:  # noqa: N801 - used like a function
 
 def _prepare_process() -> None:
     os.umask(0o077)
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closed terminal does not end it
     # uvicorn passes SIGTERM on when it has ended in order; this lets us tidy up, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

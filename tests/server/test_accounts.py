@@ -42,7 +42,9 @@ def test_token_endpoints_take_forms_and_json(other: Client, client_of: Maker) ->
     assert nobody.post("/api/token/", data=credentials | {"password": "x"}).status_code == 401
     assert nobody.post("/api/token/", data={"username": "nobody", "password": "x"}).status_code == 401
     assert nobody.post("/api/token/", data={"username": "eve"}).status_code == 400
-    assert nobody.post("/api/token/", content=b"username=eve", headers={"content-type": "text/plain"}).status_code == 415
+    assert (
+        nobody.post("/api/token/", content=b"username=eve", headers={"content-type": "text/plain"}).status_code == 415
+    )
 
 
 def test_expired_and_forged_tokens_ask_for_a_refresh(other: Client, client_of: Maker) -> None:
@@ -64,9 +66,7 @@ def test_guessing_is_slowed_down(other: Client, client_of: Maker) -> None:
     assert int(answers[-1].headers["retry-after"]) > 0
 
 
-def test_the_local_user_has_one_primary_workspace_and_no_password(
-    me: Client, client_of: Maker, app: FastAPI
-) -> None:
+def test_the_local_user_has_one_primary_workspace_and_no_password(me: Client, client_of: Maker, app: FastAPI) -> None:
     accounts.ensure_local_user(app.state.store)  # a second start
     user = found(me.get(f"{API}/user"))[0]
     assert found(me.get(f"{API}/user/{user['username']}")) == user
@@ -141,7 +141,12 @@ def test_strangers_are_refused_everything_with_the_same_words(me: Client, other:
     workspace = workspace_of(me)["api_id"]
     item = revision["data"][0]["api_id"]
     bodies = set()
-    paths = [f"workspace/{workspace}", f"analysis/{figure['analysis']}", f"figure/{figure['api_id']}", f"revision/{revision['api_id']}"]
+    paths = [
+        f"workspace/{workspace}",
+        f"analysis/{figure['analysis']}",
+        f"figure/{figure['api_id']}",
+        f"revision/{revision['api_id']}",
+    ]
     for path in paths:
         for method in ("GET", "PUT", "PATCH", "DELETE"):
             answer = other.request(method, f"{API}/{path}/", json={} if method in {"PUT", "PATCH"} else None)
@@ -179,8 +184,14 @@ def test_nothing_moves_into_other_peoples_places(me: Client, other: Client) -> N
     theirs = make_figure(other)
     foreign = workspace_of(me)["api_id"]
     for method in ("PUT", "PATCH"):
-        assert other.request(method, f"{API}/analysis/{theirs['analysis']}/", json={"workspace": foreign}).status_code == 403
-        assert other.request(method, f"{API}/figure/{theirs['api_id']}/", json={"analysis": mine["analysis"]}).status_code == 403
+        assert (
+            other.request(method, f"{API}/analysis/{theirs['analysis']}/", json={"workspace": foreign}).status_code
+            == 403
+        )
+        assert (
+            other.request(method, f"{API}/figure/{theirs['api_id']}/", json={"analysis": mine["analysis"]}).status_code
+            == 403
+        )
     assert found(other.get(f"{API}/figure/{theirs['api_id']}/"))["analysis"] == theirs["analysis"]
 
 

@@ -49,9 +49,7 @@ def test_every_answer_about_an_object_has_the_same_keys_and_nulls(me: Client) ->
     put = found(me.put(f"{API}/revision/{made['api_id']}/", json={"data": []}))
     assert seen == made
     changing = {"updated_by", "updated_on"}
-    assert {k: v for k, v in put.items() if k not in changing} == {
-        k: v for k, v in made.items() if k not in changing
-    }
+    assert {k: v for k, v in put.items() if k not in changing} == {k: v for k, v in made.items() if k not in changing}
     for kind in ("analysis", "figure"):
         one = make_analysis(me) if kind == "analysis" else make_figure(me)
         assert read(me, kind, one["api_id"]) == one
@@ -153,7 +151,10 @@ def test_ids_that_clients_mint(me: Client) -> None:
     assert len(read(me, "figure", figure["api_id"])["revisions"]) == 1
     clash = me.post(f"{API}/revision/", json=body | {"client_id": str(uuid.uuid4()), "short_id": "abcdefgh0"})
     assert clash.status_code == 409
-    for kind, parent in (("analysis", {"workspace": workspace_of(me)["api_id"]}), ("figure", {"analysis": figure["analysis"]})):
+    for kind, parent in (
+        ("analysis", {"workspace": workspace_of(me)["api_id"]}),
+        ("figure", {"analysis": figure["analysis"]}),
+    ):
         own = {"name": "n", "client_id": str(uuid.uuid4())} | parent
         assert created(me.post(f"{API}/{kind}/", json=own))["api_id"] == own["client_id"]
         repeat = me.post(f"{API}/{kind}/", json=own)
@@ -240,9 +241,7 @@ def test_workspaces_and_their_types(me: Client) -> None:
     assert me.patch(path, json={"workspace_type": "secondary"}).status_code == 400
     assert found(me.put(path, json=primary | {"name": "mine", "organization": None}))["name"] == "mine"
     assert me.delete(path).status_code == 400
-    assert found(me.get(f"{path}members/")) == [
-        {"username": primary["created_by"], "membership_type": "owner"}
-    ]
+    assert found(me.get(f"{path}members/")) == [{"username": primary["created_by"], "membership_type": "owner"}]
 
 
 @pytest.mark.parametrize(

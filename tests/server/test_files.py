@@ -53,7 +53,12 @@ def test_names_are_labels(me: Client, name: str) -> None:
 def test_only_four_kinds_of_pictures_are_shown_inline(me: Client) -> None:
     shown = me.get(f"/file/{item(me, image(png(3, 2)))}/x.png?inline=1")
     assert (shown.headers["content-disposition"], shown.headers["content-type"]) == ("inline", "image/png")
-    for content, fmt in ((SVG, "svg"), (b"<script>1</script>", "html"), (b"<script>1</script>", "png"), (b"%PDF-1.4", "pdf")):
+    for content, fmt in (
+        (SVG, "svg"),
+        (b"<script>1</script>", "html"),
+        (b"<script>1</script>", "png"),
+        (b"%PDF-1.4", "pdf"),
+    ):
         answer = me.get(f"/file/{item(me, image(content, fmt))}/x.{fmt}?inline=1")
         assert answer.headers["content-disposition"].startswith("attachment")
         assert "sandbox" in answer.headers["content-security-policy"]
@@ -124,5 +129,7 @@ def bomb(width: int, height: int) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
     rows = zlib.compress(b"\x00" * ((width // 8 + 1) * 1000), 9)
     chunks = ((b"IHDR", header), (b"IDAT", rows), (b"IEND", b""))
-    packed = [struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks]
+    packed = [
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
+    ]
     return b"\x89PNG\r\n\x1a\n" + b"".join(packed)

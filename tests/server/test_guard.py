@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -41,7 +42,9 @@ def test_our_own_names_are_answered(me: Client, host: str) -> None:
     assert me.get(f"{API}/workspace/", headers={"host": host}).status_code == 200
 
 
-@pytest.mark.parametrize("origin", [EVIL, "null", "http://127.0.0.1:1", f"http://localhost:{PORT}", "", f"{ORIGIN}.evil.example"])
+@pytest.mark.parametrize(
+    "origin", [EVIL, "null", "http://127.0.0.1:1", f"http://localhost:{PORT}", "", f"{ORIGIN}.evil.example"]
+)
 def test_other_origins_are_refused(me: Client, origin: str) -> None:
     for method, path in (("GET", f"{API}/workspace/"), ("POST", f"{API}/workspace/"), ("OPTIONS", f"{API}/workspace/")):
         answer = me.request(method, path, headers={"origin": origin})
@@ -53,7 +56,14 @@ def test_other_origins_are_refused(me: Client, origin: str) -> None:
 def test_nobody_sees_and_does_nothing(anonymous: Client, me: Client) -> None:
     figure = make_figure(me)
     workspace = workspace_of(me)["api_id"]
-    for path in ("workspace/", f"workspace/{workspace}/", f"figure/{figure['api_id']}/", "user", "api_key/", "analysis/"):
+    for path in (
+        "workspace/",
+        f"workspace/{workspace}/",
+        f"figure/{figure['api_id']}/",
+        "user",
+        "api_key/",
+        "analysis/",
+    ):
         assert anonymous.get(f"{API}/{path}").status_code == 403
     for path in ("workspace/", "api_key/", "short_id_prefix/reserve/"):
         assert anonymous.post(f"{API}/{path}", json={"name": "x"}).status_code == 403
@@ -61,7 +71,9 @@ def test_nobody_sees_and_does_nothing(anonymous: Client, me: Client) -> None:
     assert anonymous.get(f"{API}/info/").status_code == 200
 
 
-@pytest.mark.parametrize("authorization", ["Token wrong", f"Token {TOKEN}x", "Bearer x.y.z", "Basic bWU6bWU=", "Token é"])
+@pytest.mark.parametrize(
+    "authorization", ["Token wrong", f"Token {TOKEN}x", "Bearer x.y.z", "Basic bWU6bWU=", "Token é"]
+)
 def test_bad_credentials_are_401_and_never_fall_back_to_the_cookie(browser: Client, authorization: str) -> None:
     assert browser.get(f"{API}/workspace/").status_code == 200
     answer = browser.get(f"{API}/workspace/", headers={"authorization": authorization.encode()})
@@ -101,7 +113,15 @@ class TestCookies:
 
 
 @pytest.mark.parametrize(
-    "content_type", ["text/plain", "text/plain;application/json", "application/x-www-form-urlencoded", "multipart/form-data", "", "application/jsonp"]
+    "content_type",
+    [
+        "text/plain",
+        "text/plain;application/json",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+        "",
+        "application/jsonp",
+    ],
 )
 def test_json_that_does_not_say_so_is_not_read(me: Client, content_type: str) -> None:
     answer = me.post(f"{API}/workspace/", content=b'{"name": "w"}', headers={"content-type": content_type})
@@ -149,7 +169,9 @@ def test_every_spelling_of_a_path_is_answered_at_once(me: Client, path: str) -> 
     assert me.post(ORIGIN + path, json={"name": "w"}).status_code == 201
 
 
-@pytest.mark.parametrize("path", ["/api/v2/workspace/", "/api/v1.x/info/", "/api/1.4/info", "/api/v1.4.1x/info", "/api/v1./info"])
+@pytest.mark.parametrize(
+    "path", ["/api/v2/workspace/", "/api/v1.x/info/", "/api/1.4/info", "/api/v1.4.1x/info", "/api/v1./info"]
+)
 def test_unknown_versions_say_which_are_known(me: Client, path: str) -> None:
     answer = me.get(path)
     assert answer.status_code == 404
@@ -159,7 +181,25 @@ def test_unknown_versions_say_which_are_known(me: Client, path: str) -> None:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
-        st.sampled_from(["..", ".", "%2e%2e", "%2F", "%5c..", "api", "v1.4.1", "file", "data", "r", "workspace", "\x00", "x" * 300, "%ff", "'"]),
+        st.sampled_from(
+            [
+                "..",
+                ".",
+                "%2e%2e",
+                "%2F",
+                "%5c..",
+                "api",
+                "v1.4.1",
+                "file",
+                "data",
+                "r",
+                "workspace",
+                "\x00",
+                "x" * 300,
+                "%ff",
+                "'",
+            ]
+        ),
         min_size=1,
         max_size=6,
     )
@@ -167,8 +207,7 @@ def test_unknown_versions_say_which_are_known(me: Client, path: str) -> None:
 def test_no_path_breaks_the_server_or_leads_to_a_file(me: Client, parts: list[str]) -> None:
     try:
         answer = me.get("/" + "/".join(parts))
-    except Exception as error:  # the client itself refuses some
-        assert "httpx" in type(error).__module__
+    except httpx.InvalidURL:  # the client itself refuses some
         return
     assert answer.status_code < 500
     assert b"SQLite format" not in answer.content

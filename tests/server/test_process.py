@@ -105,7 +105,7 @@ def test_logs_neither_tickets_nor_tokens(server: Server) -> None:
 
 
 def test_fifty_megabytes_go_in_and_out(server: Server) -> None:
-    content = random.Random(1).randbytes(50_000_000)
+    content = random.Random(1).randbytes(50_000_000)  # noqa: S311 - repeatable
     with server.client() as client:
         figure = new_figure(client)
         item = {"type": "file", "name": "big", "data": base64.b64encode(content).decode()}
@@ -141,7 +141,7 @@ def test_many_ask_at_once(server: Server) -> None:
 
 def test_what_was_answered_survives_kill_9(home: Path) -> None:
     """Kill at random moments: everything acknowledged is there, whole, once; nothing else is half there."""
-    rng = random.Random(20261121)
+    rng = random.Random(20261121)  # noqa: S311 - repeatable
     sent: dict[str, str] = {}  # client id -> hash
     acknowledged: set[str] = set()
     figure = ""
@@ -204,7 +204,7 @@ def test_one_server_per_data_folder(server: Server) -> None:
 
 
 def test_a_kill_during_the_first_start_leaves_a_folder_that_starts(home: Path) -> None:
-    rng = random.Random(7)
+    rng = random.Random(7)  # noqa: S311 - repeatable
     for _ in range(4):
         with Server(home) as server:
             time.sleep(rng.uniform(0.3, 1.6))

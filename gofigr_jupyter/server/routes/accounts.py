@@ -37,9 +37,7 @@ def sign_in(store: StoreOf, body: Annotated[Credentials, Depends(form_or_json(Cr
 
 
 @unversioned.post("/api/token/refresh", response_model=AccessToken, openapi_extra=accepts(RefreshRequest))
-def refresh(
-    store: StoreOf, body: Annotated[RefreshRequest, Depends(form_or_json(RefreshRequest))]
-) -> Response:
+def refresh(store: StoreOf, body: Annotated[RefreshRequest, Depends(form_or_json(RefreshRequest))]) -> Response:
     """A refresh token for a new access token."""
     with store.reading() as db:
         user_id = tokens.read(db, body.refresh, "refresh")

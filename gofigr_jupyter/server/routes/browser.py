@@ -28,7 +28,8 @@ COOKIE_LIFE = timedelta(days=365)
 LOCAL_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
 STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:24rem;margin:15vh auto;"
-    "padding:0 1rem}button,input{font:inherit;padding:.4rem .8rem;width:100%;box-sizing:border-box;margin:.2rem 0 .8rem}"
+    "padding:0 1rem}"
+    "button,input{font:inherit;padding:.4rem .8rem;width:100%;box-sizing:border-box;margin:.2rem 0 .8rem}"
 )
 
 
@@ -88,9 +89,7 @@ def login_page(config: ConfigOf, next: str = "/") -> Response:  # noqa: A002 - t
 
 
 @router.post("/.gofigr/login", response_class=Response)
-def login(
-    request: Request, config: ConfigOf, store: StoreOf, body: Annotated[bytes, Depends(raw_body)]
-) -> Response:
+def login(request: Request, config: ConfigOf, store: StoreOf, body: Annotated[bytes, Depends(raw_body)]) -> Response:
     """Sign in with a password: a session cookie, and on to `next`."""
     fields = _form(request, body)
     try:

@@ -66,9 +66,7 @@ def read_revision(api_id: str, actor: SignedIn, store: StoreOf) -> Response:
 
 @router.put("/revision/{api_id}", response_model=Revision, openapi_extra=accepts(RevisionDraft))
 @router.patch("/revision/{api_id}", response_model=Revision, openapi_extra=accepts(RevisionDraft))
-def change_revision(
-    api_id: str, actor: SignedIn, store: StoreOf, body: Draft, *, silent: bool = False
-) -> Response:
+def change_revision(api_id: str, actor: SignedIn, store: StoreOf, body: Draft, *, silent: bool = False) -> Response:
     """Change what the body names. `data` is the complete new list; an empty one changes nothing."""
     _without_assets(body)
     with store.reading() as db:

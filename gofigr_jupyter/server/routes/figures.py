@@ -147,9 +147,7 @@ def read_figure(api_id: str, actor: SignedIn, store: StoreOf) -> Response:
 
 @router.put("/figure/{api_id}", response_model=Figure, openapi_extra=accepts(FigureDraft))
 @router.patch("/figure/{api_id}", response_model=Figure, openapi_extra=accepts(FigureDraft))
-def change_figure(
-    api_id: str, actor: SignedIn, store: StoreOf, body: FigureBody, *, silent: bool = False
-) -> Response:
+def change_figure(api_id: str, actor: SignedIn, store: StoreOf, body: FigureBody, *, silent: bool = False) -> Response:
     """Change what the body names; another `analysis` moves it there."""
     with store.writing() as db:
         row = find.figure(db, api_id)

@@ -36,9 +36,7 @@ def lists_are_full(version: str) -> bool:
 @router.get("/info", response_model=Info)
 def info(_actor: Anyone) -> Response:
     """What this server can do; needs no credentials, and says 401 to ones that are no good."""
-    return answer(
-        Info(ai_enabled=False, api_version=API_VERSION, server="gofigr_jupyter", version=package_version())
-    )
+    return answer(Info(ai_enabled=False, api_version=API_VERSION, server="gofigr_jupyter", version=package_version()))
 
 
 @router.post("/short_id_prefix/reserve", response_model=ShortIdPrefix, status_code=201)

@@ -53,9 +53,7 @@ def read_workspace(api_id: str, actor: SignedIn, store: StoreOf) -> Response:
 
 @router.put("/workspace/{api_id}", response_model=Workspace, openapi_extra=accepts(WorkspaceDraft))
 @router.patch("/workspace/{api_id}", response_model=Workspace, openapi_extra=accepts(WorkspaceDraft))
-def change_workspace(
-    api_id: str, actor: SignedIn, store: StoreOf, body: Draft, *, silent: bool = False
-) -> Response:
+def change_workspace(api_id: str, actor: SignedIn, store: StoreOf, body: Draft, *, silent: bool = False) -> Response:
     """Change what the body names; `silent` leaves no line in the log."""
     with store.writing() as db:
         row = find.workspace(db, api_id)

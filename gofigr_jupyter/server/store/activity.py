@@ -19,9 +19,7 @@ KINDS: dict[type[Node], str] = {
 }
 
 
-def note(
-    db: Transaction, row: Node, action: str, username: str, at: datetime, *, deleted: bool = False
-) -> None:
+def note(db: Transaction, row: Node, action: str, username: str, at: datetime, *, deleted: bool = False) -> None:
     """Write one line."""
     analysis = _analysis_of(row)
     workspace_id = row.id if isinstance(row, Workspace) else analysis.workspace_id if analysis else ""
@@ -76,9 +74,7 @@ def follow(db: Transaction, row: Analysis | Figure | Revision) -> None:
         "analysis_id": analysis.id,
         "analysis_name": analysis.name,
     }
-    db.execute(
-        update(Activity).where(_about(row)).values(place), execution_options={"synchronize_session": False}
-    )
+    db.execute(update(Activity).where(_about(row)).values(place), execution_options={"synchronize_session": False})
 
 
 def _about(row: Node) -> ColumnElement[bool]:

@@ -20,7 +20,7 @@ from gofigr_jupyter.errors import GoFigrError
 CHUNK_BYTES = 1 << 20
 
 
-class DamagedBlob(GoFigrError):  # noqa: N818 - reads better where it is caught
+class DamagedBlob(GoFigrError):
     """Stored bytes are gone or no longer what they were."""
 
 
@@ -68,9 +68,7 @@ class Blobs:
             chunks.append(digest)
             if digest not in written and not self._holds(digest):
                 obstore.put(self._store, _key(digest), bytes(piece))
-            written.add(
-                digest
-            )  # also what was there already: another request's fsync may still be on its way
+            written.add(digest)  # also what was there already: another request's fsync may still be on its way
         return Stored(blake3(view).hexdigest(), len(content), chunks)
 
     def _holds(self, digest: str) -> bool:
@@ -97,11 +95,11 @@ class Blobs:
             raise DamagedBlob(f"stored chunk {digest} is damaged")
         return content
 
-    def listing(self) -> Iterator[tuple[str, float]]:
-        """All stored chunks with the time (seconds since the epoch) they were written."""
+    def listing(self) -> Iterator[str]:
+        """The digests of all stored chunks."""
         for batch in obstore.list(self._store):
             for entry in batch:
-                yield entry["path"].rsplit("/", 1)[-1], entry["last_modified"].timestamp()
+                yield entry["path"].rsplit("/", 1)[-1]
 
     def remove(self, digests: Iterable[str]) -> None:
         """Forget chunks that no row names any more."""

@@ -11,6 +11,7 @@ from gofigr_jupyter.schema.figures import DataDraft
 from gofigr_jupyter.server.store.blobs import Blobs, Stored
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.shapes import items_of
+from gofigr_jupyter.server.store.sweep import note_garbage
 from gofigr_jupyter.server.store.tables import DataItem, Revision
 from gofigr_jupyter.server.store.tree import new_id
 
@@ -38,6 +39,7 @@ def replace(db: Transaction, revision: Revision, incoming: Sequence[Incoming]) -
         _fill(row, one)
     for leftover in known.values():
         db.delete(leftover)
+    note_garbage(db)
     _count(db, revision)
 
 

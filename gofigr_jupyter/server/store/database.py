@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, event, inspect, text
 from sqlalchemy.orm import Session
 
-# The newest migration; a test holds it against the files. With it the start need not import Alembic to know that nothing is to do.
+# The newest migration; a test holds it against the files. With it a start knows without Alembic that nothing is to do.
 HEAD = "r0001"
 FILE_NAME = "gofigr.sqlite"
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -28,10 +28,9 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._sqlite = url.startswith("sqlite")
-        options: dict[str, Any] = (
-            {"pool_size": 8, "max_overflow": 40} if self._sqlite else {"pool_pre_ping": True}
-        )
-        self._engine = create_engine(url, **options)
+        options: dict[str, Any] = {"pool_size": 8, "max_overflow": 40} if self._sqlite else {"pool_pre_ping": True}
+        # Errors would quote what people publish into the log.
+        self._engine = create_engine(url, hide_parameters=True, **options)
         self._writer = threading.Lock() if self._sqlite else None
         if self._sqlite:
             event.listen(self._engine, "connect", _prepare)

@@ -52,9 +52,7 @@ def user_named(db: Transaction, username: str) -> User | None:
     return db.scalar(select(User).where(User.username == username))
 
 
-def create_user(
-    db: Transaction, username: str, email: str | None = None, password_hash: str | None = None
-) -> User:
+def create_user(db: Transaction, username: str, email: str | None = None, password_hash: str | None = None) -> User:
     """A new account, with the one primary workspace that every account has."""
     at = now()
     person = User(
@@ -100,9 +98,7 @@ def key(db: Transaction, key_id: str) -> ApiKey | None:
 
 def keys_of(db: Transaction, user_id: int) -> list[ApiKey]:
     """A user's keys, oldest first."""
-    return list(
-        db.scalars(select(ApiKey).where(ApiKey.user_id == user_id).order_by(ApiKey.created, ApiKey.id))
-    )
+    return list(db.scalars(select(ApiKey).where(ApiKey.user_id == user_id).order_by(ApiKey.created, ApiKey.id)))
 
 
 def count_keys(db: Transaction, user_id: int) -> int:
@@ -151,9 +147,7 @@ def create_pass(db: Transaction, kind: str, user_id: int, api_key_id: str | None
     """A ticket or a cookie's secret; expired ones are swept on the way."""
     secret = secrets.token_urlsafe(32)
     db.execute(delete(Pass).where(Pass.expires < now()))
-    db.add(
-        Pass(digest=digest(secret), kind=kind, user_id=user_id, api_key_id=api_key_id, expires=now() + life)
-    )
+    db.add(Pass(digest=digest(secret), kind=kind, user_id=user_id, api_key_id=api_key_id, expires=now() + life))
     db.flush()
     return secret
 

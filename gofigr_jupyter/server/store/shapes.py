@@ -38,16 +38,8 @@ SIZE = func.coalesce(func.sum(Revision.size_bytes), 0)
 
 def workspaces(db: Transaction, ids: list[str], *, full: bool = False) -> list[WorkspaceShape]:
     """Workspaces by their ids, oldest first."""
-    query = (
-        select(Workspace, SIZE)
-        .select_from(Workspace)
-        .outerjoin(Analysis)
-        .outerjoin(Figure)
-        .outerjoin(Revision)
-    )
-    query = (
-        query.where(Workspace.id.in_(ids)).group_by(Workspace.id).order_by(Workspace.created_on, Workspace.id)
-    )
+    query = select(Workspace, SIZE).select_from(Workspace).outerjoin(Analysis).outerjoin(Figure).outerjoin(Revision)
+    query = query.where(Workspace.id.in_(ids)).group_by(Workspace.id).order_by(Workspace.created_on, Workspace.id)
     return [_workspace(db, row, size, full=full) for row, size in db.execute(query)]
 
 
@@ -86,9 +78,7 @@ def figure(db: Transaction, row: Figure) -> FigureShape:
 
 def revisions(db: Transaction, where: Condition) -> list[RevisionShape]:
     """Revisions without their data, oldest first."""
-    query = (
-        select(Revision, Figure.name).select_from(Revision).join(Figure).join(Analysis).where(where)
-    )
+    query = select(Revision, Figure.name).select_from(Revision).join(Figure).join(Analysis).where(where)
     query = query.order_by(Revision.figure_id, Revision.revision_index)
     return [_revision(row, name) for row, name in db.execute(query)]
 
@@ -103,9 +93,7 @@ def revision(db: Transaction, row: Revision) -> RevisionShape:
 
 def items_of(db: Transaction, revision_id: str) -> list[DataItem]:
     """The data rows of a revision, in their order."""
-    query = (
-        select(DataItem).where(DataItem.revision_id == revision_id).order_by(DataItem.position, DataItem.id)
-    )
+    query = select(DataItem).where(DataItem.revision_id == revision_id).order_by(DataItem.position, DataItem.id)
     return list(db.scalars(query))
 
 
@@ -133,9 +121,7 @@ def recent(db: Transaction, workspace_id: str, limit: int) -> tuple[list[Analysi
         .outerjoin(Revision)
         .where(Analysis.workspace_id == workspace_id)
     )
-    two = two.group_by(Figure.id).order_by(
-        func.coalesce(Figure.updated_on, Figure.created_on).desc(), Figure.id
-    )
+    two = two.group_by(Figure.id).order_by(func.coalesce(Figure.updated_on, Figure.created_on).desc(), Figure.id)
     return (
         [_analysis(row, size) for row, size in db.execute(one.limit(limit))],
         [_figure(row, size) for row, size in db.execute(two.limit(limit))],

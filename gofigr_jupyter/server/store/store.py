@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from gofigr_jupyter.schema.figures import DataDraft
+from gofigr_jupyter.server.store import sweep
 from gofigr_jupyter.server.store.blobs import Blobs, Cache
 from gofigr_jupyter.server.store.content import Incoming, keep_bytes
 from gofigr_jupyter.server.store.database import Database, Transaction
@@ -19,6 +20,7 @@ class Store:
         self.database = database
         self.blobs = blobs
         self.cache = cache
+        self._gate = sweep.Gate()
 
     @classmethod
     def in_folder(cls, folder: Path) -> Store:
@@ -39,11 +41,16 @@ class Store:
     @contextmanager
     def keeping(self, drafts: Sequence[DataDraft]) -> Iterator[list[Incoming]]:
         """Store the bytes of data objects; within the block rows that name them are written."""
-        yield keep_bytes(self.blobs, drafts)
+        with self._gate.upload():
+            yield keep_bytes(self.blobs, drafts)
 
     def read(self, chunks: list[str]) -> Iterator[bytes]:
         """Stored bytes, verified, chunk by chunk."""
         return self.blobs.read(chunks)
+
+    def tidy(self) -> int:
+        """Take away bytes that nothing names any more, if there may be any; how many chunks went."""
+        return sweep.sweep(self.database, self.blobs, self._gate) if sweep.is_due(self.database) else 0
 
     def close(self) -> None:
         """Let go of the files."""

@@ -16,6 +16,7 @@ from sqlalchemy import delete, select
 from gofigr_jupyter.server.store import activity
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.people import now
+from gofigr_jupyter.server.store.sweep import note_garbage
 from gofigr_jupyter.server.store.tables import Analysis, Figure, Member, Revision, User, Workspace
 
 Node = Workspace | Analysis | Figure | Revision
@@ -81,9 +82,7 @@ def members(db: Transaction, workspace_id: str) -> list[tuple[str, str]]:
 # ---------------------------------------------------------------- creating
 
 
-def create_workspace(
-    db: Transaction, user_id: int, username: str, name: str, description: str | None
-) -> Workspace:
+def create_workspace(db: Transaction, user_id: int, username: str, name: str, description: str | None) -> Workspace:
     """A new secondary workspace, owned by its maker."""
     at = now()
     row = Workspace(
@@ -132,9 +131,7 @@ def _created(db: Transaction, row: Row, username: str) -> Row:
 # ---------------------------------------------------------------- changing
 
 
-def update(
-    db: Transaction, row: Node, changes: Mapping[str, Any], username: str, *, silent: bool = False
-) -> None:
+def update(db: Transaction, row: Node, changes: Mapping[str, Any], username: str, *, silent: bool = False) -> None:
     """Set what is given; `silent` leaves no line in the log."""
     for name, value in changes.items():
         setattr(row, name, value)
@@ -170,6 +167,7 @@ def remove(db: Transaction, row: Node, username: str) -> None:
     db.flush()
     db.execute(delete(type(row)).where(type(row).id == row.id))
     db.expunge(row)
+    note_garbage(db)
 
 
 def _touch(row: Node, username: str, at: datetime) -> None:

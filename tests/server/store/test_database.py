@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from gofigr_jupyter.server.store.tables import Base, Member
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
+def database(tmp_path: Path) -> Iterator[Database]:
     """An up-to-date database."""
     database = Database.in_folder(tmp_path)
     database.upgrade()
@@ -60,9 +61,13 @@ def test_foreign_keys_hold(database: Database) -> None:
 
 
 def test_a_failed_change_leaves_nothing(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.writing() as db:
-        people.create_user(db, "ada")
-        raise ZeroDivisionError
+    def fail() -> None:
+        with database.writing() as db:
+            people.create_user(db, "ada")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     with database.reading() as db:
         assert people.user_named(db, "ada") is None
 

@@ -102,9 +102,7 @@ def upgrade() -> None:
         sa.Column("last_used", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expiry", sa.DateTime(timezone=True), nullable=True),
         sa.Column("workspace_id", sa.String(length=36), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_api_keys_user_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_api_keys_user_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspaces.id"], name=op.f("fk_api_keys_workspace_id"), ondelete="CASCADE"
         ),
@@ -121,9 +119,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("membership_type", sa.Text(), nullable=False),
         sa.Column("added_on", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_members_user_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_members_user_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspaces.id"], name=op.f("fk_members_workspace_id"), ondelete="CASCADE"
         ),
@@ -170,12 +166,8 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("api_key_id", sa.String(length=36), nullable=True),
         sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["api_key_id"], ["api_keys.id"], name=op.f("fk_passes_api_key_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_passes_user_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["api_key_id"], ["api_keys.id"], name=op.f("fk_passes_api_key_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_passes_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_passes")),
     )
     with op.batch_alter_table("passes", schema=None) as batch_op:
@@ -197,9 +189,7 @@ def upgrade() -> None:
         sa.Column("created_on", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Text(), nullable=True),
         sa.Column("updated_on", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["figure_id"], ["figures.id"], name=op.f("fk_revisions_figure_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["figure_id"], ["figures.id"], name=op.f("fk_revisions_figure_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revisions")),
         sa.UniqueConstraint("short_id", name=op.f("uq_revisions_short_id")),
     )
