@@ -30,6 +30,7 @@ CLIENT_ROLES = {
     "pip freeze": "packages",
     "git diff": "git-diff",
 }
+PLACED = {"packages", "environment", "git-diff", "source"}  # what is no attachment: it has a place of its own
 EXTENSIONS = {"jpeg": "jpg", "pickle": "pickle", "jupyter-cell": "py", "ipynb": "ipynb", "text": "txt"}
 
 
@@ -91,8 +92,8 @@ def contents_of(items: Sequence[Item], stem: str, facts: Facts, read: Reading) -
     def listing(item: Item | None, title: str) -> Listing | None:
         return _listing(item, title, stem, read) if item else None
 
-    others = [item for item in items if item.type == "code" and _role(item) not in {"cell", "history"}]
-    frozen = first("packages")
+    frozen, placed = first("packages"), (first("cell"), first("history"))
+    others = [item for item in items if item.type == "code" and item not in placed]
     return Contents(
         cell=listing(first("cell"), f"Cell {facts.cell}".strip()),
         others=tuple(filter(None, (listing(item, plain(item.name, 80) or "Code") for item in others))),
@@ -157,7 +158,7 @@ def _environment(record: Item | None, frozen: Item | None, read: Reading) -> Env
 
 
 def _attachments(items: Sequence[Item], stem: str, read: Reading) -> tuple[Attachment, ...]:
-    sent = [item for item in items if item.type not in {"image", "code"} and _role(item) == "attachment"]
+    sent = [item for item in items if item.type not in {"image", "code"} and _role(item) not in PLACED]
     tables = [_table(item, read) for item in sent[:MAX_TABLES]] + [None] * (len(sent) - MAX_TABLES)
     return tuple(
         Attachment(plain(item.name, 200) or "File", _download(item, stem), table)

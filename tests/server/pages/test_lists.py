@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import statistics
 import time
 import uuid
 from datetime import timedelta
@@ -108,11 +109,11 @@ def test_lists_of_two_hundred_are_fast_and_read_no_bytes(me: Client, app: FastAP
     monkeypatch.setattr(routes, "PER_PAGE", 200)
     times = []
     for path in ("/", f"/analysis/{analysis}", f"/workspace/{workspace}") * 4:
-        before = time.perf_counter()
+        before = time.process_time()  # other tests may keep the machine busy
         page = me.get(path)
-        times.append(time.perf_counter() - before)
+        times.append(time.process_time() - before)
         assert len(names(page.text)) == 200
-    assert sorted(times)[len(times) // 4] < 0.1  # the machine may be busy with other tests
+    assert statistics.median(times) < 0.1
     assert read == []
 
 
