@@ -94,7 +94,7 @@ class Outbox:
         try:
             draft.mkdir(0o700)
         except FileNotFoundError:
-            for name in ("tmp", *FOLDERS):
+            for name in (*FOLDERS, "tmp"):  # tmp last: killed in between, the next put finds it missing
                 make_folder(self.root / name)
             draft.mkdir(0o700)
 

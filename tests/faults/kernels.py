@@ -28,7 +28,11 @@ class ForkedKernel(LiveKernel):
         self.client = BlockingKernelClient(connection_file=file)
         self.client.load_connection_file()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
+        try:
+            self.client.wait_for_ready(timeout=60)
+        except BaseException:
+            self.close()
+            raise
 
     def kill(self) -> None:
         """SIGKILL."""

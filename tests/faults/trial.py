@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,30 +93,33 @@ class Trial:
         """Play it; the problems found at the end."""
         try:
             kernels = [self.kernel() for _ in range(self.plan.kernels)]
-            killer = threading.Thread(target=self._kill_all)
-            sessions = [threading.Thread(target=self._session, args=(n, kernel)) for n, kernel in enumerate(kernels)]
-            for thread in (killer, *sessions):
-                thread.start()
-            for thread in sessions:
-                thread.join()
-            self.drain()
-            self._is_over.set()
-            killer.join()
+            with ThreadPoolExecutor(3) as pool:
+                killer = pool.submit(self._kill_all)
+                try:
+                    for session in [pool.submit(self._session, n, kernel) for n, kernel in enumerate(kernels)]:
+                        session.result()
+                    self.drain()
+                finally:
+                    self._is_over.set()
+                killer.result()
             return [*self.drain(), *self.verdict()]
         finally:
             self.close()
 
     def kernel(self) -> ForkedKernel:
-        """Another kernel with the extension."""
+        """Another kernel with the extension; one that is killed while it starts is started again."""
         more = {MUTANT: self.mutant} if self.mutant else {}
-        kernel = forked(
-            self.source, self.home, GF_FORMATS=" ".join(self.plan.formats), GF_ANALYSIS="Trial",
-            GOFIGR_JUPYTER_WORKER_IDLE="60", **more,
-        )
-        self.kernels.append(kernel)
-        kernel.run("import tests.faults.mutants as m; m.apply_in_kernel()" if self.mutant else "pass")
-        kernel.run(SETUP)
-        return kernel
+        for _ in range(5):
+            with suppress(RuntimeError):  # it died before it could say anything
+                kernel = forked(
+                    self.source, self.home, GF_FORMATS=" ".join(self.plan.formats), GF_ANALYSIS="Trial",
+                    GOFIGR_JUPYTER_WORKER_IDLE="60", **more,
+                )
+                self.kernels.append(kernel)
+                change = "import tests.faults.mutants as m; m.apply_in_kernel()\n" if self.mutant else ""
+                if kernel.attempt(change + SETUP)[1]:
+                    return kernel
+        raise AssertionError("no kernel would start")
 
     def _session(self, number: int, kernel: ForkedKernel) -> None:
         turn = 0
