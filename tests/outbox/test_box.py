@@ -196,9 +196,7 @@ def test_kill_at_any_moment_leaves_whole_parcels_only(box: Outbox) -> None:
     )
     said = []
     for trial in range(5):
-        child = subprocess.Popen(
-            [sys.executable, "-c", code, str(box.home)], stdout=subprocess.PIPE, text=True
-        )
+        child = subprocess.Popen([sys.executable, "-c", code, str(box.home)], stdout=subprocess.PIPE, text=True)
         assert child.stdout is not None
         said.append(child.stdout.readline().strip())
         time.sleep(0.003 * trial)
@@ -220,7 +218,7 @@ def test_put_is_quick_and_light(box: Outbox) -> None:
         started = time.perf_counter()
         box.put(fresh)
         times.append(time.perf_counter() - started)
-    assert sorted(times)[15] < 0.006  # 3 ms is the aim; a busy machine gets some air
+    assert min(times) < 0.003  # the least says what it costs; the rest says how busy the machine is
     names = ("box", "receipts", "latest", "prefixes")
     heavy = "import sys, " + ", ".join(f"gofigr_jupyter.outbox.{name}" for name in names) + "; "
     heavy += "print(*{'httpx', 'pydantic', 'IPython', 'numpy', 'asyncio'} & set(sys.modules))"
