@@ -49,9 +49,7 @@ def a_parcel(
         "provenance": Provenance(
             cell=CellFacts("plt.plot(x)", "cell-1", 3),
             history=(HistoryEntry(1, "import numpy"), HistoryEntry(3, "plt.plot(x)")),
-            environment=Environment(
-                "3.11.9", "CPython", "/usr/bin/python3", "Linux", (Package("numpy", "2.0"),)
-            ),
+            environment=Environment("3.11.9", "CPython", "/usr/bin/python3", "Linux", (Package("numpy", "2.0"),)),
             git=GitState("main", "ab" * 20, True, "--- a\n+++ b\n", "https://example.org/r.git", None),
             notebook=Notebook("Notes", "/home/x/Notes.ipynb", "JPY_SESSION_NAME"),
             script=Missing("not a script"),
