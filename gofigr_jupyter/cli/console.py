@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gofigr_jupyter.settings import Settings
 
 # Links and ids must survive a pipe: no wrapping where nobody looks at columns.
-out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 240)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 FAILED, MISUSED = 1, 2

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gofigr_jupyter.cli.verification import Comparison
     from gofigr_jupyter.settings import Settings
 
+_WIDE = 150  # columns that a row with its link needs
 _NEEDED = ("ipykernel", "nbclient", "nbformat", "matplotlib", "pandas", "seaborn", "plotly")
 
 
@@ -39,7 +40,7 @@ def demo(
         place = Path(tempfile.mkdtemp(prefix="gofigr-demo-")) if keep else Path(temporary)
         notebook, path = _run(place, chosen)
     if keep:
-        out.print(f"The executed notebook is {plain(path)}", soft_wrap=True)
+        out.print(f"The executed notebook is {plain(path)}")
     found = _arrived(chosen, path.name, notebook, timeout)
     _tell(chosen, found)
     if serve:
@@ -93,15 +94,17 @@ def _server_is_up(chosen: Settings) -> None:
 
 
 def _tell(chosen: Settings, found: Comparison) -> None:
-    rows = table("figure", "revision", "formats", "size")
     base = chosen.page_url()
-    for row in found.rows:  # the link below the name: beside it, it would be broken in two on most terminals
-        named = f"{plain(row.figure)}\n[dim]{base}{row.path}[/]"
-        rows.add_row(named, str(row.revision), ", ".join(row.formats), size(row.size_bytes))
-    rows.columns[0].no_wrap = True
+    is_wide = out.width >= _WIDE
+    rows = table("figure", "revision", "size", "formats", *(["link"] if is_wide else []))
+    for row in found.rows:
+        told = [plain(row.figure), str(row.revision), size(row.size_bytes), ", ".join(row.formats)]
+        rows.add_row(*told, *([base + row.path] if is_wide else []))
     out.print()
     out.print(rows)
     out.print()
+    for row in [] if is_wide else found.rows:
+        out.print(f"{plain(row.figure)}\n  {base}{row.path}")
     if found.absent or not found.shown:
         for line in found.absent:
             out.print(f"[red]![/] {plain(line)}")
@@ -109,7 +112,7 @@ def _tell(chosen: Settings, found: Comparison) -> None:
     out.print(f"[green]✓[/] All {found.shown} figures are on the server, byte for byte as they were displayed.")
     from gofigr_jupyter.opening import open_url
 
-    out.print(f"Open them (this link signs one browser in): {plain(open_url(chosen))}", soft_wrap=True)
+    out.print(f"Open them within a minute by this link, later with gofigr-jupyter open: {plain(open_url(chosen))}")
 
 
 def _keep_serving(chosen: Settings) -> None:

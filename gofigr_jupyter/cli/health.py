@@ -18,8 +18,8 @@ def doctor() -> None:
     for finding in examine(settings()):
         is_ill |= not finding.ok and finding.is_serious
         mark = "[green]ok  [/]" if finding.ok else "[bold red]!!  [/]" if finding.is_serious else "[yellow]note[/]"
-        out.print(f"{mark} [bold]{plain(finding.what)}[/]: {plain(finding.found)}", soft_wrap=True)
+        out.print(f"{mark} [bold]{plain(finding.what)}[/]: {plain(finding.found)}")
         if not finding.ok and finding.advice:
-            out.print(f"     → {plain(finding.advice)}", soft_wrap=True)
+            out.print(f"     → {plain(finding.advice)}")
     if is_ill:
         raise typer.Exit(FAILED)

@@ -167,7 +167,7 @@ def fsck() -> None:
     report = _box().fsck()
     out.print(f"{report.checked} read, {len(report.damaged)} damaged, {len(report.orphans)} drafts never finished")
     for client_id, reason in report.damaged.items():
-        out.print(f"[red]![/] {client_id}: {plain(reason)}", soft_wrap=True)
+        out.print(f"[red]![/] {client_id}: {plain(reason)}")
     if report.damaged:
         raise typer.Exit(FAILED)
 

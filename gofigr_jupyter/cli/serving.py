@@ -53,4 +53,4 @@ def open_page(
         path = f"/r/{known}"
     link = open_url(settings(), path)
     if not open_in_browser(link):
-        out.print(plain(link), soft_wrap=True)
+        out.print(plain(link))
