@@ -13,6 +13,7 @@ from gofigr_jupyter.server.pages.words import plain, web_link
 MAX_ROWS = 3000
 PINNED = re.compile(r"([A-Za-z0-9][\w.-]*)\s*(?:===?\s*([^\s;#]+)|@\s*([^\s;#]+))")
 EDITABLE = re.compile(r"(?:-e|--editable)\s+(\S+)")
+OURS = re.compile(r"-e ([\w.-]+) @ (\S+)")
 EGG = re.compile(r"[#&]egg=([\w.-]+)")
 
 
@@ -63,7 +64,9 @@ def from_freeze(text: str) -> Environment:
     rows: list[Row] = []
     for line in text.splitlines()[:MAX_ROWS]:
         stripped = line.strip()
-        if found := EDITABLE.match(stripped):
+        if found := OURS.fullmatch(stripped):
+            rows.append(_marked(found[1], "", True, found[2]))
+        elif found := EDITABLE.match(stripped):
             origin = found[1]
             egg = EGG.search(origin)
             name = egg[1] if egg else origin.partition("#")[0].rstrip("/").rsplit("/", 1)[-1]

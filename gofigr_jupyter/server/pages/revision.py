@@ -31,7 +31,7 @@ CLIENT_ROLES = {
     "git diff": "git-diff",
 }
 PLACED = {"packages", "environment", "git-diff", "source"}  # what is no attachment: it has a place of its own
-EXTENSIONS = {"jpeg": "jpg", "pickle": "pickle", "jupyter-cell": "py", "ipynb": "ipynb", "text": "txt"}
+EXTENSIONS = {"jpeg": "jpg", "jupyter-cell": "py", "jupyter-history": "py", "script": "py", "text": "txt"}
 
 
 @dataclass(frozen=True, slots=True)

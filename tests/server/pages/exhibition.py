@@ -114,7 +114,7 @@ def provenance(cell: str = CELL) -> list[dict[str, Any]]:
     }
     return [
         item("code", "Jupyter Cell", cell, role="cell", language="Python", format="jupyter-cell"),
-        item("code", "Jupyter History", HISTORY, role="history", language="Python"),
+        item("code", "Jupyter History", HISTORY, role="history", format="jupyter-history", language="Python"),
         item("text", "pip freeze", "numpy==2.3.5\nmatplotlib==3.11.0\n", role="packages"),
         item("text", "environment", json.dumps(environment), role="environment", format="json"),
         item("text", "git diff", DIFF, role="git-diff", format="diff"),

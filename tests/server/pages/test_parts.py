@@ -68,6 +68,16 @@ def test_what_is_no_environment_is_none(text: str) -> None:
     assert packages.from_json(text) is None
 
 
+def test_editable_packages_are_marked_in_both_spellings() -> None:
+    text = "-e mine @ file:///home/ada/mine\n-e git+https://x.org/y@abc#egg=theirs\nnumpy==2.3.5\n"
+    rows = packages.from_freeze(text).rows
+    assert [(row.name, row.version, row.mark, row.link) for row in rows] == [
+        ("mine", "", "editable", ""),
+        ("numpy", "2.3.5", "", ""),
+        ("theirs", "", "editable", "https://x.org/y@abc#egg=theirs"),
+    ]
+
+
 def test_the_head_of_a_csv() -> None:
     table = preview.head("a,b\n1,x\n\n-2.5e3,y\n3", is_cut=True)
     assert table == preview.Table(("a", "b"), (("1", "x"), ("-2.5e3", "y")), (True, False), True, False)

@@ -82,6 +82,7 @@ def test_every_download_on_the_page_gives_its_bytes(house: House) -> None:
     assert kinds["Dose-and-response-r3.png"][1:4] == b"PNG"
     assert kinds["Dose-and-response-r3-with-link.png"][1:4] == b"PNG"
     assert "Dose-and-response-r3-doses.csv" in kinds
+    assert kinds["Dose-and-response-r3-Jupyter-History.py"] == b"# In "
 
 
 def test_an_interactive_figure_is_framed_in_a_sandbox(house: House) -> None:
