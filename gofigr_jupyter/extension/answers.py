@@ -33,6 +33,8 @@ def answer(session: Session, client_id: str, asked: dict[str, Any]) -> dict[str,
         case "retry":
             publisher = session.publisher
             count = publisher.outbox.retry(client_id) if publisher is not None else 0
+            if publisher is not None:
+                publisher.outbox.poke()
             ensure_worker(session.settings.home)
             session.cards.await_again(client_id)
             return {"retried": count}

@@ -135,11 +135,17 @@ class Cards:
         if figure.card is not None:
             figure.card.is_awaited = True
 
-    def unchanged(self, figure: Figure, name: str) -> None:
+    def unchanged(self, figure: Figure, name: str, masked: int) -> None:
         """The same picture from the same code is published already: the card shows that revision."""
-        self._change(figure, name, link=figure.ids.link, short_id=figure.ids.short_id, unchanged=True)
+        # A receipt is kept for a week; what has neither receipt nor parcel was finished before that.
+        home, client_id = self._session.settings.home, figure.ids.client_id
+        is_open = read_receipt(home, client_id) is not None or figure.publisher.outbox.find(client_id) is not None
+        state = State.SAVED if is_open else State.COMPLETE
+        self._change(
+            figure, name, link=figure.ids.link, short_id=figure.ids.short_id, unchanged=True, state=state, masked=masked
+        )
         if figure.card is not None:
-            figure.card.client_id, figure.card.is_awaited = figure.ids.client_id, True
+            figure.card.is_awaited = is_open
 
     def not_saved(self, figure: Figure, name: str, problem: str) -> None:
         """The outbox could not take it; the card says so."""

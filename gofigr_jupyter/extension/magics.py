@@ -95,6 +95,7 @@ class GoFigrMagics(Magics):
             return
         outbox = session.publisher.outbox
         outbox.retry(None)
+        outbox.poke()
         ensure_worker(session.settings.home)
         while (left := _on_the_way(outbox.counts())) and time.monotonic() < deadline:
             time.sleep(0.1)

@@ -40,7 +40,7 @@ class Session:
         self.settings = settings
         self.id = str(uuid.uuid4())
         self.facts = Facts()
-        self.watch = Watch(settings.home)
+        self.watch = Watch(settings.home, is_embedded=settings.is_embedded)
         self.doors = Doors(shell, self, (*matplotlib.TYPES, *plotly.TYPES))
         self.cards = Cards(self)
         self._publisher: Publisher | None = None
@@ -241,7 +241,7 @@ class Session:
         latest = publisher.unchanged(target, digest)
         if latest is not None:
             figure.ids = Ids(latest.client_id, latest.short_id, latest.link)
-            self.cards.unchanged(figure, name)
+            self.cards.unchanged(figure, name, provenance.masked)
             return
         try:
             publisher.publish(

@@ -19,8 +19,9 @@ _FIRST, _SLOWEST = 0.15, 2.0  # seconds between two looks
 class Watch:
     """A daemon thread that looks often after news, ever more rarely while nothing moves, and not at all when idle."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, is_embedded: bool) -> None:
         self._home = home
+        self._is_embedded = is_embedded
         self._news = threading.Event()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -43,6 +44,8 @@ class Watch:
 
     def _run(self, tick: Callable[[], bool]) -> None:
         pause, awaited = _FIRST, False
+        if self._is_embedded:  # now, while the user still imports: the first figure finds it running
+            spawn.ensure_server(self._home)
         while not self._stopped.is_set():
             try:
                 if self._news.is_set():
