@@ -120,7 +120,6 @@ def face(state: CardState, compact: bool) -> dict[str, Any]:
         "link": link,
         "label": words.link_label(link) if link else "",
         "short": words.plain(state.short_id, 24),
-        "compact": compact,
     }
     if state.is_troubled:
         shown["problem"] = words.plain(state.problem, 300)

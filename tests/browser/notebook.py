@@ -33,8 +33,8 @@ class Notebook:
     def __init__(self, page: Page, site: Site, name: str) -> None:
         self.page = page
         self.site = site
-        self.errors: list[str] = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.errors: list[str] = []  # uncaught ones, with their stacks; our code runs from blob: addresses
+        page.on("pageerror", lambda error: self.errors.append(f"{error}\n{error.stack}"))
         page.goto(site.address(name))
         self._wait_ready()
 
