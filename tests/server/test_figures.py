@@ -8,6 +8,8 @@ import uuid
 
 import pytest
 from blake3 import blake3
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.server.conftest import (
     API,
@@ -260,3 +262,21 @@ def test_bad_bodies_are_400(me: Client, body: bytes) -> None:
     answer = me.post(f"{API}/revision/", content=body, headers={"content-type": "application/json"})
     assert answer.status_code == 400, answer.text
     assert isinstance(answer.json(), dict)
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(metadata=JSON_VALUES.filter(lambda one: one not in (None, [])), name=st.text(min_size=1))
+def test_metadata_and_names_come_back_key_for_key(me: Client, metadata: object, name: str) -> None:
+    figure = make_figure(me, name)
+    made = make_revision(me, text("x", odd=metadata), metadata=metadata, figure=figure["api_id"])
+    seen = read(me, "revision", made["api_id"])
+    assert figure["name"] == seen["figure_metadata"]["name"] == name
+    assert seen["metadata"] == metadata
+    assert found(me.get(f"{API}/data/{made['data'][0]['api_id']}/"))["metadata"] == {"odd": metadata}

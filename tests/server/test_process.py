@@ -8,6 +8,7 @@ import os
 import random
 import socket
 import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -20,7 +21,8 @@ from blake3 import blake3
 
 from gofigr_jupyter import spawn
 from gofigr_jupyter.errors import ConfigurationError
-from gofigr_jupyter.local import local_server
+from gofigr_jupyter.local import draw_port, local_server
+from gofigr_jupyter.server import accounts
 from gofigr_jupyter.server.run import serve
 from gofigr_jupyter.server.store.store import Store
 from tests.server.processes import API, COMMAND, Server, environment, new_figure
@@ -139,6 +141,7 @@ def test_many_ask_at_once(server: Server) -> None:
     assert [one["revision_index"] for one in revisions] == list(range(40))
 
 
+@pytest.mark.timeout(1800)
 def test_what_was_answered_survives_kill_9(home: Path) -> None:
     """Kill at random moments: everything acknowledged is there, whole, once; nothing else is half there."""
     rng = random.Random(20261121)  # noqa: S311 - repeatable
@@ -192,6 +195,35 @@ def check(client: httpx.Client, figure: str, sent: dict[str, str], acknowledged:
         assert [one["hash"] for one in items] == [sent[client_id]]
         content = client.get(f"/file/{items[0]['api_id']}/x").content
         assert blake3(content).hexdigest() == sent[client_id]
+
+
+def test_a_team_server_knows_people_and_no_local_user(tmp_path: Path) -> None:
+    data_dir, port = tmp_path / "team", draw_port()
+    accounts.add_user(data_dir, "ada", "ada@example.org", "correct horse")
+    code = f"from pathlib import Path; from gofigr_jupyter.server.run import serve; serve('127.0.0.1', {port}, Path({str(data_dir)!r}))"
+    more = {"GOFIGR_JUPYTER_ALLOWED_HOSTS": f"figures.example.org, localhost:{port}"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        env=environment(tmp_path, **more),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert process.stdout is not None
+        assert str(port) in process.stdout.readline().decode()
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+            assert client.get(f"/.gofigr/hello?nonce={'x' * 20}").status_code == 404
+            tokens = client.post("/api/token/", data={"username": "ada", "password": "correct horse"}).json()
+            headers = {"authorization": f"Bearer {tokens['access']}"}
+            assert client.get(f"{API}/user", headers=headers).json()[0]["email"] == "ada@example.org"
+            for host, status in (("figures.example.org", 200), ("evil.example", 403)):
+                assert client.get(f"{API}/user", headers=headers | {"host": host}).status_code == status
+            assert not (data_dir / "token").exists()
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def test_one_server_per_data_folder(server: Server) -> None:

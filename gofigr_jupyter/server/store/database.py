@@ -15,6 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, event, inspect, text
 from sqlalchemy.orm import Session
 
+from gofigr_jupyter.server.store.tables import Base
+
 # The newest migration; a test holds it against the files. With it a start knows without Alembic that nothing is to do.
 HEAD = "r0001"
 FILE_NAME = "gofigr.sqlite"
@@ -62,24 +64,39 @@ class Database:
         with self._engine.connect() as connection:
             if _version(connection) == HEAD:
                 return
-        from alembic import command  # noqa: PLC0415 - slow to import, and hardly ever needed
-        from alembic.config import Config  # noqa: PLC0415
-
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         with self._writing_engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            if _version(connection) is None:
+                _create(connection)
+            else:
+                migrate(connection)
 
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
 
 
+def migrate(connection: Connection) -> None:
+    """Run the migrations that are missing, in the connection's transaction."""
+    from alembic import command  # noqa: PLC0415 - slow to import, and hardly ever needed
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _create(connection: Connection) -> None:
+    """The first start, when somebody waits: the same tables without the migrations (a test compares the two)."""
+    Base.metadata.create_all(connection)
+    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+
+
 def _version(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "before the first"
 
 
 def _prepare(connection: Any, _record: Any) -> None:

@@ -12,11 +12,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from gofigr_jupyter.server.store import people
-from gofigr_jupyter.server.store.database import FILE_NAME, HEAD, MIGRATIONS, Database
+from gofigr_jupyter.server.store.database import FILE_NAME, HEAD, MIGRATIONS, Database, migrate
 from gofigr_jupyter.server.store.tables import Base, Member
 
 
@@ -29,12 +29,45 @@ def database(tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-def test_migrations_make_the_tables(database: Database, tmp_path: Path) -> None:
+def schema(engine: Engine) -> dict[str, object]:
+    """Everything a database can tell of its tables."""
+    look = inspect(engine)
+    names = [name for name in look.get_table_names() if name != "alembic_version"]
+    return {
+        name: (
+            [{**column, "type": str(column["type"])} for column in look.get_columns(name)],
+            look.get_pk_constraint(name),
+            sorted(look.get_foreign_keys(name), key=str),
+            sorted(look.get_indexes(name), key=str),
+            sorted(look.get_unique_constraints(name), key=str),
+        )
+        for name in names
+    }
+
+
+def test_migrations_make_what_a_first_start_makes(database: Database, tmp_path: Path) -> None:
+    first = create_engine(f"sqlite:///{tmp_path / FILE_NAME}")
+    migrated = create_engine(f"sqlite:///{tmp_path / 'migrated.sqlite'}")
+    with migrated.begin() as connection:
+        migrate(connection)
+    with migrated.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    assert schema(first) == schema(migrated)
+    first.dispose()
+    migrated.dispose()
+
+
+def test_an_older_schema_is_migrated(tmp_path: Path) -> None:
+    database = Database.in_folder(tmp_path)
     engine = create_engine(f"sqlite:///{tmp_path / FILE_NAME}")
+    with engine.begin() as connection:
+        # before the first migration: what a folder looks like that some later one has to start from
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    database.upgrade()
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection)
-        assert compare_metadata(context, Base.metadata) == []
+        assert MigrationContext.configure(connection).get_current_revision() == HEAD
     engine.dispose()
+    database.close()
 
 
 def test_head_is_the_newest_migration() -> None:
