@@ -6,6 +6,7 @@ In: a client and a verified parcel. Out: the revision as the server shows it. Kn
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 from gofigr_jupyter.client.gofigr import GoFigr
 from gofigr_jupyter.errors import APIError, Conflict, NotFound, StatusError
@@ -49,6 +50,7 @@ def complete(gf: GoFigr, parcel: Parcel, renditions: list[Rendition]) -> tuple[R
     revision = _processed(gf, parcel.client_id)
     refused = _append(gf, parcel.client_id, settle.absent(revision, wanted))
     missing |= refused
+    _tell_missing(gf, revision, missing)
     revision = _processed(gf, parcel.client_id)
     problem = settle.difference(gf, revision, [draft for draft in wanted if _form(draft) not in refused])
     if problem is not None:
@@ -86,6 +88,17 @@ def _append(gf: GoFigr, api_id: str, drafts: list[DataDraft]) -> dict[str, str]:
             return {_form(drafts[0]): f"the server refuses it ({error})"}
         return {form: reason for draft in drafts for form, reason in _append(gf, api_id, [draft]).items()}
     return {}
+
+
+def _tell_missing(gf: GoFigr, revision: Revision, missing: dict[str, str]) -> None:
+    """Say in the record which forms are not there and why, for readers who never see the receipt."""
+    metadata = revision.metadata
+    if not missing or not isinstance(metadata, dict) or revision.api_id is None:
+        return
+    told = {**(metadata.get("missing") or {}), **missing}
+    if told != metadata.get("missing"):
+        with suppress(StatusError):  # a server that refuses this keeps the figure all the same
+            gf.revisions.change(revision.api_id, RevisionDraft(metadata={**metadata, "missing": told}), silent=True)
 
 
 def _form(draft: DataDraft) -> str:

@@ -151,6 +151,7 @@ def test_a_figure_without_a_displayed_picture_or_facts(river: River) -> None:
         "git": "d",
         "notebook": "e",
         "source": "cannot be pickled",
+        "pdf": "no source",  # and what could not be drawn, for readers who never see the receipt
     }
 
 
