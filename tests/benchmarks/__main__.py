@@ -1,0 +1,91 @@
+"""python -m tests.benchmarks: measures all, or what is named by --only, and prints the table."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.benchmarks import latency, loading, memory, notebook, showing, stored
+from tests.benchmarks.peers import GOFIGR as GOFIGR_PINNED
+from tests.benchmarks.peers import CannotInstall, Environments, default_cache
+from tests.benchmarks.report import Run, write
+from tests.benchmarks.rows import QUICK, Effort
+from tests.benchmarks.variants import GOFIGR, PLAIN, THIS, WANDB, Variant, stub_variant, this_variant, wandb_variant
+from tests.fakes.server import FakeGoFigr
+from tests.kernels import REPOSITORY
+
+MEASURES = {
+    "cells": showing.measure,
+    "notebook": notebook.measure,
+    "loading": loading.measure,
+    "latency": latency.measure,
+    "memory": memory.measure,
+    "stored": stored.measure,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, perhaps write; 1 when a target was missed."""
+    asked = _parser().parse_args(arguments)
+    effort = QUICK if asked.quick else Effort()
+    with _run(asked.cache, quick=asked.quick) as run:
+        for name in asked.only or MEASURES:
+            _say(f"{name} ...")
+            began = time.monotonic()
+            run.note_load()
+            run.rows += MEASURES[name](run.variants, effort)
+            run.note_load()
+            _say(f"{name}: {time.monotonic() - began:.0f} s")
+        text = run.markdown()
+    print(text)
+    if asked.write:
+        write(asked.write, text)
+    return int(any(row.met is False for row in run.rows))
+
+
+@contextmanager
+def _run(cache: Path, *, quick: bool) -> Iterator[Run]:
+    """The variants that can be had here, with the stub running for as long as they are used."""
+    if quick:
+        env = {"PYTHONPATH": str(REPOSITORY)}
+        here = Path(sys.executable)
+        ours = this_variant(here)
+        note = "A quick run in one environment, to see that it works: the numbers mean nothing."
+        yield Run({PLAIN: Variant(PLAIN, here, env=env), THIS: Variant(THIS, here, ours.load, env)}, notes=[note])
+        return
+    cache.mkdir(parents=True, exist_ok=True)
+    environments = Environments(cache)
+    _say(f"virtual environments in {cache} ...")
+    python = environments.this()
+    variants, absent = {PLAIN: Variant(PLAIN, python), THIS: this_variant(python)}, {}
+    with FakeGoFigr() as stub:
+        try:
+            variants[GOFIGR] = stub_variant(environments.peer("gofigr", GOFIGR_PINNED), stub)
+        except CannotInstall as error:
+            absent[GOFIGR] = str(error)
+        try:
+            variants[WANDB] = wandb_variant(environments.peer("wandb", "wandb"))
+        except CannotInstall as error:
+            absent[WANDB] = str(error)
+        yield Run(variants, absent, notes=[f"Medians of at least {Effort().repeats} runs, the variants taking turns."])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="once, without peers: does it work at all?")
+    parser.add_argument("--only", action="append", choices=list(MEASURES), help="measure this alone; may be repeated")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="put the table between the markers of this file")
+    parser.add_argument("--cache", type=Path, default=default_cache(), help="where virtual environments are kept")
+    return parser
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
