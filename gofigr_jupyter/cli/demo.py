@@ -118,8 +118,8 @@ def _tell(chosen: Settings, found: Comparison) -> None:
 def _keep_serving(chosen: Settings) -> None:
     from gofigr_jupyter.spawn import ensure_server
 
-    out.print("The server stays up until you press Ctrl-C.")
     try:
+        out.print("The server stays up until you press Ctrl-C.")
         while True:
             if chosen.is_embedded:
                 ensure_server(chosen.home)
