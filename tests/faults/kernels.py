@@ -24,7 +24,7 @@ class ForkedKernel(LiveKernel):
         file, _ = write_connection_file(
             str(source.folder / f"{name}.json"), transport="ipc", ip=str(source.folder / name), key=uuid.uuid4().hex.encode()
         )
-        self.pid = source.start("kernel", env, cwd, (file,))
+        self.pid = source.start("kernel", env, cwd, (file,), source.folder / "kernel.log")
         self.client = BlockingKernelClient(connection_file=file)
         self.client.load_connection_file()
         self.client.start_channels()
