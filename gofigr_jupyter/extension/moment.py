@@ -66,6 +66,7 @@ def read_hints(shell: Any, cell_id: str | None = None) -> dict[str, str]:
     connection = getattr(getattr(getattr(shell, "kernel", None), "parent", None), "connection_file", "") or ""
     if match := _KERNEL_ID.search(str(connection)):
         hints["kernel_id"] = match.group(1)
+        hints.setdefault("JUPYTER_RUNTIME_DIR", str(Path(connection).parent))  # where the server left its address
     return hints
 
 
