@@ -1,0 +1,1 @@
+"""The same promises on other versions of what we stand on."""
