@@ -60,6 +60,11 @@ def digest_of(capture: Capture, source: str, metadata: Mapping[str, Any], attach
     return hasher.hexdigest()
 
 
+def analysis_name(document: str) -> str:
+    """An analysis is called after its notebook or script, without folder and suffix."""
+    return PurePath(document).stem if document.endswith((".ipynb", ".py")) else document
+
+
 class Publisher:
     """Publishes with one set of settings; cheap to make, safe to use from several threads."""
 
@@ -90,7 +95,7 @@ class Publisher:
         analysis = as_ref(self.settings.analysis)
         if analysis == Ref():
             name = script or ("Python session" if isinstance(notebook, Missing) else notebook.name)
-            analysis = Ref(name=PurePath(name).stem if name.endswith((".ipynb", ".py")) else name)
+            analysis = Ref(name=analysis_name(name))
         return Target(self.settings.url, self._account, as_ref(self.settings.workspace), analysis, figure)
 
     def unchanged(self, target: Target, digest: str) -> Latest | None:

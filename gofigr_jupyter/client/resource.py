@@ -53,7 +53,8 @@ class Resource(Generic[Model, Draft]):
     def change(self, api_id: str, draft: Draft, *, silent: bool = False) -> Model:
         """Set what the draft holds, leave the rest; `silent` keeps it out of the activity log."""
         params = {"silent": "true"} if silent else None
-        return read_as(self.model, self.transport.request("PATCH", self.at(api_id), body=draft.to_wire(), params=params))
+        answer = self.transport.request("PATCH", self.at(api_id), body=draft.to_wire(), params=params)
+        return read_as(self.model, answer)
 
     def delete(self, api_id: str) -> None:
         """Delete one, and all below it."""

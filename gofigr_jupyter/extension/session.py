@@ -23,9 +23,10 @@ from gofigr_jupyter.extension.hooks import Doors, guarded, tell
 from gofigr_jupyter.extension.moment import read_hints, read_history, read_moment, working_dir
 from gofigr_jupyter.extension.shown import Cell, Figure, Request, Seen, live_object, look
 from gofigr_jupyter.extension.watch import Watch
+from gofigr_jupyter.outbox.renames import Rename, put_rename
 from gofigr_jupyter.provenance.collect import Facts, collect
-from gofigr_jupyter.publishing import Ids, Publisher, digest_of
-from gofigr_jupyter.records import Missing, Notebook, Provenance, Ref
+from gofigr_jupyter.publishing import Ids, Publisher, analysis_name, digest_of
+from gofigr_jupyter.records import Missing, Notebook, Provenance, Ref, Target
 from gofigr_jupyter.settings import Settings
 
 _FIRST_LOOK = 0.15  # seconds at most; without them a first figure would not know its packages and commit
@@ -39,7 +40,7 @@ class Session:
         self.shell = shell
         self.settings = settings
         self.id = str(uuid.uuid4())
-        self.facts = Facts()
+        self.facts = Facts(on_notebook=self._notebook_arrived)
         self.watch = Watch(settings.home, is_embedded=settings.is_embedded)
         self.doors = Doors(shell, self, (*matplotlib.TYPES, *plotly.TYPES))
         self.cards = Cards(self)
@@ -51,6 +52,7 @@ class Session:
         self._late_since = 0.0
         self._last: Cell | None = None
         self._canvases = LiveCanvases()
+        self._nameless: dict[str, Target] = {}  # published under the session's name, for want of the notebook's
         self._looked_at: set[str] = set()
 
     # -------------------------------------------------------- life
@@ -235,7 +237,10 @@ class Session:
     def _publish(self, cell: Cell, figure: Figure, provenance: Provenance) -> None:
         publisher, request = figure.publisher, figure.request or Request()
         name = figure.name(cell.moment)
-        target = publisher.target(request.figure or Ref(name=name), _notebook(publisher.settings, provenance))
+        notebook = _notebook(publisher.settings, provenance)
+        target = publisher.target(request.figure or Ref(name=name), notebook)
+        if isinstance(notebook, Notebook) and notebook.told_by == "session" and target.analysis.name == notebook.name:
+            self._nameless[notebook.name] = target
         capture = figure.capture()
         digest = digest_of(capture, cell.moment.source, request.metadata, request.attachments)
         latest = publisher.unchanged(target, digest)
@@ -274,6 +279,14 @@ class Session:
                 self._canvases.take(self._add(cell, seen, card=before.card, request=before.request))
 
     # -------------------------------------------------------- in the background
+
+    @guarded
+    def _notebook_arrived(self, notebook: Notebook) -> None:
+        """The true name has come late: analyses that bear the session's are to be renamed."""
+        nameless, self._nameless = self._nameless, {}
+        for old, target in nameless.items():
+            new = analysis_name(notebook.name)
+            put_rename(self.settings.home, Rename(target.url, target.account, target.workspace, old, new))
 
     def _tick(self) -> bool:
         """A beat of the watch: late figures, receipts. Answers whether anything is still awaited."""

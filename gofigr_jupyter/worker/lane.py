@@ -26,12 +26,14 @@ from gofigr_jupyter.outbox import prefixes
 from gofigr_jupyter.outbox.box import Entry, Outbox
 from gofigr_jupyter.outbox.latest import forget_latest
 from gofigr_jupyter.outbox.receipts import read_receipt
+from gofigr_jupyter.outbox.renames import renames
 from gofigr_jupyter.records import Parcel, Rendition, State
 from gofigr_jupyter.schema.figures import Revision
 from gofigr_jupyter.worker.accounts import Connection
 from gofigr_jupyter.worker.backoff import Backoff
 from gofigr_jupyter.worker.publish import UnsettledError, complete, is_shown, publish
 from gofigr_jupyter.worker.queue import Queue
+from gofigr_jupyter.worker.renaming import carry_out
 from gofigr_jupyter.worker.report import of_parcel, of_revision, report
 from gofigr_jupyter.worker.targets import Places
 from gofigr_jupyter.worker.verdicts import Verdict, judge
@@ -41,7 +43,7 @@ log = logging.getLogger(__name__)
 Key = tuple[str | None, str | None]  # server, account
 
 _START_SECONDS = 15.0  # how long the embedded server may take to answer before that is worth a word
-_STOCK_EVERY = 2.0
+_TIDY_EVERY = 2.0
 
 
 class Draws(Protocol):
@@ -70,7 +72,7 @@ class Lane:
         self._drawn: tuple[str, list[Rendition]] | None = None
         self._places = Places()
         self._told: dict[str, str] = {}  # parcel -> the problem that its receipt names
-        self._stocked_at = -_STOCK_EVERY
+        self._tidied_at = -_TIDY_EVERY
         loops = (self._publish_all, self._complete_all)
         self._threads = [threading.Thread(target=loop, daemon=True) for loop in loops]
 
@@ -132,7 +134,7 @@ class Lane:
     # ------------------------------------------------------------ phase 2
 
     def _complete_all(self) -> None:
-        while (entry := self._queue.next_second(self._keep_stock)) is not None:
+        while (entry := self._queue.next_second(self._tidy)) is not None:
             self._guard(entry, self._complete)
 
     def _complete(self, entry: Entry) -> None:
@@ -161,11 +163,20 @@ class Lane:
                 self._drawn = (entry.name, self._draws.render(parcel) if parcel.formats else [])
         return self._drawn[1]
 
-    def _keep_stock(self) -> None:
-        """Reserve short-id prefixes for kernels to come; failing at it is no trouble."""
-        if time.monotonic() - self._stocked_at < _STOCK_EVERY or self._backoff.failures:
+    def _tidy(self) -> None:
+        """What can be done while nothing waits; failing at it is no trouble."""
+        if time.monotonic() - self._tidied_at < _TIDY_EVERY or self._backoff.failures:
             return
-        self._stocked_at = time.monotonic()
+        self._tidied_at = time.monotonic()
+        self._keep_stock()
+        for path, rename in renames(self.home).items():
+            if (rename.url, rename.account) == self.key:
+                with suppress(APIError, OSError):
+                    carry_out(self.connection.client(), self._places, rename)
+                    path.unlink(missing_ok=True)
+
+    def _keep_stock(self) -> None:
+        """Reserve short-id prefixes for kernels to come."""
         shelf = prefixes.server_key(self.key[0])
         with suppress(APIError, OutboxError, OSError):
             for _ in range(prefixes.TARGET_STOCK - prefixes.count(self.home, shelf)):

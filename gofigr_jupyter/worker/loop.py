@@ -17,6 +17,7 @@ from gofigr_jupyter.outbox.box import Entry, Outbox
 from gofigr_jupyter.outbox.files import write_json
 from gofigr_jupyter.outbox.latest import forget_latest
 from gofigr_jupyter.outbox.receipts import read_receipt
+from gofigr_jupyter.outbox.renames import renames
 from gofigr_jupyter.records import State
 from gofigr_jupyter.spawn import alive, hold
 from gofigr_jupyter.worker.lane import Draws, Key, Lane
@@ -127,6 +128,8 @@ class Worker:
         self._poked_at = poked
         if (None, None) not in self._lanes and alive(self.home, "server"):
             self._lane((None, None))  # it keeps the stock of short ids, for links in the very first cell
+        for rename in renames(self.home).values():
+            self._lane((rename.url, rename.account))
         if time.monotonic() - self._swept_at >= _SWEEP_SECONDS:
             self._swept_at = time.monotonic()
             with suppress(OutboxError):

@@ -53,7 +53,7 @@ class Places:
     def _analysis(self, gf: GoFigr, parcel: Parcel) -> str:
         ref = parcel.target.analysis
         name = ref.name or _DEFAULT_ANALYSIS
-        workspace = parcel.target.workspace.api_id or self._workspace(gf, parcel.target.workspace)
+        workspace = self.workspace(gf, parcel.target.workspace)
         key = ("analysis", workspace, name)
         if key not in self._known:
             children = gf.workspaces.get(workspace).analyses or []
@@ -61,7 +61,10 @@ class Places:
             self._known[key] = _found(children, name) or _make(gf.url, gf.analyses, key, ref, draft)
         return self._known[key]
 
-    def _workspace(self, gf: GoFigr, ref: Ref) -> str:
+    def workspace(self, gf: GoFigr, ref: Ref) -> str:
+        """The id of a workspace; by name it is made where it is to be. Raises as `figure` does."""
+        if ref.api_id is not None:
+            return ref.api_id
         key = ("workspace", "", ref.name or "")
         if key not in self._known:
             if ref.name is None:

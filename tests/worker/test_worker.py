@@ -10,6 +10,7 @@ import pytest
 
 from gofigr_jupyter.outbox import prefixes
 from gofigr_jupyter.outbox.files import read_json
+from gofigr_jupyter.outbox.renames import Rename, put_rename, renames
 from gofigr_jupyter.records import Missing, Ref, State
 from gofigr_jupyter.spawn import alive
 from gofigr_jupyter.worker.loop import Worker
@@ -191,3 +192,19 @@ def test_the_embedded_server_must_be_ours(home: Path, fake: FakeGoFigr, monkeypa
             river.reaches(parcel, State.COMPLETE)
             assert parcel.client_id in ours.objects["revision"]
     assert not fake.requests
+
+
+def test_an_analysis_gets_its_notebooks_name_when_that_arrives(river: River) -> None:
+    early = river.put("Early")
+    note = Rename(early.target.url, early.target.account, early.target.workspace, "Notes", "Growth")
+    with river.worker():
+        river.drained()
+        put_rename(river.home, note)
+        river.until(lambda: not renames(river.home))
+        assert river.fake.names("analysis") == ["Growth"]
+        river.put("Late")  # a kernel that has not heard of it yet
+        river.drained()
+        put_rename(river.home, note)
+        river.until(lambda: not renames(river.home))
+    assert river.fake.names("analysis") == ["Growth"]
+    assert sorted(river.fake.names("figure")) == ["Early", "Late"]
