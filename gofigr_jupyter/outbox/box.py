@@ -191,11 +191,24 @@ class Outbox:
         """Read every parcel that is still needed and compare it with its hashes; changes nothing."""
         damaged, checked = {}, self.list("new", "taken", "failed")
         for entry in checked:
+            reason = self._damage(entry)
+            if reason is not None:
+                damaged[entry.client_id] = reason
+        return Report(len(checked), damaged, tuple(path.name for path in self._orphans(0.0)))
+
+    def _damage(self, entry: Entry | None) -> str | None:
+        reason = None
+        while entry is not None and entry.folder != "done":
             try:
                 self.read(entry)
             except OutboxError as error:
-                damaged[entry.client_id] = str(error)
-        return Report(len(checked), damaged, tuple(path.name for path in self._orphans(0.0)))
+                reason = str(error)
+                if entry.path.exists():
+                    return reason
+                entry = self.find(entry.client_id)  # the worker has moved it while we read
+            else:
+                return None
+        return None if entry is not None else reason
 
     def sweep(self) -> None:
         """Drop the records of what was finished a week ago, and drafts of puts that were killed."""
