@@ -17,11 +17,11 @@ from platformdirs import user_cache_path
 from tests.kernels import REPOSITORY
 
 GOFIGR = "gofigr==2.3.4"
-KERNEL = ("ipykernel", "matplotlib", "plotly", "pandas", "psutil")
+KERNEL = ("ipykernel", "matplotlib", "nbformat", "pandas", "plotly")
 # What is measured must not differ by the libraries beneath it.
 _SAME = frozenset(
-    """anywidget comm ipykernel ipython ipywidgets jupyter-client jupyter-core matplotlib matplotlib-inline numpy pandas
-    pillow plotly psutil pyzmq tornado traitlets""".split()
+    """anywidget comm ipykernel ipython ipywidgets jupyter-client jupyter-core matplotlib matplotlib-inline nbformat numpy pandas
+    pillow plotly pyzmq tornado traitlets""".split()
 )
 
 

@@ -27,7 +27,6 @@ _SETTLE_SECONDS = 60.0
 
 _GOFIGR_LOAD = """
 %load_ext gofigr
-from gofigr.jupyter import configure, FindByName
 configure(analysis=FindByName("Benchmark", create=True), auto_publish=True, notebook_name="benchmark.ipynb",
           notebook_path="benchmark.ipynb")
 """
