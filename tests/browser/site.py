@@ -125,8 +125,10 @@ def _command(app: str, root: Path, port: int) -> list[str]:
 
 
 def _environment(state: Path, home: Path, token: str) -> dict[str, str]:
-    kept = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "TMPDIR")
+    kept = ("PATH", "LANG", "LC_ALL", "TMPDIR")
+    checkout = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
     return {name: os.environ[name] for name in kept if name in os.environ} | {
+        "PYTHONPATH": checkout,
         "HOME": str(home),
         "JUPYTER_TOKEN": token,  # not on the command line, where other users could read it
         "JUPYTER_CONFIG_DIR": str(state / "config"),
