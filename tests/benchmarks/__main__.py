@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, perhaps write; 1 when a target was missed."""
     asked = _parser().parse_args(arguments)
     effort = QUICK if asked.quick else Effort()
-    with _run(asked.cache, quick=asked.quick) as run:
+    with _run(asked.cache, asked.without, quick=asked.quick) as run:
         for name in asked.only or MEASURES:
             _say(f"{name} ...")
             began = time.monotonic()
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @contextmanager
-def _run(cache: Path, *, quick: bool) -> Iterator[Run]:
+def _run(cache: Path, without: Sequence[str], *, quick: bool) -> Iterator[Run]:
     """The variants that can be had here, with the stub running for as long as they are used."""
     if quick:
         env = {"PYTHONPATH": str(REPOSITORY)}
@@ -63,14 +63,18 @@ def _run(cache: Path, *, quick: bool) -> Iterator[Run]:
     python = environments.this()
     variants, absent = {PLAIN: Variant(PLAIN, python), THIS: this_variant(python)}, {}
     with FakeGoFigr() as stub:
-        try:
-            variants[GOFIGR] = stub_variant(environments.peer("gofigr", GOFIGR_PINNED), stub)
-        except CannotInstall as error:
-            absent[GOFIGR] = str(error)
-        try:
-            variants[WANDB] = wandb_variant(environments.peer("wandb", "wandb"))
-        except CannotInstall as error:
-            absent[WANDB] = str(error)
+        makers: dict[str, Callable[[], Variant]] = {
+            GOFIGR: lambda: stub_variant(environments.peer("gofigr", GOFIGR_PINNED), stub),
+            WANDB: lambda: wandb_variant(environments.peer("wandb", "wandb")),
+        }
+        for name, make in makers.items():
+            if name in without:
+                absent[name] = "it was left out"
+                continue
+            try:
+                variants[name] = make()
+            except CannotInstall as error:
+                absent[name] = str(error)
         yield Run(variants, absent, notes=[f"Medians of at least {Effort().repeats} runs, the variants taking turns."])
 
 
@@ -78,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="once, without peers: does it work at all?")
     parser.add_argument("--only", action="append", choices=list(MEASURES), help="measure this alone; may be repeated")
+    parser.add_argument("--without", action="append", default=[], choices=[GOFIGR, WANDB], help="leave a peer out")
     parser.add_argument("--write", type=Path, metavar="FILE", help="put the table between the markers of this file")
     parser.add_argument("--cache", type=Path, default=default_cache(), help="where virtual environments are kept")
     return parser
