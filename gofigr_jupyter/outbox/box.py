@@ -78,7 +78,8 @@ class Outbox:
             draft.rename(place)
         except (OSError, TypeError, ValueError) as error:
             if folder is not None:
-                os.close(folder)
+                with suppress(OSError):
+                    os.close(folder)
             shutil.rmtree(draft, ignore_errors=True)
             told = trouble(error, draft) if isinstance(error, OSError) else str(error)
             raise OutboxError(f"The figure could not be saved: {told}") from error

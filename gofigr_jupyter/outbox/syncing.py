@@ -36,7 +36,8 @@ class Syncer:
             self._waiting.append(folder)
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="gofigr-fsync", daemon=True)
-                self._thread.start()
+                with suppress(RuntimeError):  # no more threads: the parcel is there, the next one tries again
+                    self._thread.start()
             self._changed.notify_all()
 
     def wait(self, timeout: float = 10.0) -> bool:
@@ -80,7 +81,8 @@ def _sync(folder: int) -> None:
     except OSError:
         pass  # not every file system can sync a folder; the parcel is there all the same
     finally:
-        os.close(folder)
+        with suppress(OSError):  # on a network disk, closing can fail, too
+            os.close(folder)
 
 
 def open_folder(path: str | os.PathLike[str]) -> int:

@@ -72,6 +72,7 @@ class Lane:
         self._drawn: tuple[str, list[Rendition]] | None = None
         self._places = Places()
         self._told: dict[str, str] = {}  # parcel -> the problem that its receipt names
+        self._telling = threading.Lock()  # a receipt is read and then replaced, and both threads do it
         self._tidied_at = -_TIDY_EVERY
         loops = (self._publish_all, self._complete_all)
         self._threads = [threading.Thread(target=loop, daemon=True) for loop in loops]
@@ -129,7 +130,8 @@ class Lane:
 
     def _say(self, state: State, parcel: Parcel, revision: Revision, **changes: object) -> None:
         known = of_parcel(parcel) | of_revision(parcel, revision)
-        report(self.home, parcel.client_id, state, **known, **changes)
+        with self._telling:
+            report(self.home, parcel.client_id, state, **known, **changes)
 
     # ------------------------------------------------------------ phase 2
 
@@ -231,7 +233,8 @@ class Lane:
         with suppress(OutboxError):  # a damaged parcel has no name to tell
             known |= of_parcel(self._box.peek(entry))
         try:
-            report(self.home, entry.client_id, State.FAILED, **known)
+            with self._telling:
+                report(self.home, entry.client_id, State.FAILED, **known)
             self._box.fail(entry, verdict.problem)
         except OutboxError as error:  # a full disk: it stays where it is, and is judged again
             self._backoff.failed(judge(error))
@@ -248,8 +251,10 @@ class Lane:
         if self._told.get(entry.name) == verdict.problem:
             return
         self._told[entry.name] = verdict.problem
-        with suppress(OutboxError):
+        with suppress(OutboxError), self._telling:
             before = read_receipt(self.home, entry.client_id)
+            if before is not None and before.state in {State.COMPLETE, State.FAILED}:
+                return  # the other thread is just putting it away
             is_published = before is not None and before.state is State.PUBLISHED
             changes = {"problem": verdict.problem, "advice": verdict.advice, "attempts": self._backoff.failures}
             if before is None or not before.figure_name:

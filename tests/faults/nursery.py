@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import json
 import os
+import pickle
 import signal
 import socket
 import stat
@@ -19,7 +20,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,11 @@ class Nursery:
         finally:
             os.close(descriptor)
 
+    def do(self, deed: Callable[[], object], stdin: int, stdout: int) -> int:
+        """Fork one that waits for a word on stdin, then does what can be pickled; its process id."""
+        order = {"role": "deed", "argv": [pickle.dumps(deed).hex()], "env": dict(os.environ), "cwd": str(self.folder)}
+        return int(self._ask(order, [stdin, stdout, stdout]))
+
     def alive(self, home: Path, role: str) -> list[int]:
         """The processes of a role that serve a home, the kernels' children too."""
         return list(json.loads(self._ask({"role": "?", "of": role, "home": str(home)}, [0, 1, 2])))
@@ -88,7 +94,9 @@ class Nursery:
             line.connect(str(self.path))
             socket.send_fds(line, [b"%08d" % len(text)], descriptors)
             line.sendall(text)
-            return b"".join(iter(lambda: line.recv(4096), b"")).decode()
+            answer = b"".join(iter(lambda: line.recv(4096), b"")).decode()
+            assert answer, "the nursery did not answer"
+            return answer
 
     def close(self) -> None:
         """End it, and with it all that it made."""
@@ -141,7 +149,7 @@ def _preload() -> None:
         matplotlib.backends.backend_agg gofigr_jupyter.extension.loading gofigr_jupyter.widgets.card
         gofigr_jupyter.worker.loop gofigr_jupyter.worker.render gofigr_jupyter.worker.__main__
         gofigr_jupyter.server.run gofigr_jupyter.server.app uvicorn.protocols.http.auto uvicorn.loops.auto
-        tests.faults.mutants
+        tests.faults.mutants tests.faults.deeds
     """.split():
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
@@ -192,7 +200,7 @@ def _answer(line: socket.socket, made: list[tuple[str, str, int]], door: socket.
             door.close()
             line.close()
             _become(order, descriptors)
-        made.append((order["env"]["GOFIGR_JUPYTER_HOME"], order["role"], pid))
+        made.append((order["env"].get("GOFIGR_JUPYTER_HOME", ""), order["role"], pid))
         line.sendall(str(pid).encode())
     for descriptor in descriptors:
         os.close(descriptor)
@@ -241,6 +249,11 @@ def _live(role: str) -> int:
         from gofigr_jupyter.server.__main__ import main as serve
 
         return int(serve(["--embedded"]) or 0)
+    elif role == "deed":
+        deed = pickle.loads(bytes.fromhex(sys.argv[1]))  # noqa: S301 - from the test beside us
+        os.write(1, b"ready\n")
+        os.read(0, 2)
+        deed()
     elif role == "kernel":
         sys.path.insert(0, "")
         from ipykernel.kernelapp import launch_new_instance

@@ -9,18 +9,15 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import subprocess
-import sys
-import time
-import warnings
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.faults.nursery import Nursery, kill
 
 
 def find_strace() -> str:
@@ -40,14 +37,13 @@ class Struck:
 
     said: str
     was_killed: bool
-    was_struck: bool  # whether the Nth call was ever made
     calls: str
 
 
-def points(deed: Callable[[], None], calls: str, log: Path) -> list[tuple[str, int]]:
+def points(source: Nursery, deed: Callable[[], object], calls: str, log: Path) -> list[tuple[str, int]]:
     """Each call that the deed makes when nothing happens to it: its name, and that it is the Nth of that name."""
     seen: Counter[tuple[str, str]] = Counter()
-    for line in strike(deed, calls, "", log).calls.splitlines():
+    for line in strike(source, deed, calls, "", log).calls.splitlines():
         found = re.match(r"(\d+)\s+(\w+)\(", line)
         if found is not None:
             seen[found[1], found[2]] += 1  # each thread counts for itself
@@ -57,23 +53,17 @@ def points(deed: Callable[[], None], calls: str, log: Path) -> list[tuple[str, i
     return [(name, nth) for name, count in most.items() for nth in range(1, count + 1)]
 
 
-def strike(deed: Callable[[], None], calls: str, harm: str, log: Path, seconds: float = 60.0) -> Struck:
-    """Do the deed in a forked process; harm (`write:signal=KILL:when=2`, `mkdir:error=ENOSPC:when=1+`) comes to it.
-
-    The deed says what it has achieved on its stdout.
-    """
+def strike(
+    source: Nursery, deed: Callable[[], object], calls: str, harm: str, log: Path, seconds: float = 60.0
+) -> Struck:
+    """Do the deed in a forked process; harm (`write:signal=KILL:when=2`, `mkdir:error=ENOSPC:when=1+`) comes to it."""
     log.unlink(missing_ok=True)
     go_out, go_in = os.pipe()
     said_out, said_in = os.pipe()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # threads stay behind; the deed needs none of them
-        pid = os.fork()
-    if pid == 0:
-        _child(deed, go_out, said_in)
+    pid = source.do(deed, go_out, said_in)
     os.close(go_out)
     os.close(said_in)
+    assert os.read(said_out, 6) == b"ready\n", "the process did not start"
     tracer = subprocess.Popen(
         [find_strace(), "-f", "-y", "-o", str(log), "-e", f"trace={calls}", *(["-e", f"inject={harm}"] if harm else []),
          "-p", str(pid)],
@@ -82,49 +72,19 @@ def strike(deed: Callable[[], None], calls: str, harm: str, log: Path, seconds: 
     assert tracer.stderr is not None
     told = tracer.stderr.readline()
     if "attached" not in told:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        kill(pid)
         pytest.fail(f"strace cannot take hold of a process: {told}{tracer.stderr.read()}", pytrace=False)
     os.write(go_in, b"go")
     os.close(go_in)
-    status = _wait(pid, seconds)
+    try:
+        tracer.wait(seconds)  # it ends with the process
+    except subprocess.TimeoutExpired:
+        kill(pid)
+        tracer.wait(20)
+        raise AssertionError("a struck process did not end") from None
+    finally:
+        tracer.stderr.close()
     with os.fdopen(said_out) as stream:
         said = stream.read()
-    tracer.wait(20)
-    tracer.stderr.close()
-    calls_made = log.read_text(errors="replace") if log.exists() else ""
-    was_killed = os.WIFSIGNALED(status)
-    return Struck(said, was_killed, was_killed or "(INJECTED)" in calls_made, calls_made)
-
-
-def _child(deed: Callable[[], None], go: int, said: int) -> None:
-    code = 1
-    try:
-        os.dup2(said, 1)
-        os.read(go, 2)
-        deed()
-        code = 0
-    finally:
-        if code:
-            with suppress(BaseException):
-                import traceback
-
-                say(traceback.format_exc())
-        os._exit(code)
-
-
-def _wait(pid: int, seconds: float) -> int:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if done:
-            return status
-        time.sleep(0.002)
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    raise AssertionError("a struck process did not end")
-
-
-def say(word: str) -> None:
-    """From a deed: this much is done. No buffer between it and the reader, and not by the calls that are made to fail."""
-    os.writev(1, [f"{word}\n".encode()])
+    made = log.read_text(errors="replace")
+    return Struck(said, re.search(rf"^{pid}\s+\+\+\+ killed by SIGKILL", made, re.MULTILINE) is not None, made)

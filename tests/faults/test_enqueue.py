@@ -3,56 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from gofigr_jupyter.errors import OutboxError
 from gofigr_jupyter.outbox.box import Outbox
 from gofigr_jupyter.outbox.prefixes import server_key, stock
-from gofigr_jupyter.publishing import Publisher
 from gofigr_jupyter.records import Parcel
-from gofigr_jupyter.settings import Settings
-from tests.faults.strace import Struck, points, say, strike
+from tests.faults.deeds import publish, put
+from tests.faults.nursery import Nursery
+from tests.faults.strace import Struck, points, strike
 from tests.outbox.parcels import a_parcel
 
 ALL = "%file,%desc"
 WRITES = "write,mkdir,mkdirat,openat,rename,renameat,renameat2,link,linkat,fsync,fdatasync,close"
 MAKES_ROOM = "write,mkdir,mkdirat,fsync,fdatasync"  # what a full disk refuses, as long as it is full
-
-
-def put(home: Path, parcel: Parcel) -> Callable[[], None]:
-    """The bare enqueue, through the fsyncs."""
-
-    def deed() -> None:
-        box = Outbox(home)
-        try:
-            box.put(parcel)
-        except OutboxError:
-            say("refused")
-        else:
-            say("returned")
-            box.flush()
-            say("flushed")
-
-    return deed
-
-
-def publish(home: Path, parcel: Parcel) -> Callable[[], None]:
-    """As kernels and scripts do it: an identity from the stock, the parcel, the index of what was shown last."""
-
-    def deed() -> None:
-        publisher = Publisher(Settings(home=home, formats=()))
-        ids = replace(publisher.mint(), client_id=parcel.client_id)
-        try:
-            publisher.publish(ids, parcel.target, parcel.capture, parcel.provenance, "digest")
-        except OutboxError:
-            say("refused")
-        else:
-            say("returned")
-
-    return deed
 
 
 def homes(tmp_path: Path) -> Callable[..., Path]:
@@ -100,14 +66,14 @@ def assert_life_goes_on(home: Path) -> None:
 
 @pytest.mark.parametrize("used", [True, False])
 @pytest.mark.parametrize("deed", [put, publish])
-def test_killed_at_every_call(tmp_path: Path, deed: Callable[..., Callable[[], None]], used: bool) -> None:
+def test_killed_at_every_call(source: Nursery, tmp_path: Path, deed: Callable[..., None], used: bool) -> None:
     fresh, log, acknowledged, unborn = homes(tmp_path), tmp_path / "log", 0, 0
-    found = points(deed(fresh(0, used=used), a_parcel()), ALL, log)
+    found = points(source, partial(deed, fresh(0, used=used), a_parcel()), ALL, log)
     assert {"mkdir", "openat", "write", "rename"} <= {name for name, _ in found}
     assert len(found) >= (60 if deed is publish else 40), "the enumeration has not met the enqueue"
     for number, (name, nth) in enumerate(found, 1):
         home, parcel = fresh(number, used=used), a_parcel()
-        struck = strike(deed(home, parcel), ALL, f"{name}:signal=KILL:when={nth}", log)
+        struck = strike(source, partial(deed, home, parcel), ALL, f"{name}:signal=KILL:when={nth}", log)
         assert "Traceback" not in struck.said, struck.said
         assert_whole_or_nothing(home, parcel, struck)
         assert_life_goes_on(home)
@@ -119,13 +85,13 @@ def test_killed_at_every_call(tmp_path: Path, deed: Callable[..., Callable[[], N
 
 @pytest.mark.parametrize("error", ["ENOSPC", "EIO"])
 @pytest.mark.parametrize("lasting", ["", "+"])
-def test_failing_at_every_call(tmp_path: Path, error: str, lasting: str) -> None:
+def test_failing_at_every_call(source: Nursery, tmp_path: Path, error: str, lasting: str) -> None:
     fresh, log, refused = homes(tmp_path), tmp_path / "log", 0
     calls = MAKES_ROOM if lasting else WRITES
-    found = points(put(fresh(0, used=False), a_parcel()), calls, log)
+    found = points(source, partial(put, fresh(0, used=False), a_parcel()), calls, log)
     for number, (name, nth) in enumerate(found, 1):
         home, parcel = fresh(number, used=False), a_parcel()
-        struck = strike(put(home, parcel), calls, f"{name}:error={error}:when={nth}{lasting}", log)
+        struck = strike(source, partial(put, home, parcel), calls, f"{name}:error={error}:when={nth}{lasting}", log)
         assert not struck.was_killed
         assert "Traceback" not in struck.said, struck.said
         assert_whole_or_nothing(home, parcel, struck)

@@ -3,63 +3,36 @@
 from __future__ import annotations
 
 import os
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from gofigr_jupyter.outbox.box import Outbox
-from gofigr_jupyter.records import Parcel, Rendition, State
+from gofigr_jupyter.records import Parcel, State
 from gofigr_jupyter.worker import lane
 from gofigr_jupyter.worker.backoff import Backoff
-from gofigr_jupyter.worker.loop import Worker
-from tests.fakes.draws import FakeDraws
 from tests.fakes.server import FakeGoFigr
-from tests.faults.strace import points, say, strike
+from tests.faults.deeds import work
+from tests.faults.nursery import Nursery
+from tests.faults.strace import points, strike
 from tests.worker.river import River
 
 # What leaves a trace outside the process; between two of these, a crash is a crash at the next.
-CALLS = "rename,renameat2,unlink,unlinkat,write,writev,sendto,connect,fsync,mkdir"
+CALLS = "rename,renameat2,unlink,unlinkat,write,sendto,connect,fsync,mkdir"
 STRIDE = 1 if os.environ.get("GOFIGR_LONG") else 2
 
 
-class DeadlyDraws(FakeDraws):
-    """Ends the process when it comes to drawing: phase 1 is done then, phase 2 has not begun."""
-
-    def render(self, parcel: Parcel) -> list[Rendition]:
-        os._exit(0)
-
-
-def work(home: Path, draws: FakeDraws) -> Callable[[], None]:
-    """A worker that ends when all is done."""
-
-    def deed() -> None:
-        worker, box = Worker(home, draws, poll=0.01), Outbox(home)
-
-        def watch() -> None:
-            while box.list("new", "taken"):
-                time.sleep(0.01)
-            worker.stop()
-
-        threading.Thread(target=watch, daemon=True).start()
-        worker.run()
-        say("done")
-
-    return deed
-
-
 @contextmanager
-def stage(home: Path, log: Path, *, published: bool) -> Iterator[tuple[River, list[Parcel]]]:
+def stage(source: Nursery, home: Path, log: Path, *, published: bool) -> Iterator[tuple[River, list[Parcel]]]:
     """A home with two parcels of one figure, on the disk only or already shown by the server."""
     home.mkdir(0o700)
     with FakeGoFigr() as fake:
         river = River(home, fake)
         parcels = [river.put(), river.put()]
         if published:
-            strike(work(home, DeadlyDraws()), CALLS, "", log)
+            strike(source, partial(work, home, until_drawing=True), CALLS, "", log)
             assert [river.receipt(parcel).state for parcel in parcels] == [State.PUBLISHED] * 2
             assert river.box.counts()["taken"] == 2
         yield river, parcels
@@ -67,18 +40,20 @@ def stage(home: Path, log: Path, *, published: bool) -> Iterator[tuple[River, li
 
 @pytest.mark.slow
 @pytest.mark.parametrize("published", [False, True], ids=["phase 1", "phase 2"])
-def test_killed_at_every_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, published: bool) -> None:
+def test_killed_at_every_call(
+    source: Nursery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, published: bool
+) -> None:
     monkeypatch.setattr(lane, "Backoff", lambda *_: Backoff(0.02, 0.2))
     log = tmp_path / "log"
-    with stage(tmp_path / "whole", log, published=published) as (river, parcels):
-        found = points(work(river.home, FakeDraws()), CALLS, log)
+    with stage(source, tmp_path / "whole", log, published=published) as (river, parcels):
+        found = points(source, partial(work, river.home), CALLS, log)
         river.arrived_once_in_order(parcels)
     assert {"rename", "sendto", "fsync"} <= {name for name, _ in found}
     chosen, killed = found[::STRIDE], 0
     assert len(chosen) >= 8
     for number, (name, nth) in enumerate(chosen):
-        with stage(tmp_path / str(number), log, published=published) as (river, parcels):
-            struck = strike(work(river.home, FakeDraws()), CALLS, f"{name}:signal=KILL:when={nth}", log)
+        with stage(source, tmp_path / str(number), log, published=published) as (river, parcels):
+            struck = strike(source, partial(work, river.home), CALLS, f"{name}:signal=KILL:when={nth}", log)
             assert "Traceback" not in struck.said, struck.said
             killed += struck.was_killed
             for parcel in parcels:
