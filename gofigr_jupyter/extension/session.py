@@ -173,6 +173,7 @@ class Session:
         seen = look(content.get("data", {}), content.get("metadata", {}), obj)
         if seen is None:
             return None
+        known = known or cell.find_picture(seen)
         display_id = content.get("transient", {}).get("display_id")
         if kind == "update_display_data":
             known = next((f for f in cell.figures if f.display_id and f.display_id == display_id), None)

@@ -101,6 +101,11 @@ class Cell:
         """The latest figure made of a live object."""
         return next((f for f in reversed(self.figures) if f.is_of(obj)), None)
 
+    def find_picture(self, seen: Seen) -> Figure | None:
+        """The figure that showed these very bytes, where no object tells (`plotly`'s show sends a bare bundle)."""
+        alike = (f for f in self.figures if f.kind == seen.kind and f.same_picture(seen.displayed))
+        return next((f for f in alike if f.reference is None or seen.reference is None), None)
+
     def clear(self, *, wait: bool) -> list[Figure]:
         """clear_output(): what it removes from under the cell; with `wait`, only when something new is shown."""
         self.has_cleared = True

@@ -88,6 +88,12 @@ def test_same_figure_shown_twice_is_one_revision(notebook: Notebook) -> None:
     assert len(parcels) == len(ran.cards) == 1
 
 
+def test_same_plotly_figure_shown_in_two_ways_is_one_revision(notebook: Notebook) -> None:
+    ran, parcels = notebook.run("fig = go.Figure(go.Bar(y=[4, 1])); fig.show(); fig.show(); fig")
+    assert len(ran.figures) == 3
+    assert len(parcels) == len(ran.cards) == 1
+
+
 def test_same_figure_in_another_state_is_another_revision_of_it(notebook: Notebook) -> None:
     code = "fig = Figure(); ax = fig.subplots(); ax.set_title('Grows'); display(fig); ax.plot([5, 5]); display(fig)"
     ran, parcels = notebook.run(code)
