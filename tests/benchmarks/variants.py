@@ -95,10 +95,10 @@ class Bench:
         return int(psutil.Process(self.kernel_pid).memory_info().rss)
 
     def close(self) -> None:
-        """End the kernel, and what it started."""
-        family = [psutil.Process(self.kernel_pid), *psutil.Process(self.kernel_pid).children(recursive=True)]
+        """End the kernel, and what it started; our own worker and server may serve the next one."""
+        family = psutil.Process(self.kernel_pid).children(recursive=True)
         self.kernel.close()
-        for process in family[1:]:
+        for process in family if self.variant.name != THIS else []:
             with suppress(psutil.Error):
                 process.kill()
 
