@@ -211,7 +211,7 @@ class Session:
         """publish() was called: the figure goes out with the running cell, under what the author asked for."""
         with self._lock:
             cell = self._cell()
-            figure = cell.find(live_object(obj))
+            figure = cell.find(live_object(obj)) or cell.find_picture(seen)
             if figure is None:
                 figure = self._add(cell, seen, was_shown=False)
             figure.request = request

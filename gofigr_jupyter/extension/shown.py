@@ -6,6 +6,7 @@ references only. Pure: no shell, no disk; the rules of "which of these is one fi
 
 from __future__ import annotations
 
+import json
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -103,8 +104,8 @@ class Cell:
 
     def find_picture(self, seen: Seen) -> Figure | None:
         """The figure that showed these very bytes, where no object tells (`plotly`'s show sends a bare bundle)."""
-        alike = (f for f in self.figures if f.kind == seen.kind and f.same_picture(seen.displayed))
-        return next((f for f in alike if f.reference is None or seen.reference is None), None)
+        nameless = (f for f in self.figures if f.reference is None or seen.reference is None)
+        return next((f for f in nameless if f.kind == seen.kind and _alike(f, seen)), None)
 
     def clear(self, *, wait: bool) -> list[Figure]:
         """clear_output(): what it removes from under the cell; with `wait`, only when something new is shown."""
@@ -167,6 +168,15 @@ def see_matplotlib(obj: Any, displayed: tuple[Displayed, ...], *, is_live: bool 
 def see_plotly(figure: Any, displayed: tuple[Displayed, ...], obj: Any) -> Seen:
     """A plotly figure, as an object or as the JSON of its bundle."""
     return Seen(plotly.KIND, plotly.title(figure), displayed, plotly.source(figure), _weak(obj))
+
+
+def _alike(figure: Figure, seen: Seen) -> bool:
+    if figure.displayed and seen.displayed:
+        return figure.same_picture(seen.displayed)
+    # One of them was given to publish() and never displayed: only what it is drawn from can be compared.
+    if not isinstance(figure.source, Source) or not isinstance(seen.source, Source):
+        return False
+    return figure.kind == plotly.KIND and json.loads(figure.source.data) == json.loads(seen.source.data)
 
 
 def live_object(obj: Any) -> Any:
