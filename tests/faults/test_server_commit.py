@@ -27,7 +27,7 @@ def chosen(source: Nursery, deed: Callable[[], None], log: Path) -> list[tuple[s
     """All points in the long tier; else every commit, and some of the many small writes between them."""
     every = points(source, deed, CALLS, log)
     assert {"pwrite64", "fdatasync"} <= {name for name, _ in every}
-    return [(name, nth) for name, nth in every if IS_LONG or name != "pwrite64" or nth % 10 == 1]
+    return [(name, nth) for name, nth in every if IS_LONG or name != "pwrite64" or nth % 25 == 1]
 
 
 @pytest.mark.slow

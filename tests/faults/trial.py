@@ -77,6 +77,7 @@ class Trial:
     plan: Plan
     mutant: str | None = None
     shown: list[Shown] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
     killed: list[str] = field(default_factory=list)
     killed_kernels: int = 0
     kernels: list[ForkedKernel] = field(default_factory=list)
@@ -141,6 +142,7 @@ class Trial:
         code = "\n".join(lines)
         ran, returned = kernel.attempt(code)
         assert not returned or ran.error is None, ran.error
+        self.told += [line for line in ran.text.splitlines() if line.startswith("GoFigr:")]
         digests = _digests(ran)
         assert not returned or len(digests) <= len(titles)
         for place, title in enumerate(titles):
@@ -193,7 +195,8 @@ class Trial:
         gf = GoFigr(settings=Settings(home=self.home))
         try:
             until(lambda: _answers(gf), 60)
-            return judge(self.home, gf, self.shown, self.plan.formats, killed_kernels=self.killed_kernels)
+            found = judge(self.home, gf, self.shown, self.plan.formats, killed_kernels=self.killed_kernels)
+            return [*found, *(f"the user was told: {line}" for line in self.told)]
         finally:
             gf.close()
 
