@@ -25,7 +25,7 @@ def measure(variants: Mapping[str, Variant], effort: Effort) -> list[Row]:
             for name, variant in runs.items():
                 with temporary_folder() as folder:
                     bench = Bench(variant, folder, home=kept / "home" if name == THIS else None)
-                    took = _run_all(bench, cells.notebook(effort.notebook_figures), number)
+                    took = _run_all(bench, cells.notebook(effort.notebook_figures), number, is_kept=name == THIS)
                     end_services(folder / "home")
                 if number:
                     seconds[name].append(took)
@@ -44,13 +44,14 @@ def measure(variants: Mapping[str, Variant], effort: Effort) -> list[Row]:
     ]
 
 
-def _run_all(bench: Bench, notebook: list[tuple[str, str]], number: int) -> float:
+def _run_all(bench: Bench, notebook: list[tuple[str, str]], number: int, *, is_kept: bool) -> float:
     try:
         first = bench.run(bench.variant.load or "pass")
         bench.run(cells.IMPORTS)
         for figure, source in notebook:
-            last = bench.show(figure, f"offset = {number}\n{source}")
-        bench.settle()
+            last = bench.show(figure, f"run = {number}\n{source}")  # another source, so another revision
+        if is_kept:
+            bench.settle()
     finally:
         bench.close()
     return (idle_at(last) - busy_at(first)).total_seconds()
