@@ -96,7 +96,8 @@ def serving(folder: Path) -> Iterator[TestClient]:
                 app, base_url=f"http://127.0.0.1:{PORT}", headers={"authorization": f"Token {TOKEN}"}
             )
         del client.headers["user-agent"]
-        yield client
+        with client:
+            yield client
     finally:
         app.state.store.close()
 

@@ -6,11 +6,13 @@ import contextlib
 import queue
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
+from jupyter_core.utils import ensure_event_loop
 
 from tests.faults.nursery import Nursery, is_alive, kill, short_name
 from tests.kernels import LiveKernel, Ran, kernel_env
@@ -81,6 +83,15 @@ class ForkedKernel(LiveKernel):
                 if got["parent_header"].get("msg_id") == asked:
                     ran.reply = got["content"]
         return is_idle
+
+
+@contextlib.contextmanager
+def own_loop() -> Iterator[None]:
+    """For threads that talk to kernels: close the event loop that jupyter_client makes for each of them."""
+    try:
+        yield
+    finally:
+        ensure_event_loop().close()
 
 
 def forked(source: Nursery, home: Path, **env: str) -> ForkedKernel:

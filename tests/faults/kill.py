@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import repeat
 
+from tests.faults.kernels import own_loop
 from tests.faults.nursery import Nursery, nursery
 from tests.faults.trial import Plan, Trial
 
@@ -33,6 +34,7 @@ class Outcome:
         return "\n  ".join([f"{words}, {self.seconds:.1f} s", *self.problems])
 
 
+@own_loop()
 def play(source: Nursery, seed: int, mutant: str | None = None) -> Outcome:
     """One trial."""
     began, trial = time.monotonic(), Trial(source, Plan.of(seed), mutant)

@@ -23,7 +23,7 @@ from gofigr_jupyter.outbox.box import Outbox
 from gofigr_jupyter.settings import Settings
 from gofigr_jupyter.spawn import alive
 from tests.extension.test_showing import displayed_bytes
-from tests.faults.kernels import ForkedKernel, forked
+from tests.faults.kernels import ForkedKernel, forked, own_loop
 from tests.faults.nursery import MUTANT, Nursery, kill
 from tests.faults.verdict import Shown, judge
 from tests.kernels import Ran, kernel_env
@@ -122,6 +122,7 @@ class Trial:
                     return kernel
         raise AssertionError("no kernel would start")
 
+    @own_loop()
     def _session(self, number: int, kernel: ForkedKernel) -> None:
         turn = 0
         for titles, pause in zip(self.plan.cells, self.plan.pauses, strict=True):
