@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,7 +36,7 @@ NOTE = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, perhaps write; 1 when a target was missed."""
+    """Measure, print, perhaps write; 1 when a target was missed or a measurement failed."""
     asked = _parser().parse_args(arguments)
     effort = QUICK if asked.quick else Effort()
     with _run(asked.cache, asked.without, quick=asked.quick) as run:
@@ -43,14 +44,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _say(f"{name} ...")
             began = time.monotonic()
             run.note_load()
-            run.rows += MEASURES[name](run.variants, effort)
+            try:
+                run.rows += MEASURES[name](run.variants, effort)
+            except Exception as error:
+                traceback.print_exc()
+                run.failed.append(f"{name}: {type(error).__name__}")  # the rest is worth having all the same
             run.note_load()
             _say(f"{name}: {time.monotonic() - began:.0f} s")
         text = run.markdown()
     print(text)
-    if asked.write:
+    if asked.write and not run.failed:
         write(asked.write, text)
-    return int(any(row.met is False for row in run.rows))
+    return int(bool(run.failed) or any(row.met is False for row in run.rows))
 
 
 @contextmanager

@@ -30,6 +30,7 @@ class Run:
     rows: list[Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     loads: list[float] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
 
     def note_load(self) -> None:
         """The machine's one-minute load average now: other work on it blurs the numbers."""
@@ -47,6 +48,7 @@ class Run:
         notes = [
             *self.notes,
             *(f"{_HEADS[name]} could not be measured: {reason}." for name, reason in self.absent.items()),
+            *(f"Not measured, for it failed: {what}." for what in self.failed),
             f"Measured on {datetime.now(UTC):%Y-%m-%d}: {machine()}; {_said(versions)}.",
             f"Load average while measuring: {min(self.loads):.1f} to {max(self.loads):.1f}.",
         ]
