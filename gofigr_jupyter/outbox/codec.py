@@ -17,12 +17,15 @@ from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 from blake3 import blake3
 
 from gofigr_jupyter.errors import ParcelDamaged
-from gofigr_jupyter.records import Missing, Parcel
+from gofigr_jupyter.records import Environment, Missing, Parcel
 
 # The hash covers the exact text of the parcel, so the frame around it has a fixed length.
 _HEAD = b'{"format": 1, "blake3": "%s", "parcel": '
 _HEAD_LENGTH = len(_HEAD % (b"0" * 64))
 _HASH_AT = slice(_HEAD_LENGTH - 77, _HEAD_LENGTH - 13)
+
+# Hundreds of packages, the same for every figure of a session: made plain once.
+_last_environment: list[Any] = [None, None]
 
 Loader = Callable[[Mapping[str, Any]], bytes]
 
@@ -38,6 +41,8 @@ def encode(parcel: Parcel) -> tuple[bytes, dict[str, bytes]]:
             return {"file": name, "size": len(data), "blake3": blake3(data).hexdigest()}
         if isinstance(value, Missing):
             return {"missing": value.reason}
+        if isinstance(value, Environment) and value is _last_environment[0]:
+            return _last_environment[1]
         if is_dataclass(value) and not isinstance(value, type):
             content = {name: getattr(value, name) for name in _names(type(value))}
             if "metadata" in content:  # the one field that people fill freely
@@ -45,6 +50,9 @@ def encode(parcel: Parcel) -> tuple[bytes, dict[str, bytes]]:
             return content
         return value.isoformat() if isinstance(value, datetime) else plain(value)
 
+    environment = parcel.provenance.environment
+    if isinstance(environment, Environment) and environment is not _last_environment[0]:
+        _last_environment[:] = [environment, json.loads(json.dumps(plainly(environment), default=plainly))]
     body = json.dumps(plainly(parcel), default=plainly, ensure_ascii=False).encode("utf-8", "replace")
     return _HEAD % blake3(body).hexdigest().encode() + body + b"}", files
 

@@ -6,6 +6,7 @@ In: plain values. Out: short plain text, free of control characters, never marku
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from gofigr_jupyter.records import Download, State
@@ -59,6 +60,7 @@ def secrets(masked: int) -> str:
     return f"{masked} secret{'' if masked == 1 else 's'} masked" if masked else ""
 
 
+@lru_cache(maxsize=64)  # one card asks several times, and each character is looked at
 def web_link(link: str | None) -> str:
     """The link if it is an ordinary web address, else nothing: no other scheme may become clickable."""
     if not link or len(link) > 500 or any(c.isspace() or unicodedata.category(c) in _HIDDEN for c in link):
