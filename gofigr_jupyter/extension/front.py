@@ -17,7 +17,7 @@ from typing import Any
 
 from gofigr_jupyter.capture import matplotlib, plotly
 from gofigr_jupyter.errors import CaptureError, OutboxError
-from gofigr_jupyter.extension import loading
+from gofigr_jupyter.extension import current
 from gofigr_jupyter.extension.attachments import attachments_of
 from gofigr_jupyter.extension.moment import script_moment, working_dir
 from gofigr_jupyter.extension.shown import Request, Seen, adapter_of, live_object, see_matplotlib, see_plotly
@@ -83,7 +83,7 @@ def publish(  # noqa: PLR0917 - the official client takes them by position
     if reference is not None and reference.name is not None:
         name, reference = reference.name, (None if reference.create else reference)
     request = Request(name, reference, dict(metadata or {}), attachments_of(dataframes, files))
-    loaded = loading.current()
+    loaded = current.current()
     if loaded is not None:
         shown = loaded.session.request(figure, seen, request)
         return _publication(shown.ids, loaded.session.settings)
@@ -98,7 +98,7 @@ def configure(**settings: Any) -> None:
     chosen = {name: value for name, value in settings.items() if name not in _ACCEPTED}
     if "watermark" in chosen and not isinstance(chosen["watermark"], bool | str):
         chosen["watermark"] = chosen["watermark"] is not None
-    loaded = loading.current()
+    loaded = current.current()
     if loaded is None:
         _script().settings = Settings.load(**chosen)
         return

@@ -8,14 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from gofigr_jupyter.errors import GoFigrError
+from gofigr_jupyter.extension import current, front
 from gofigr_jupyter.extension.config import GoFigr
 from gofigr_jupyter.extension.hooks import forget_told, guarded, tell
 from gofigr_jupyter.extension.magics import GoFigrMagics
 from gofigr_jupyter.extension.session import Session
-from gofigr_jupyter.settings import Settings
+from gofigr_jupyter.extension.suppression import suppress
+from gofigr_jupyter.settings import ApiId, FindByName, NotebookName, Settings
 from gofigr_jupyter.widgets import live
 
-_loaded: list[Loaded] = []
+# What a notebook written for the official client expects to find after its one changed line.
+_NAMES = {
+    "ApiId": ApiId,
+    "FindByName": FindByName,
+    "NotebookName": NotebookName,
+    "configure": front.configure,
+    "publish": front.publish,
+    "suppress": suppress,
+}
 
 
 class Loaded:
@@ -33,6 +43,9 @@ class Loaded:
         self._magic_before = shell.magics_manager.magics["line"].get("gofigr")
         shell.register_magics(GoFigrMagics(shell, self))
         shell.configurables.append(self.config)
+        # Never over a name of the user's own, and out of sight of %who.
+        self._given = {name: value for name, value in _NAMES.items() if name not in shell.user_ns}
+        shell.push(self._given, interactive=False)
         self.session.open()
         live.warm()  # in a thread of its own: the first card must not wait for the widget libraries
 
@@ -49,33 +62,30 @@ class Loaded:
         shell.configurables[:] = [
             known for known in shell.configurables if known is not self.config and not isinstance(known, GoFigrMagics)
         ]
+        shell.drop_by_id(self._given)
         if self._log is not None:
             logging.getLogger("gofigr_jupyter").removeHandler(self._log)
             self._log.close()
 
 
-def current() -> Loaded | None:
-    """The extension in this process, if it is loaded."""
-    return _loaded[-1] if _loaded else None
-
-
 @guarded
 def load(shell: Any) -> None:
     """`%load_ext gofigr_jupyter`; a second time changes nothing."""
-    if any(loaded.shell is shell for loaded in _loaded):
+    if current.of_shell(shell):
         return
     forget_told()
     loaded = Loaded(shell)
-    _loaded.append(loaded)
+    current.enter(loaded)
     loaded.open()
 
 
 @guarded
 def unload(shell: Any) -> None:
     """`%unload_ext gofigr_jupyter`."""
-    for loaded in [known for known in _loaded if known.shell is shell]:
-        _loaded.remove(loaded)
-        loaded.close()
+    for loaded in current.of_shell(shell):
+        current.leave(loaded)
+        if isinstance(loaded, Loaded):
+            loaded.close()
 
 
 def _settings() -> Settings:

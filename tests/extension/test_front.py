@@ -112,6 +112,17 @@ def test_configure_takes_what_the_official_client_takes(notebook: Notebook) -> N
     assert parcels[0].metadata["study"] == "A"
 
 
+def test_a_notebook_of_the_official_client_needs_one_changed_line(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with parked_worker(home), live_kernel(home) as kernel:
+        kernel.run("publish = 'mine'\n%load_ext gofigr_jupyter")
+        kernel.run("configure(workspace=FindByName('Lab', create=True), analysis=NotebookName())")
+        assert kernel.value("[publish, callable(suppress), ApiId('x').api_id]") == ["mine", True, "x"]
+        assert "configure" not in kernel.run("%who").text
+        kernel.run("%unload_ext gofigr_jupyter")
+        assert kernel.value("[publish, 'configure' in globals()]") == ["mine", False]
+
+
 def test_status_and_unknown_verbs(notebook: Notebook) -> None:
     ran, _ = notebook.run("%gofigr")
     assert "published automatically" in ran.text
@@ -128,6 +139,7 @@ def test_unload_restores_exactly_what_was_there(tmp_path: Path) -> None:
         " 'hooks': len(ip.display_pub._hooks), 'result': len(getattr(ip.displayhook, '_hooks', [])),"
         " 'own': 'finish_displayhook' in vars(ip.displayhook), 'conf': sorted(type(c).__name__ for c in ip.configurables),"
         " 'events': {k: sorted(map(repr, v)) for k, v in ip.events.callbacks.items()},"
+        " 'names': sorted(n for n in {*ip.user_ns, *ip.user_ns_hidden} if n[0] != '_'),"
         " 'line': sorted(ip.magics_manager.magics['line']), 'registry': sorted(ip.magics_manager.registry),"
         " 'threads': sorted(t.name for t in threading.enumerate() if t.name.startswith('gofigr'))}"
     )
