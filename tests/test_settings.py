@@ -64,7 +64,7 @@ def test_home_folder_is_searched_last(tmp_path: Path) -> None:
 )
 def test_bad_files_say_what_to_do(tmp_path: Path, content: object, says: str) -> None:
     with pytest.raises(ConfigurationError, match=says):
-        load(tmp_path, content if not isinstance(content, str) else content)
+        load(tmp_path, content)
 
 
 def test_bad_arguments() -> None:

@@ -148,7 +148,7 @@ def test_unload_restores_exactly_what_was_there(tmp_path: Path) -> None:
         kernel.run("%load_ext storemagic")  # IPython adds its own magic for extensions at the first of them
         before = kernel.value(inventory)
         kernel.run("%load_ext gofigr_jupyter\nplt.plot([1]); plt.show()")
-        kernel.run("fig = go.Figure(); fig")
+        kernel.run("go.Figure()")
         assert kernel.value(inventory) != before
         kernel.run("%unload_ext gofigr_jupyter\ntime.sleep(2)")  # the thread of fsyncs ends by itself
         assert kernel.value(inventory) == before
