@@ -21,7 +21,8 @@ def open_url(settings: Settings, path: str = "/") -> str:
     base = settings.page_url()
     if not settings.is_embedded:
         return base + path
-    ticket = _client(settings).ticket()
+    with _client(settings) as client:
+        ticket = client.ticket()
     return f"{base}/.gofigr/enter?{urlencode({'ticket': ticket.ticket, 'next': path})}"
 
 
@@ -30,11 +31,14 @@ def _client(settings: Settings) -> GoFigr:
     deadline = time.monotonic() + _START_SECONDS
     while True:
         ensure_server(settings.home)
+        client = GoFigr(settings=settings)
         try:
-            client = GoFigr(settings=settings)
             client.info()
             return client
-        except ConnectionFailed as error:
+        except APIError as error:
+            client.close()
+            if not isinstance(error, ConnectionFailed):
+                raise
             if time.monotonic() > deadline:
                 raise APIError(f"The embedded server did not start: {error}. Try: gofigr-jupyter doctor") from error
             time.sleep(0.1)

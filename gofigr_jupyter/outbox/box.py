@@ -35,7 +35,7 @@ _turn = itertools.count()
 class Entry:
     """A parcel in the outbox; entries sort in the order in which their figures were shown."""
 
-    name: str  # <20 digits of nanoseconds>-<client_id>
+    name: str  # <17 digits of microseconds><3 of the turn>-<client_id>
     folder: str  # new | taken | done | failed
     root: Path
 
@@ -52,7 +52,7 @@ class Entry:
     @property
     def created_at(self) -> datetime:
         """When the figure was shown."""
-        return datetime.fromtimestamp(int(self.name[:20]) / 1e9, UTC)
+        return _EPOCH + timedelta(microseconds=int(self.name[:17]))
 
 
 class Outbox:

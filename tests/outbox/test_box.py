@@ -14,10 +14,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gofigr_jupyter.errors import OutboxError, ParcelDamaged
 from gofigr_jupyter.outbox import box as box_module
-from gofigr_jupyter.outbox.box import Outbox
+from gofigr_jupyter.outbox.box import Entry, Outbox
 from gofigr_jupyter.outbox.receipts import read_receipt, write_receipt
 from gofigr_jupyter.records import Missing, Receipt, State
 from tests.outbox.parcels import a_parcel
@@ -224,3 +226,8 @@ def test_put_is_quick_and_light(box: Outbox) -> None:
     heavy += "print(*{'httpx', 'pydantic', 'IPython', 'numpy', 'asyncio'} & set(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == ""
+
+
+@given(st.datetimes(min_value=datetime(2001, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
+def test_a_name_keeps_the_time_to_the_microsecond(when: datetime) -> None:
+    assert Entry(f"{box_module._stamp(when)}-id", "new", Path()).created_at == when
