@@ -14,7 +14,7 @@ from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 from jupyter_core.utils import ensure_event_loop
 
-from tests.faults.nursery import Nursery, is_alive, kill, short_name
+from tests.faults.nursery import Nursery, short_name
 from tests.kernels import LiveKernel, Ran, kernel_env
 
 
@@ -22,6 +22,7 @@ class ForkedKernel(LiveKernel):
     """A kernel out of the nursery; `pid` is its process."""
 
     def __init__(self, source: Nursery, env: dict[str, str], cwd: Path) -> None:
+        self._source = source
         name = short_name()
         file, _ = write_connection_file(
             str(source.folder / f"{name}.json"), transport="ipc", ip=str(source.folder / name), key=uuid.uuid4().hex.encode()
@@ -38,7 +39,7 @@ class ForkedKernel(LiveKernel):
 
     def kill(self) -> None:
         """SIGKILL."""
-        kill(self.pid)
+        self._source.kill(self.pid)
 
     def close(self) -> None:
         """End it and free its channels."""
@@ -56,7 +57,7 @@ class ForkedKernel(LiveKernel):
         self.client.shell_channel.send(message)
         ran, deadline, is_idle, was_alive = Ran(), time.monotonic() + timeout, False, True
         while time.monotonic() < deadline:
-            is_up = is_alive(self.pid)
+            is_up = self._source.lives(self.pid)
             heard = self._hear(message["header"]["msg_id"], ran)
             is_idle = is_idle or heard
             if ran.reply and is_idle:

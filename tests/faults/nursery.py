@@ -11,14 +11,13 @@ import ctypes
 import json
 import os
 import pickle
+import select
 import signal
 import socket
 import stat
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -68,7 +67,6 @@ class Nursery:
         assert self._process.stdout is not None
         ready = self._process.stdout.readline()
         assert ready == b"ready\n", "the nursery did not start"
-        self._lock = threading.Lock()
 
     def start(self, role: str, env: dict[str, str], cwd: Path, argv: tuple[str, ...] = (), log: Path | None = None) -> int:
         """Fork one; its process id."""
@@ -87,6 +85,14 @@ class Nursery:
     def alive(self, home: Path, role: str) -> list[int]:
         """The processes of a role that serve a home, the kernels' children too."""
         return list(json.loads(self._ask({"role": "?", "of": role, "home": str(home)}, [0, 1, 2])))
+
+    def lives(self, pid: int) -> bool:
+        """Whether a process of ours still runs."""
+        return self._ask({"role": "lives?", "pid": pid}, [0, 1, 2]) == "true"
+
+    def kill(self, pid: int) -> None:
+        """SIGKILL for a process of ours; it is gone when this returns. Only its parent can know that the id is its own."""
+        self._ask({"role": "kill", "pid": pid}, [0, 1, 2])
 
     def _ask(self, order: dict[str, Any], descriptors: list[int]) -> str:
         text = json.dumps(order).encode()
@@ -120,24 +126,6 @@ def nursery() -> Iterator[Nursery]:
         made.close()
 
 
-def is_alive(pid: int) -> bool:
-    """Whether a process runs; the nursery leaves no zombies."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def kill(pid: int) -> None:
-    """SIGKILL, and wait until it is gone."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-    deadline = time.monotonic() + 10
-    while is_alive(pid) and time.monotonic() < deadline:
-        time.sleep(0.002)
-
-
 # ---------------------------------------------------------------- the process itself
 
 
@@ -155,16 +143,48 @@ def _preload() -> None:
             importlib.import_module(name)
 
 
+class _Children:
+    """What was forked. An id stays a child's own until it is reaped here, so no signal can reach a stranger."""
+
+    def __init__(self) -> None:
+        self._living: dict[int, tuple[str, str]] = {}  # process -> home, role
+
+    def add(self, pid: int, home: str, role: str) -> None:
+        self._living[pid] = (home, role)
+
+    def reap(self) -> None:
+        for pid in list(self._living):
+            if os.waitpid(pid, os.WNOHANG)[0]:
+                del self._living[pid]
+
+    def of(self, home: str, role: str) -> list[int]:
+        self.reap()
+        return [pid for pid, known in self._living.items() if known == (home, role)]
+
+    def lives(self, pid: int) -> bool:
+        self.reap()
+        return pid in self._living
+
+    def kill(self, pid: int) -> None:
+        if self.lives(pid):
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            del self._living[pid]
+
+    def kill_all(self) -> None:
+        for pid in list(self._living):
+            self.kill(pid)
+
+
 def _serve(path: str) -> None:
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies
-    made: list[tuple[str, str, int]] = []  # home, role, process
+    made = _Children()
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(path)
         door.listen(64)
+        door.settimeout(0.1)
         print("ready", flush=True)
-        threading_free_watch = _stdin_closes()
-        while next(threading_free_watch, True) is False:
-            door.settimeout(0.1)
+        while not select.select([0], [], [], 0)[0]:  # until stdin closes
+            made.reap()
             try:
                 line, _ = door.accept()
             except TimeoutError:
@@ -173,35 +193,32 @@ def _serve(path: str) -> None:
                 line.settimeout(10)
                 with contextlib.suppress(OSError, ValueError):
                     _answer(line, made, door)
-    for _, _, pid in made:
-        kill(pid)
+    made.kill_all()
 
 
-def _stdin_closes() -> Iterator[bool]:
-    import select
-
-    while True:
-        readable, _, _ = select.select([0], [], [], 0)
-        yield bool(readable)
-
-
-def _answer(line: socket.socket, made: list[tuple[str, str, int]], door: socket.socket) -> None:
+def _answer(line: socket.socket, made: _Children, door: socket.socket) -> None:
     head, descriptors, _, _ = socket.recv_fds(line, 8, 3)
     text = b""
     while len(text) < int(head):
         text += line.recv(int(head) - len(text))
     order = json.loads(text)
-    if order["role"] == "?":
-        found = [pid for home, role, pid in made if home == order["home"] and role == order["of"] and is_alive(pid)]
-        line.sendall(json.dumps(found).encode())
-    else:
-        pid = os.fork()
-        if pid == 0:
-            door.close()
-            line.close()
-            _become(order, descriptors)
-        made.append((order["env"].get("GOFIGR_JUPYTER_HOME", ""), order["role"], pid))
-        line.sendall(str(pid).encode())
+    match order["role"]:
+        case "?":
+            answer = json.dumps(made.of(order["home"], order["of"]))
+        case "lives?":
+            answer = json.dumps(made.lives(order["pid"]))
+        case "kill":
+            made.kill(order["pid"])
+            answer = "killed"
+        case role:
+            pid = os.fork()
+            if pid == 0:
+                door.close()
+                line.close()
+                _become(order, descriptors)
+            made.add(pid, order["env"].get("GOFIGR_JUPYTER_HOME", ""), role)
+            answer = str(pid)
+    line.sendall(answer.encode())
     for descriptor in descriptors:
         os.close(descriptor)
 
@@ -216,7 +233,6 @@ def _become(order: dict[str, Any], descriptors: list[int]) -> None:
             os.dup2(descriptor, place)
         for descriptor in descriptors:
             os.close(descriptor)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.environ.clear()
         os.environ.update(order["env"])
         os.chdir(order["cwd"])

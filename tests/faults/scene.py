@@ -16,7 +16,7 @@ from gofigr_jupyter.records import Receipt, State
 from tests.extension.test_showing import displayed_bytes
 from tests.fakes.server import FakeGoFigr
 from tests.faults.kernels import ForkedKernel, forked
-from tests.faults.nursery import Nursery, kill
+from tests.faults.nursery import Nursery
 from tests.kernels import Ran, kernel_env
 
 SETUP = "%matplotlib inline\nimport matplotlib.pyplot as plt\n%load_ext gofigr_jupyter\n%config GoFigr.formats = []"
@@ -120,7 +120,7 @@ class Scene:
         """End everything."""
         for role in ("worker", "kernel", "server"):
             for pid in self.source.alive(self.home, role):
-                kill(pid)
+                self.source.kill(pid)
         for kernel in self.kernels:
             kernel.close()
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.nursery import Nursery, kill
+from tests.faults.nursery import Nursery
 
 
 def find_strace() -> str:
@@ -72,14 +72,14 @@ def strike(
     assert tracer.stderr is not None
     told = tracer.stderr.readline()
     if "attached" not in told:
-        kill(pid)
+        source.kill(pid)
         pytest.fail(f"strace cannot take hold of a process: {told}{tracer.stderr.read()}", pytrace=False)
     os.write(go_in, b"go")
     os.close(go_in)
     try:
         tracer.wait(seconds)  # it ends with the process
     except subprocess.TimeoutExpired:
-        kill(pid)
+        source.kill(pid)
         tracer.wait(20)
         raise AssertionError("a struck process did not end") from None
     finally:

@@ -12,7 +12,7 @@ import pytest
 from gofigr_jupyter.records import State
 from tests.extension.conftest import parked_worker
 from tests.fakes.server import FakeGoFigr
-from tests.faults.nursery import Nursery, is_alive, kill
+from tests.faults.nursery import Nursery
 from tests.faults.scene import Scene, scene
 
 ALWAYS = float("inf")
@@ -162,8 +162,8 @@ def test_two_kernels_and_two_workers_at_once(stage: Scene) -> None:
     second = stage.worker()
     for turn in range(3):
         stage.show(kernels[turn % 2], "Alpha", f"Own {turn}")
-    stage.until(lambda: not is_alive(second))
-    assert is_alive(first)
+    stage.until(lambda: not stage.source.lives(second))
+    assert stage.source.lives(first)
     stage.arrive()
     assert stage.told() == []
 
@@ -205,7 +205,7 @@ def test_the_state_folder_becomes_read_only(source: Nursery, disk: Path, fake: F
         (first,) = stage.show(kernel, "Alpha")
         stage.reaches(first, State.WAITING)
         for pid in source.alive(disk, "worker"):
-            kill(pid)  # with files open for writing, a disk does not become read-only
+            source.kill(pid)  # with files open for writing, a disk does not become read-only
         _remount(disk, "ro")
         assert stage.show(kernel, "Alpha", "Beta", is_saved=False) == []
         assert len(told := stage.told()) == 1
@@ -222,7 +222,7 @@ def test_the_kernel_goes_and_the_next_one_finds_everything_published(stage: Scen
     stage.show(kernel, "Alpha", "Beta")
     kernel.kill()
     for pid in stage.source.alive(stage.home, "worker"):
-        kill(pid)
+        stage.source.kill(pid)
     stage.kernel()  # loading the extension is enough
     stage.arrive(poke=False)
     assert stage.told() == []

@@ -24,7 +24,7 @@ from gofigr_jupyter.settings import Settings
 from gofigr_jupyter.spawn import alive
 from tests.extension.test_showing import displayed_bytes
 from tests.faults.kernels import ForkedKernel, forked, own_loop
-from tests.faults.nursery import MUTANT, Nursery, kill
+from tests.faults.nursery import MUTANT, Nursery
 from tests.faults.verdict import Shown, judge
 from tests.kernels import Ran, kernel_env
 
@@ -155,7 +155,7 @@ class Trial:
         """Kill what plays this role now; whether there was anything to kill."""
         found = self.source.alive(self.home, role)
         for pid in found:
-            kill(pid)
+            self.source.kill(pid)
         self.killed += [role] * len(found)
         self.killed_kernels += len(found) * (role == "kernel")
         return bool(found)
@@ -206,7 +206,7 @@ class Trial:
         self._is_over.set()
         for role in VICTIMS:
             for pid in self.source.alive(self.home, role):
-                kill(pid)
+                self.source.kill(pid)
         for kernel in self.kernels:
             kernel.close()
 
