@@ -58,11 +58,6 @@ def figure_of(shown: Any) -> Any | None:
     return None
 
 
-def is_empty(figure: Any) -> bool:
-    """Whether there is nothing on the figure; IPython shows no picture of such a one."""
-    return not (getattr(figure, "axes", None) or getattr(figure, "lines", None))
-
-
 def title(figure: Any) -> str | None:
     """What a person would call the figure: its suptitle, else its axes' titles if few, else its label.
 

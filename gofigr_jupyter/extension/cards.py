@@ -187,17 +187,12 @@ class Cards:
         return any(card.is_awaited for card in awaited)
 
     def _follow(self, shown: Shown, receipt: Receipt) -> None:
+        before = shown.state
         state = replace(
-            shown.state,
-            state=receipt.state,
-            link=receipt.link or shown.state.link,
-            short_id=receipt.short_id or shown.state.short_id,
-            revision_number=receipt.revision_number,
-            size_bytes=receipt.size_bytes,
-            problem=receipt.problem,
-            advice=receipt.advice,
-            downloads=receipt.downloads,
-            missing=receipt.missing,
+            CardState.of(receipt, masked=before.masked, unchanged=before.unchanged),
+            name=before.name,
+            link=receipt.link or before.link,
+            short_id=receipt.short_id or before.short_id,
         )
         if state == shown.state and receipt.state not in _FINAL:
             return
