@@ -4,38 +4,44 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from gofigr_jupyter.schema.base import Base64Bytes, JsonObject, Timestamp, Wire
+from gofigr_jupyter.schema.base import Base64Bytes, Draft, Id, JsonObject, Name, Secret, Timestamp, Wire
 
 
-class Credentials(Wire):
+class Credentials(Draft, source="seen"):
     """Body of `POST /api/token/`. GoFigr's (seen)."""
 
-    username: str
-    password: str = Field(repr=False)
+    username: Name
+    password: str = Field(repr=False, max_length=4_000)
     remember_me: bool = False
 
 
-class TokenPair(Wire):
+class TokenPair(Wire, source="seen"):
     """Answer of `POST /api/token/`. GoFigr's (seen)."""
 
     access: str = Field(repr=False)
     refresh: str = Field(repr=False)
 
 
-class RefreshRequest(Wire):
+class RefreshRequest(Draft, source="seen"):
     """Body of `POST /api/token/refresh/`. GoFigr's (seen)."""
 
-    refresh: str = Field(repr=False)
+    refresh: Secret = Field(repr=False)
 
 
-class AccessToken(Wire):
+class AccessToken(Wire, source="seen"):
     """Answer of `POST /api/token/refresh/`. GoFigr's (seen)."""
 
     access: str = Field(repr=False)
 
 
-class User(Wire):
-    """A person with an account. GoFigr's (seen). Only names, profile and avatar can be changed by its owner."""
+class PasswordReset(Draft, source="ours"):
+    """Body of `POST /api/password_reset/`; the answer is the same whether or not the address is known. Ours."""
+
+    email: Name
+
+
+class User(Wire, source="seen"):
+    """A person with an account. Only names, profile and avatar can be changed by its owner. GoFigr's (seen)."""
 
     username: str
     first_name: str | None = ""
@@ -48,7 +54,17 @@ class User(Wire):
     avatar: Base64Bytes | None = None
 
 
-class ApiKey(Wire):
+class UserDraft(Draft, source="seen"):
+    """Body of `PUT user/{username}/`: what its owner may change; `username` must be theirs. GoFigr's (seen)."""
+
+    username: Name | None = None
+    first_name: Name | None = None
+    last_name: Name | None = None
+    user_profile: JsonObject | None = None
+    avatar: Base64Bytes | None = None
+
+
+class ApiKey(Wire, source="seen"):
     """A key for programs; `token` only in the answer that made it. GoFigr's (seen)."""
 
     api_id: str
@@ -60,12 +76,12 @@ class ApiKey(Wire):
     workspace: str | None = None
 
 
-class ApiKeyDraft(Wire):
-    """Body of `POST api_key/`. GoFigr's (seen).
+class ApiKeyDraft(Draft, source="seen"):
+    """Body of `POST api_key/`. Without `expiry` it never ends, without `workspace` it opens all of the user's.
 
-    Without `expiry` it never ends, without `workspace` it opens all of the user's.
+    GoFigr's (seen).
     """
 
-    name: str
+    name: Name
     expiry: Timestamp | None = None
-    workspace: str | None = None
+    workspace: Id | None = None

@@ -1,4 +1,4 @@
-"""What all wire models share: tolerant reading, timestamps, binary fields.
+"""What all wire models share: tolerant reading, drafts that are checked, timestamps, binary fields, pages.
 
 Servers newer than us must not break us, so unknown keys are kept; tests read with `strict_mode` to see them.
 """
@@ -6,14 +6,28 @@ Servers newer than us must not break us, so unknown keys are kept; tests read wi
 from __future__ import annotations
 
 import base64
-import binascii
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar, Unpack
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+Source = Literal["seen", "ours"]
+UNNAMED = frozenset({"_shallow"})  # GoFigr may or may not say it; nothing may depend on it
+DEEPEST = 200  # as deep as the JSON parser goes
 
 _strict: ContextVar[bool] = ContextVar("strict", default=False)
 
@@ -29,19 +43,77 @@ def strict_mode() -> Iterator[None]:
 
 
 class Wire(BaseModel):
-    """Base of every shape on the wire."""
+    """Base of every shape on the wire; each says as `source` whether GoFigr's own was *seen* or the shape is *ours*."""
 
-    model_config = ConfigDict(extra="allow", populate_by_name=True)
+    model_config = ConfigDict(extra="allow", populate_by_name=True, serialize_by_alias=True)
+    wire_source: ClassVar[Source]
+
+    def __init_subclass__(cls, *, source: Source | None = None, **kwargs: Unpack[ConfigDict]) -> None:
+        super().__init_subclass__(**kwargs)
+        if source is not None:
+            cls.wire_source = source
 
     @model_validator(mode="after")
     def _no_unknown_keys_in_strict_mode(self) -> Self:
-        if _strict.get() and self.model_extra:
-            raise ValueError(f"{type(self).__name__} does not name {', '.join(sorted(self.model_extra))}")
+        if _strict.get() and (unknown := set(self.model_extra or ()) - UNNAMED):
+            raise ValueError(f"{type(self).__name__} does not name {', '.join(sorted(unknown))}")
         return self
 
     def to_wire(self) -> dict[str, Any]:
         """The JSON object for a request: absent fields stay absent, as the official client does it."""
         return self.model_dump(mode="json", exclude_none=True, by_alias=True)
+
+
+class Draft(Wire):
+    """Base of what clients write: null counts as absent, read-only fields that clients echo are let through unread.
+
+    What JSON or a database cannot hold (NaN, Infinity, lone surrogates, NUL in a text) is refused, the field named.
+    """
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _can_be_kept(cls, value: Any) -> Any:
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError("a text cannot contain the character NUL")
+        _check_sound(value)
+        return value
+
+
+def _check_sound(value: Any, depth: int = 0) -> None:
+    if isinstance(value, str):
+        _check_text(value)
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError("JSON has no NaN and no Infinity")
+    elif isinstance(value, dict | list | tuple):
+        if depth > DEEPEST:
+            raise ValueError(f"nested deeper than {DEEPEST} levels")
+        for key in value if isinstance(value, dict) else ():
+            _check_sound(key, depth + 1)
+        for item in value.values() if isinstance(value, dict) else value:
+            _check_sound(item, depth + 1)
+
+
+def _check_text(value: str) -> None:
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("a text cannot contain half of a surrogate pair") from error
+
+
+# ---------------------------------------------------------------- texts
+
+NO_NUL: dict[str, Any] = {"pattern": "^[^\\x00]*$"}  # for readers of the schema; Draft checks it
+
+Id = Annotated[str, Field(max_length=200)]  # not only UUIDs: an unknown parent is a 404, whatever it looks like
+Name = Annotated[str, Field(max_length=4_000, json_schema_extra=NO_NUL)]
+Prose = Annotated[str, Field(max_length=100_000, json_schema_extra=NO_NUL)]
+Message = Annotated[str, Field(min_length=1, max_length=20_000, json_schema_extra=NO_NUL)]  # of people, in Markdown
+Address = Annotated[str, Field(max_length=2_000, json_schema_extra=NO_NUL)]
+Secret = Annotated[str, Field(max_length=20_000, json_schema_extra=NO_NUL)]
+
+
+# ---------------------------------------------------------------- times
 
 
 def _aware(value: Any) -> Any:
@@ -53,21 +125,34 @@ def _aware(value: Any) -> Any:
     return value
 
 
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("in UTC this is outside the years 1 to 9999") from error
+
+
 def render_time(value: datetime) -> str:
     """ISO 8601 in UTC, always with microseconds: the same instant reads the same everywhere."""
     return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 Timestamp = Annotated[
-    datetime, BeforeValidator(_aware), PlainSerializer(render_time, return_type=str, when_used="json")
+    datetime,
+    BeforeValidator(_aware),
+    AfterValidator(_in_utc),
+    PlainSerializer(render_time, return_type=str, when_used="json"),
 ]
+
+
+# ---------------------------------------------------------------- bytes and JSON
 
 
 def _decoded(value: Any) -> Any:
     if isinstance(value, str):
         try:
             return base64.b64decode(value, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:  # binascii.Error is one; characters beyond ASCII are a plain ValueError
             raise ValueError("not base64 (standard alphabet, padded, no line breaks)") from error
     return value
 
@@ -97,3 +182,22 @@ def _r_metadata(value: Any) -> Any:
 
 
 AnyJson = Annotated[Any, BeforeValidator(_r_metadata)]
+
+
+def _off(value: Any) -> Any:
+    return False if value is None else value
+
+
+Flag = Annotated[bool, BeforeValidator(_off)]  # null is absent, and absent is off
+
+
+# ---------------------------------------------------------------- pages
+
+Item = TypeVar("Item")
+
+
+class Page(Wire, Generic[Item], source="ours"):
+    """A part of a list that can grow; `next` is the cursor of the following part, None on the last one. Ours."""
+
+    results: list[Item]
+    next: str | None = None

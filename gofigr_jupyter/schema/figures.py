@@ -6,15 +6,18 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from gofigr_jupyter.schema.base import AnyJson, Base64Bytes, JsonObject, Timestamp, Wire
+from gofigr_jupyter.schema.authorship import Attributed, AttributedDraft, Authored, Described, Parent
+from gofigr_jupyter.schema.base import AnyJson, Base64Bytes, Draft, Flag, Id, JsonObject, Name, Prose, Wire
 
 DataType = Literal["dataframe", "code", "image", "text", "file"]
+UseType = Literal["direct", "indirect"]
+MAX_ITEMS = 10_000  # data objects, or links, of one revision
 
 
-class DataObject(Wire):
-    """One piece of a revision: bytes with a type. `data` is None in lists. GoFigr's (seen).
+class DataObject(Wire, source="seen"):
+    """One piece of a revision: bytes with a type. `data` is None in lists.
 
-    `hash` is BLAKE3-256 of the raw bytes in hex, `size_bytes` their number.
+    `hash` is BLAKE3-256 of the raw bytes in hex, `size_bytes` their number. GoFigr's (seen).
     """
 
     api_id: str | None = None
@@ -27,29 +30,37 @@ class DataObject(Wire):
     data: Base64Bytes | None = None
 
 
-class DataDraft(Wire):
+class DataDraft(Draft, source="seen"):
     """One data object on its way in; with a known `api_id` it is changed in place. GoFigr's (seen)."""
 
-    api_id: str | None = None
-    name: str | None = None
+    api_id: Id | None = None
+    name: Name | None = None
     type: DataType
-    is_clean_room: bool = False
+    is_clean_room: Flag = False
     metadata: JsonObject = Field(default_factory=dict)
     data: Base64Bytes | None = None
 
 
-class Link(Wire):
+class Link(Wire, source="seen"):
     """Figure revision <-> asset revision; `use_type` is `direct` or `indirect`. GoFigr's (seen)."""
 
     figure_revision: str | None = None
     asset_revision: str
-    use_type: str = "direct"
+    use_type: UseType | str = "direct"
 
 
-class Revision(Wire):
-    """One published state of a figure; `data` and `assets` only in the full form. GoFigr's (seen).
+class LinkDraft(Draft, source="seen"):
+    """A link on its way in; `figure_revision` is the revision that carries it, whatever it says. GoFigr's (seen)."""
 
-    `revision_index` counts from 0, oldest first.
+    figure_revision: Id | None = None
+    asset_revision: Id
+    use_type: UseType = "direct"
+
+
+class Revision(Authored, Attributed, Described, source="seen"):
+    """One published state of a figure; `data` and `assets` only in the full form.
+
+    `revision_index` counts from 0, oldest first. GoFigr's (seen).
     """
 
     api_id: str | None = None
@@ -64,34 +75,45 @@ class Revision(Wire):
     short_id: str | None = None
     client_id: str | None = None
     figure_metadata: dict[str, Any] | None = None
-    created_by: str | None = None
-    created_on: Timestamp | None = None
-    updated_by: str | None = None
-    updated_on: Timestamp | None = None
 
 
-class RevisionDraft(Wire):
-    """Body of `POST revision/` and, in part, of PUT and PATCH. GoFigr's (seen).
+class RevisionDraft(AttributedDraft, source="seen"):
+    """Body of `POST revision/` and, in part, of PUT and PATCH.
 
     `client_id` is a UUID minted by the client; the server takes it as the revision's id and answers 409 to a repeat.
+    `api_id` may repeat it. `data` is the complete list; an empty one in a change leaves what is there. GoFigr's (seen).
     """
 
-    figure: str | None = None
+    api_id: Id | None = None
+    figure: Id | None = None
     metadata: AnyJson = None
-    data: list[DataDraft] | None = None
-    assets: list[Link] | None = None
+    data: list[DataDraft] | None = Field(default=None, max_length=MAX_ITEMS)
+    assets: list[LinkDraft] | None = Field(default=None, max_length=MAX_ITEMS)
     is_clean_room: bool | None = None
-    client_id: str | None = None
-    short_id: str | None = None
+    client_id: Id | None = None
+    short_id: str | None = Field(default=None, max_length=64)
 
 
-class AppendData(Wire):
+class AutoAssignDraft(RevisionDraft, source="seen"):
+    """Body of `POST revision/auto-assign/`: the analysis is named, the figure is found by title. GoFigr's (seen)."""
+
+    analysis: Id | None = None
+
+
+class DeriveDraft(Draft, source="seen"):
+    """Body of `POST revision/{id}/derive/`: the figure that gets the new revision. GoFigr's (seen)."""
+
+    figure: Id | None = None
+    metadata: AnyJson = None
+
+
+class AppendData(Draft, source="seen"):
     """Body of `POST revision/{id}/append_data/`. GoFigr's (seen)."""
 
-    data: list[DataDraft]
+    data: list[DataDraft] = Field(max_length=MAX_ITEMS)
 
 
-class Figure(Wire):
+class Figure(Parent, Attributed, Described, source="seen"):
     """A figure: a name and its revisions (`revisions` only in the full form). GoFigr's (seen)."""
 
     api_id: str | None = None
@@ -100,24 +122,21 @@ class Figure(Wire):
     size_bytes: int = 0
     analysis: str | None = None
     revisions: list[Revision] | None = None
-    created_by: str | None = None
-    created_on: Timestamp | None = None
-    updated_by: str | None = None
-    updated_on: Timestamp | None = None
-    child_updated_by: str | None = None
-    child_updated_on: Timestamp | None = None
 
 
-class FigureDraft(Wire):
-    """Body of `POST figure/`. GoFigr's (seen); `client_id` (an id of the client's choice, 409 on repeat) is ours."""
+class FigureDraft(AttributedDraft, source="seen"):
+    """Body of `POST figure/`; in PUT and PATCH what is absent stays, and another `analysis` is a move.
 
-    name: str | None = None
-    description: str | None = None
-    analysis: str | None = None
-    client_id: str | None = None
+    GoFigr's (seen); `client_id` (an id of the client's choice, 409 on repeat) is ours.
+    """
+
+    name: Name | None = None
+    description: Prose | None = None
+    analysis: Id | None = None
+    client_id: Id | None = None
 
 
-class Analysis(Wire):
+class Analysis(Parent, source="seen"):
     """An analysis: a folder of figures inside a workspace (`figures` only in the full form). GoFigr's (seen)."""
 
     api_id: str | None = None
@@ -126,24 +145,21 @@ class Analysis(Wire):
     size_bytes: int = 0
     workspace: str | None = None
     figures: list[Figure] | None = None
-    created_by: str | None = None
-    created_on: Timestamp | None = None
-    updated_by: str | None = None
-    updated_on: Timestamp | None = None
-    child_updated_by: str | None = None
-    child_updated_on: Timestamp | None = None
 
 
-class AnalysisDraft(Wire):
-    """Body of `POST analysis/`. GoFigr's (seen); `client_id` as in FigureDraft."""
+class AnalysisDraft(Draft, source="seen"):
+    """Body of `POST analysis/`; in PUT and PATCH another `workspace` is a move.
 
-    name: str | None = None
-    description: str | None = None
-    workspace: str | None = None
-    client_id: str | None = None
+    GoFigr's (seen); `client_id` as in FigureDraft.
+    """
+
+    name: Name | None = None
+    description: Prose | None = None
+    workspace: Id | None = None
+    client_id: Id | None = None
 
 
-class Thumbnail(Wire):
+class Thumbnail(Wire, source="seen"):
     """Answer of `.../thumbnail/{size}`: an image that fits into size x size pixels, or null. GoFigr's (seen)."""
 
     thumbnail: Base64Bytes | None = None
