@@ -13,14 +13,17 @@ from starlette.responses import JSONResponse, Response
 from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.server import accounts, docs, tokens
 from gofigr_jupyter.server.config import ServerConfig, package_version
+from gofigr_jupyter.server.family import require_rules
 from gofigr_jupyter.server.loopback import Guard, OnePath
-from gofigr_jupyter.server.pages import router as pages
+from gofigr_jupyter.server.pages import family as pages
 from gofigr_jupyter.server.refusal import Refusal
 from gofigr_jupyter.server.routes import accounts as account_routes
 from gofigr_jupyter.server.routes import browser, data, figures, files, system, workspaces
 from gofigr_jupyter.server.store.store import Store
 
 log = logging.getLogger(__name__)
+UNVERSIONED = (system.unversioned, account_routes.unversioned, browser.family, files.family, pages)
+FAMILIES = (system.family, account_routes.family, workspaces.family, figures.family, data.family)
 
 
 def create_app(
@@ -48,10 +51,11 @@ def create_app(
     app.add_exception_handler(Exception, _failed)
     app.state.store = store
     app.state.config = config
-    for family in (system.unversioned, account_routes.unversioned, browser.router, files.router, pages):
-        app.include_router(family)
-    for family in (system.router, account_routes.router, workspaces.router, figures.router, data.router):
-        app.include_router(family, prefix="/api/{version}", dependencies=[Depends(system.known_version)])
+    for family in UNVERSIONED:
+        app.include_router(family.router)
+    for family in FAMILIES:
+        app.include_router(family.router, prefix="/api/{version}", dependencies=[Depends(system.known_version)])
+    require_rules(app)
     docs.install(app)
     return app
 

@@ -34,6 +34,11 @@ class Actor:
     scope: str | None = None
     key_id: str | None = None
 
+    @property
+    def is_key(self) -> bool:
+        """Whether an API key is behind it, if only through a browser session that came from one."""
+        return self.via == "key" or self.key_id is not None
+
 
 def store_of(request: Request) -> Store:
     """The server's store."""

@@ -12,9 +12,7 @@ from typing import Annotated
 
 from fastapi import Path as PathParameter
 
-from gofigr_jupyter.server import policy
-from gofigr_jupyter.server.auth import Actor
-from gofigr_jupyter.server.policy import Act
+from gofigr_jupyter.server.policy import Gate
 from gofigr_jupyter.server.store import pictures
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.store import Store
@@ -33,7 +31,7 @@ Finder = Callable[[Transaction, str], Analysis | Figure | Revision]
 
 def of(
     store: Store,
-    actor: Actor | None,
+    gate: Gate,
     find: Finder,
     api_id: str,
     size: int,
@@ -41,7 +39,7 @@ def of(
     """A PNG that fits into `size` x `size` pixels, or None when there is no picture that can be read."""
     with store.reading() as db:
         row = find(db, api_id)
-        policy.require(db, actor, Act.READ, row)
+        gate.admit(db, row)
         candidates = pictures.newest(db, row)
     for one in candidates:
         key = f"thumbnails/{one.hash[:2]}/{one.hash}-{size}.png"

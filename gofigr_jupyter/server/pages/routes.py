@@ -6,18 +6,18 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Request
-from fastapi.routing import APIRoute
+from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from gofigr_jupyter.server import policy
-from gofigr_jupyter.server.auth import SignedIn, StoreOf, actor_of, config_of
+from gofigr_jupyter.server.auth import StoreOf, actor_of, config_of
+from gofigr_jupyter.server.family import Asked, Family, GateOf
 from gofigr_jupyter.server.pages import assets
 from gofigr_jupyter.server.pages.facts import facts_of
 from gofigr_jupyter.server.pages.rendering import Paging, Stage, page, stage_of
 from gofigr_jupyter.server.pages.revision import Reading, contents_of
 from gofigr_jupyter.server.pages.words import plain
-from gofigr_jupyter.server.policy import Act
+from gofigr_jupyter.server.policy import LOOK_INSIDE, PUBLIC, READ, SIGNED_IN
 from gofigr_jupyter.server.refusal import Refusal, not_found
 from gofigr_jupyter.server.store import find, gallery
 from gofigr_jupyter.server.store.blobs import DamagedBlob
@@ -38,7 +38,7 @@ SVG_HEADERS = {
 HEADINGS = {401: "Please open this page anew", 403: "This is not yours to see", 404: "Not here"}
 
 
-class PageRoute(APIRoute):
+class PageRoute(Asked):
     """A route whose refusals are pages that say how to go on."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -54,7 +54,7 @@ class PageRoute(APIRoute):
         return handle
 
 
-router = APIRouter(tags=["pages"], route_class=PageRoute, include_in_schema=False)
+family = Family("pages", route_class=PageRoute, in_schema=False)
 
 
 def _refused(request: Request, refusal: Refusal) -> Response:
@@ -78,12 +78,12 @@ def _refused(request: Request, refusal: Refusal) -> Response:
 # ---------------------------------------------------------------- lists
 
 
-@router.api_route("/", methods=["GET", "HEAD"])
-def show_gallery(request: Request, actor: SignedIn, store: StoreOf, q: str = "") -> Response:
+@family.route(["GET", "HEAD"], "/", SIGNED_IN)
+def show_gallery(request: Request, gate: GateOf, store: StoreOf, q: str = "") -> Response:
     """The newest figures of all workspaces; `q` searches their names."""
     number, search = _page_number(request), plain(q, gallery.LONGEST_QUERY)
     with store.reading() as db:
-        mine = policy.visible_workspaces(db, actor)
+        mine = policy.visible_workspaces(db, gate.actor)
         found, total = _figures(db, mine, number, search=search)
         workspaces = gallery.workspaces(db, mine)
     values = {
@@ -93,43 +93,43 @@ def show_gallery(request: Request, actor: SignedIn, store: StoreOf, q: str = "")
         "search": search,
         "paging": Paging.of(number, total, PER_PAGE, q=search),
     }
-    return page(request, "gallery.html", actor, values)
+    return page(request, "gallery.html", gate.visitor, values)
 
 
-@router.api_route("/workspace/{workspace_id}", methods=["GET", "HEAD"])
-def show_workspace(request: Request, workspace_id: str, actor: SignedIn, store: StoreOf) -> Response:
+@family.route(["GET", "HEAD"], "/workspace/{workspace_id}", LOOK_INSIDE)
+def show_workspace(request: Request, workspace_id: str, gate: GateOf, store: StoreOf) -> Response:
     """A workspace: its analyses and its newest figures."""
     number = _page_number(request)
     with store.reading() as db:
         workspace = find.workspace(db, workspace_id)
-        policy.require(db, actor, Act.READ, workspace)
+        gate.admit(db, workspace)
         found, total = _figures(db, [workspace.id], number)
         analyses = gallery.analyses(db, workspace.id)
         paging = Paging.of(number, total, PER_PAGE)
         values = {"workspace": workspace, "analyses": analyses, "figures": found, "paging": paging}
-        return page(request, "workspace.html", actor, values)
+        return page(request, "workspace.html", gate.visitor, values)
 
 
-@router.api_route("/analysis/{analysis_id}", methods=["GET", "HEAD"])
-def show_analysis(request: Request, analysis_id: str, actor: SignedIn, store: StoreOf) -> Response:
+@family.route(["GET", "HEAD"], "/analysis/{analysis_id}", READ)
+def show_analysis(request: Request, analysis_id: str, gate: GateOf, store: StoreOf) -> Response:
     """An analysis: its figures."""
     number = _page_number(request)
     with store.reading() as db:
         analysis = find.analysis(db, analysis_id)
-        policy.require(db, actor, Act.READ, analysis)
+        gate.admit(db, analysis)
         found, total = _figures(db, [analysis.workspace_id], number, analysis_id=analysis.id)
         paging = Paging.of(number, total, PER_PAGE)
         values = {"analysis": analysis, "figures": found, "total": total, "paging": paging}
-        return page(request, "analysis.html", actor, values)
+        return page(request, "analysis.html", gate.visitor, values)
 
 
-@router.api_route("/figure/{figure_id}", methods=["GET", "HEAD"])
-def show_figure(request: Request, figure_id: str, actor: SignedIn, store: StoreOf) -> Response:
+@family.route(["GET", "HEAD"], "/figure/{figure_id}", READ)
+def show_figure(request: Request, figure_id: str, gate: GateOf, store: StoreOf) -> Response:
     """A figure: its latest picture, and its revisions."""
     number = _page_number(request)
     with store.reading() as db:
         figure = find.figure(db, figure_id)
-        policy.require(db, actor, Act.READ, figure)
+        gate.admit(db, figure)
         found, total = gallery.revisions(db, figure.id, offset=(number - 1) * PER_PAGE, limit=PER_PAGE)
         newest = found if number == 1 else gallery.revisions(db, figure.id, limit=1)[0]
         latest = newest[0] if newest else None
@@ -141,7 +141,7 @@ def show_figure(request: Request, figure_id: str, actor: SignedIn, store: StoreO
             "shown": _latest_stage(latest, figure.name),
             "paging": Paging.of(number, total, PER_PAGE),
         }
-        return page(request, "figure.html", actor, values)
+        return page(request, "figure.html", gate.visitor, values)
 
 
 def _latest_stage(latest: gallery.RevisionEntry | None, stem: str) -> Stage:
@@ -164,12 +164,12 @@ def _page_number(request: Request) -> int:
 # ---------------------------------------------------------------- one revision
 
 
-@router.api_route("/revision/{revision_id}", methods=["GET", "HEAD"])
-def show_revision(request: Request, revision_id: str, actor: SignedIn, store: StoreOf) -> Response:
+@family.route(["GET", "HEAD"], "/revision/{revision_id}", READ)
+def show_revision(request: Request, revision_id: str, gate: GateOf, store: StoreOf) -> Response:
     """A revision: picture, code, packages, git, downloads."""
     with store.reading() as db:
         revision = find.revision(db, revision_id)
-        policy.require(db, actor, Act.READ, revision)
+        gate.admit(db, revision)
         items = gallery.items(db, [revision.id])
         facts = facts_of(revision.meta)
         stem = f"{revision.figure.name} r{revision.revision_index + 1}"
@@ -181,7 +181,7 @@ def show_revision(request: Request, revision_id: str, actor: SignedIn, store: St
             "contents": contents_of(items, stem, facts, _reading(db, store)),
             "origin": f"{request.url.scheme}://{request.url.netloc}",
         }
-        return page(request, "revision.html", actor, values)
+        return page(request, "revision.html", gate.visitor, values)
 
 
 def _reading(db: Transaction, store: Store) -> Reading:
@@ -200,33 +200,33 @@ def _reading(db: Transaction, store: Store) -> Reading:
     return read
 
 
-@router.api_route("/r/{link}", methods=["GET", "HEAD"])
-def follow_link(request: Request, link: str, actor: SignedIn, store: StoreOf) -> Response:
+@family.route(["GET", "HEAD"], "/r/{link}", READ)
+def follow_link(request: Request, link: str, gate: GateOf, store: StoreOf) -> Response:
     """The short address of a revision, as it stands on cards and in QR codes."""
     with store.reading() as db:
         revision = gallery.revision_by_link(db, link)
         if revision is None:
             raise not_found()
-        policy.require(db, actor, Act.READ, revision)
+        gate.admit(db, revision)
         return RedirectResponse(f"{config_of(request).base_path}/revision/{revision.id}", 302)
 
 
 # ---------------------------------------------------------------- what pages are made of
 
 
-@router.api_route("/svg/{data_id}", methods=["GET", "HEAD"])
-def show_svg(data_id: str, actor: SignedIn, store: StoreOf) -> Response:
+@family.route(["GET", "HEAD"], "/svg/{data_id}", READ)
+def show_svg(data_id: str, gate: GateOf, store: StoreOf) -> Response:
     """An SVG for an <img>."""
     with store.reading() as db:
         row = find.data_item(db, data_id)
-        policy.require(db, actor, Act.READ, row.revision)
+        gate.admit(db, find.owner_of(row))
         if row.type != "image" or str(row.meta.get("format", "")).lower() != "svg":
             raise not_found()
         content = b"".join(store.read(row.chunks))
     return Response(content, media_type="image/svg+xml", headers=SVG_HEADERS)
 
 
-@router.api_route("/static/{address}", methods=["GET", "HEAD"])
+@family.route(["GET", "HEAD"], "/static/{address}", PUBLIC)
 def show_asset(address: str) -> Response:
     """Style, script, icon; for everybody."""
     asset = assets.BY_ADDRESS.get(address)

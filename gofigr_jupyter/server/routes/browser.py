@@ -12,17 +12,19 @@ from html import escape
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import HTMLResponse, Response
 
 from gofigr_jupyter.schema.system import Ticket
 from gofigr_jupyter.server import throttle
-from gofigr_jupyter.server.auth import Anyone, ConfigOf, SignedIn, StoreOf
+from gofigr_jupyter.server.auth import ConfigOf, StoreOf
+from gofigr_jupyter.server.family import Family, GateOf
+from gofigr_jupyter.server.policy import PUBLIC, SIGNED_IN
 from gofigr_jupyter.server.refusal import Refusal, forbidden
 from gofigr_jupyter.server.store import people
 from gofigr_jupyter.server.web import FORM, answer, form_fields, media_type, raw_body
 
-router = APIRouter(tags=["browser"])
+family = Family("browser")
 TICKET_LIFE = timedelta(seconds=60)
 COOKIE_LIFE = timedelta(days=365)
 LOCAL_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
@@ -33,17 +35,17 @@ STYLE = (
 )
 
 
-@router.post("/.gofigr/ticket", response_model=Ticket)
-def make_ticket(actor: SignedIn, store: StoreOf) -> Response:
+@family.post("/.gofigr/ticket", SIGNED_IN, answers=Ticket)
+def make_ticket(gate: GateOf, store: StoreOf) -> Response:
     """A ticket for a browser, good once and for a minute; needs an Authorization header."""
-    if actor.via == "cookie":
+    if gate.actor.via == "cookie":
         raise forbidden()
     with store.writing() as db:
-        secret = people.create_pass(db, "ticket", actor.user_id, actor.key_id, TICKET_LIFE)
+        secret = people.create_pass(db, "ticket", gate.actor.user_id, gate.actor.key_id, TICKET_LIFE)
     return answer(Ticket(ticket=secret, expires_in=int(TICKET_LIFE.total_seconds())))
 
 
-@router.get("/.gofigr/enter", response_class=HTMLResponse)
+@family.get("/.gofigr/enter", PUBLIC, response_class=HTMLResponse)
 def entrance(config: ConfigOf, ticket: str = "", next: str = "/") -> Response:  # noqa: A002 - the wire's name
     """A page that posts the ticket, by itself or by its button."""
     nonce = secrets.token_urlsafe(16)
@@ -59,10 +61,10 @@ def entrance(config: ConfigOf, ticket: str = "", next: str = "/") -> Response:  
     return _page("Opening your figures", body, nonce=nonce)
 
 
-@router.post("/.gofigr/enter", response_class=Response)
+@family.post("/.gofigr/enter", PUBLIC, response_class=Response)
 def enter(
     request: Request,
-    actor: Anyone,
+    gate: GateOf,
     config: ConfigOf,
     store: StoreOf,
     body: Annotated[bytes, Depends(raw_body)],
@@ -75,20 +77,20 @@ def enter(
             people.drop_pass(db, fields["ticket"])
             cookie = people.create_pass(db, "cookie", ticket.user_id, ticket.api_key_id, COOKIE_LIFE)
     if ticket is None:
-        if actor is not None:  # the same link opened again, in a browser that is in already
+        if gate.visitor is not None:  # the same link opened again, in a browser that is in already
             return _onward(config.base_path, fields)
         text = "<p>This link was used already, or is older than a minute. Open the figure from its notebook again.</p>"
         return _page("This link has expired", text, status=403)
     return _let_in(request, cookie, config.cookie_name, config.base_path, fields)
 
 
-@router.get("/.gofigr/login", response_class=HTMLResponse)
+@family.get("/.gofigr/login", PUBLIC, response_class=HTMLResponse)
 def login_page(config: ConfigOf, next: str = "/") -> Response:  # noqa: A002 - the wire's name
     """A form for user name and password, on servers that have accounts."""
     return _login_form(config.base_path, next)
 
 
-@router.post("/.gofigr/login", response_class=Response)
+@family.post("/.gofigr/login", PUBLIC, response_class=Response)
 def login(request: Request, config: ConfigOf, store: StoreOf, body: Annotated[bytes, Depends(raw_body)]) -> Response:
     """Sign in with a password: a session cookie, and on to `next`."""
     fields = _form(request, body)
@@ -102,7 +104,7 @@ def login(request: Request, config: ConfigOf, store: StoreOf, body: Annotated[by
     return _let_in(request, cookie, config.cookie_name, config.base_path, fields)
 
 
-@router.post("/.gofigr/logout", response_class=Response)
+@family.post("/.gofigr/logout", PUBLIC, response_class=Response)
 def logout(request: Request, config: ConfigOf, store: StoreOf) -> Response:
     """End this browser's session."""
     secret = request.cookies.get(config.cookie_name)

@@ -12,18 +12,19 @@ from itertools import chain
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import Response, StreamingResponse
 
-from gofigr_jupyter.server import policy, thumbnails
-from gofigr_jupyter.server.auth import SignedIn, StoreOf
-from gofigr_jupyter.server.policy import Act
+from gofigr_jupyter.server import thumbnails
+from gofigr_jupyter.server.auth import StoreOf
+from gofigr_jupyter.server.family import Family, GateOf
+from gofigr_jupyter.server.policy import READ
 from gofigr_jupyter.server.refusal import not_found
 from gofigr_jupyter.server.store import find
 from gofigr_jupyter.server.store.tables import DataItem
 from gofigr_jupyter.server.thumbnails import Finder, Size
 
-router = APIRouter(tags=["files"])
+family = Family("files")
 # plotly's own script builds functions at run time; with no origin and no network that opens nothing.
 SANDBOX = (
     "sandbox allow-scripts allow-downloads; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; "
@@ -35,14 +36,14 @@ PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"
 KINDS: dict[str, Finder] = {"analysis": find.analysis, "figure": find.figure, "revision": find.revision}
 
 
-@router.get("/file/{data_id}/{name}", response_class=Response)
+@family.get("/file/{data_id}/{name}", READ, response_class=Response)
 def download(
-    request: Request, data_id: str, name: str, actor: SignedIn, store: StoreOf, *, inline: bool = False
+    request: Request, data_id: str, name: str, gate: GateOf, store: StoreOf, *, inline: bool = False
 ) -> Response:
     """The bytes of a data object as a download named `name`; `inline=1` shows PNG, JPEG, GIF and WebP, nothing else."""
     with store.reading() as db:
         row = find.data_item(db, data_id)
-        policy.require(db, actor, Act.READ, row.revision)
+        gate.admit(db, find.owner_of(row))
         pieces = store.read(row.chunks)
     first = next(pieces, b"")
     kind = sniffed(first)
@@ -55,28 +56,28 @@ def download(
     return _sent(request, row, chain([first], pieces), kind, headers)
 
 
-@router.get("/view/{data_id}", response_class=Response)
-def view(request: Request, data_id: str, actor: SignedIn, store: StoreOf) -> Response:
+@family.get("/view/{data_id}", READ, response_class=Response)
+def view(request: Request, data_id: str, gate: GateOf, store: StoreOf) -> Response:
     """An interactive figure as a document without origin and network, for a sandboxed frame."""
     with store.reading() as db:
         row = find.data_item(db, data_id)
-        policy.require(db, actor, Act.READ, row.revision)
+        gate.admit(db, find.owner_of(row))
         if row.type != "image" or _format(row) != "html":
             raise not_found()
         pieces = store.read(row.chunks)
     return _sent(request, row, pieces, "text/html; charset=utf-8", {"content-security-policy": SANDBOX})
 
 
-@router.get("/thumb/{kind}/{api_id}/{size}", response_class=Response)
+@family.get("/thumb/{kind}/{api_id}/{size}", READ, response_class=Response)
 def small_picture(
     kind: Annotated[str, Path(pattern="^(analysis|figure|revision)$")],
     api_id: str,
     size: Size,
-    actor: SignedIn,
+    gate: GateOf,
     store: StoreOf,
 ) -> Response:
     """A small PNG of an analysis, figure or revision; 404 when it has no picture."""
-    picture = thumbnails.of(store, actor, KINDS[kind], api_id, size)
+    picture = thumbnails.of(store, gate, KINDS[kind], api_id, size)
     if not picture:
         raise not_found()
     return Response(picture, media_type="image/png", headers={"content-security-policy": INERT})

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from gofigr_jupyter.schema.figures import DataDraft
 from gofigr_jupyter.server.store.blobs import Blobs, Stored
 from gofigr_jupyter.server.store.database import Transaction
-from gofigr_jupyter.server.store.shapes import items_of
 from gofigr_jupyter.server.store.sweep import note_garbage
-from gofigr_jupyter.server.store.tables import DataItem, Revision
-from gofigr_jupyter.server.store.tree import new_id
+from gofigr_jupyter.server.store.tables import AssetRevision, DataItem, Revision
+from gofigr_jupyter.server.store.tree import new_id, resize
+
+Owner = Revision | AssetRevision
 
 
 @dataclass(frozen=True)
@@ -30,22 +31,27 @@ def keep_bytes(blobs: Blobs, drafts: Sequence[DataDraft]) -> list[Incoming]:
     return [Incoming(draft, next(stored) if draft.data is not None else None) for draft in drafts]
 
 
-def replace(db: Transaction, revision: Revision, incoming: Sequence[Incoming]) -> None:
+def items_of(db: Transaction, owner: Owner) -> list[DataItem]:
+    """The data rows of a revision, in their order."""
+    return list(db.scalars(select(DataItem).where(_of(owner)).order_by(DataItem.position, DataItem.id)))
+
+
+def replace(db: Transaction, owner: Owner, incoming: Sequence[Incoming]) -> None:
     """Make these the revision's data: known ids change in place, others are new, what is not named goes."""
-    known = {item.id: item for item in items_of(db, revision.id)}
+    known = {item.id: item for item in items_of(db, owner)}
     for position, one in enumerate(incoming):
-        row = known.pop(one.draft.api_id or "", None) or _new(db, revision)
+        row = known.pop(one.draft.api_id or "", None) or _new(db, owner)
         row.position = position
         _fill(row, one)
     for leftover in known.values():
         db.delete(leftover)
     note_garbage(db)
-    _count(db, revision)
+    _count(db, owner)
 
 
-def append(db: Transaction, revision: Revision, incoming: Sequence[Incoming]) -> int:
+def append(db: Transaction, owner: Owner, incoming: Sequence[Incoming]) -> int:
     """Add data, leaving out what the revision has already (by `local_id`); returns how many were added."""
-    present = items_of(db, revision.id)
+    present = items_of(db, owner)
     seen = {item.meta.get("local_id") for item in present if item.meta.get("local_id")}
     position = max((item.position for item in present), default=-1)
     added = 0
@@ -55,15 +61,19 @@ def append(db: Transaction, revision: Revision, incoming: Sequence[Incoming]) ->
             continue
         seen.add(local_id)
         added += 1
-        row = _new(db, revision)
+        row = _new(db, owner)
         row.position = position + added
         _fill(row, one)
-    _count(db, revision)
+    _count(db, owner)
     return added
 
 
-def _new(db: Transaction, revision: Revision) -> DataItem:
-    row = DataItem(id=new_id(), revision_id=revision.id)
+def _new(db: Transaction, owner: Owner) -> DataItem:
+    row = DataItem(id=new_id())
+    if isinstance(owner, Revision):
+        row.revision_id = owner.id
+    else:
+        row.asset_revision_id = owner.id
     _name_bytes(row, Stored.of_nothing())
     db.add(row)
     return row
@@ -80,8 +90,12 @@ def _name_bytes(row: DataItem, stored: Stored) -> None:
     row.hash, row.size_bytes, row.chunks = stored.hash, stored.size, stored.chunks
 
 
-def _count(db: Transaction, revision: Revision) -> None:
+def _count(db: Transaction, owner: Owner) -> None:
     db.flush()
-    total = select(func.coalesce(func.sum(DataItem.size_bytes), 0)).where(DataItem.revision_id == revision.id)
-    revision.size_bytes = db.scalar(total) or 0
-    db.flush()
+    total = select(func.coalesce(func.sum(DataItem.size_bytes), 0)).where(_of(owner))
+    resize(db, owner, db.scalar(total) or 0)
+
+
+def _of(owner: Owner) -> ColumnElement[bool]:
+    column = DataItem.revision_id if isinstance(owner, Revision) else DataItem.asset_revision_id
+    return column == owner.id

@@ -15,10 +15,11 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, event, inspect, text
 from sqlalchemy.orm import Session
 
+from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.server.store.tables import Base
 
 # The newest migration; a test holds it against the files. With it a start knows without Alembic that nothing is to do.
-HEAD = "r0001"
+HEAD = "r0002"
 FILE_NAME = "gofigr.sqlite"
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -64,7 +65,11 @@ class Database:
         with self._engine.connect() as connection:
             if _version(connection) == HEAD:
                 return
-        with self._writing_engine.begin() as connection:
+        with (
+            self._writing_engine.connect() as connection,
+            _unchecked(connection, sqlite=self._sqlite),
+            connection.begin(),
+        ):
             if _version(connection) is None:
                 _create(connection)
             else:
@@ -73,6 +78,20 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+
+
+@contextmanager
+def _unchecked(connection: Connection, *, sqlite: bool) -> Iterator[None]:
+    """Without foreign keys on SQLite: a table that is rebuilt there would take all with it that refers to it."""
+    raw = connection.connection.dbapi_connection if sqlite else None
+    if raw is None:
+        yield
+        return
+    raw.execute("PRAGMA foreign_keys = OFF")  # type: ignore[attr-defined]  # outside a transaction, or it does nothing
+    try:
+        yield
+    finally:
+        raw.execute("PRAGMA foreign_keys = ON")  # type: ignore[attr-defined]
 
 
 def migrate(connection: Connection) -> None:
@@ -84,6 +103,8 @@ def migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise GoFigrError("The database cannot be brought up to date: some rows refer to rows that are not there")
 
 
 def _create(connection: Connection) -> None:

@@ -1,6 +1,6 @@
 """From rows to the wire's shapes. Child lists stand in full forms only; elsewhere they are null, never a false `[]`.
 
-All sizes of a list come with the rows in one query; nothing here decides who may see them.
+A list is one query, however many rows it has; nothing here decides who may see them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from gofigr_jupyter.schema.figures import Figure as FigureShape
 from gofigr_jupyter.schema.figures import Revision as RevisionShape
 from gofigr_jupyter.schema.workspaces import LogEntry
 from gofigr_jupyter.schema.workspaces import Workspace as WorkspaceShape
+from gofigr_jupyter.server.store.content import items_of
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.tables import (
     Activity,
@@ -30,48 +31,47 @@ from gofigr_jupyter.server.store.tables import (
 )
 
 Condition = ColumnElement[bool]
-SIZE = func.coalesce(func.sum(Revision.size_bytes), 0)
 
 
 # ---------------------------------------------------------------- the tree
 
 
 def workspaces(db: Transaction, ids: list[str], *, full: bool = False) -> list[WorkspaceShape]:
-    """Workspaces by their ids, oldest first."""
-    query = select(Workspace, SIZE).select_from(Workspace).outerjoin(Analysis).outerjoin(Figure).outerjoin(Revision)
-    query = query.where(Workspace.id.in_(ids)).group_by(Workspace.id).order_by(Workspace.created_on, Workspace.id)
-    return [_workspace(db, row, size, full=full) for row, size in db.execute(query)]
+    """Workspaces by their ids, oldest first; `full` is for clients up to v1.3 and costs a query each."""
+    query = select(Workspace).where(Workspace.id.in_(ids)).order_by(Workspace.created_on, Workspace.id)
+    return [workspace(db, row) if full else _workspace(row) for row in db.scalars(query)]
 
 
 def workspace(db: Transaction, row: Workspace) -> WorkspaceShape:
     """A workspace in full."""
-    return workspaces(db, [row.id], full=True)[0]
+    shape = _workspace(row)
+    shape.analyses = analyses(db, Analysis.workspace_id == row.id)
+    shape.assets = []
+    return shape
 
 
 def analyses(db: Transaction, where: Condition) -> list[AnalysisShape]:
     """Analyses without their figures, oldest first."""
-    query = select(Analysis, SIZE).select_from(Analysis).outerjoin(Figure).outerjoin(Revision).where(where)
-    query = query.group_by(Analysis.id).order_by(Analysis.created_on, Analysis.id)
-    return [_analysis(row, size) for row, size in db.execute(query)]
+    query = select(Analysis).where(where).order_by(Analysis.created_on, Analysis.id)
+    return [_analysis(row) for row in db.scalars(query)]
 
 
 def analysis(db: Transaction, row: Analysis) -> AnalysisShape:
     """An analysis in full."""
-    shape = analyses(db, Analysis.id == row.id)[0]
+    shape = _analysis(row)
     shape.figures = figures(db, Figure.analysis_id == row.id)
     return shape
 
 
 def figures(db: Transaction, where: Condition) -> list[FigureShape]:
     """Figures without their revisions, oldest first."""
-    query = select(Figure, SIZE).select_from(Figure).join(Analysis).outerjoin(Revision).where(where)
-    query = query.group_by(Figure.id).order_by(Figure.created_on, Figure.id)
-    return [_figure(row, size) for row, size in db.execute(query)]
+    query = select(Figure).join(Analysis).where(where).order_by(Figure.created_on, Figure.id)
+    return [_figure(row) for row in db.scalars(query)]
 
 
 def figure(db: Transaction, row: Figure) -> FigureShape:
     """A figure in full: with all its revisions, which come without data."""
-    shape = figures(db, Figure.id == row.id)[0]
+    shape = _figure(row)
     shape.revisions = revisions(db, Revision.figure_id == row.id)
     return shape
 
@@ -86,15 +86,9 @@ def revisions(db: Transaction, where: Condition) -> list[RevisionShape]:
 def revision(db: Transaction, row: Revision) -> RevisionShape:
     """A revision in full: with its data objects, which come without bytes."""
     shape = _revision(row, row.figure.name)
-    shape.data = [data_object(item) for item in items_of(db, row.id)]
+    shape.data = [data_object(item) for item in items_of(db, row)]
     shape.assets = []
     return shape
-
-
-def items_of(db: Transaction, revision_id: str) -> list[DataItem]:
-    """The data rows of a revision, in their order."""
-    query = select(DataItem).where(DataItem.revision_id == revision_id).order_by(DataItem.position, DataItem.id)
-    return list(db.scalars(query))
 
 
 def in_workspaces(ids: list[str]) -> Condition:
@@ -104,28 +98,14 @@ def in_workspaces(ids: list[str]) -> Condition:
 
 def recent(db: Transaction, workspace_id: str, limit: int) -> tuple[list[AnalysisShape], list[FigureShape]]:
     """The analyses and figures that were last made or changed, newest first."""
-    one = (
-        select(Analysis, SIZE)
-        .select_from(Analysis)
-        .outerjoin(Figure)
-        .outerjoin(Revision)
-        .where(Analysis.workspace_id == workspace_id)
-    )
-    one = one.group_by(Analysis.id).order_by(
-        func.coalesce(Analysis.updated_on, Analysis.created_on).desc(), Analysis.id
-    )
-    two = (
-        select(Figure, SIZE)
-        .select_from(Figure)
-        .join(Analysis)
-        .outerjoin(Revision)
-        .where(Analysis.workspace_id == workspace_id)
-    )
-    two = two.group_by(Figure.id).order_by(func.coalesce(Figure.updated_on, Figure.created_on).desc(), Figure.id)
-    return (
-        [_analysis(row, size) for row, size in db.execute(one.limit(limit))],
-        [_figure(row, size) for row, size in db.execute(two.limit(limit))],
-    )
+    here = Analysis.workspace_id == workspace_id
+    one = select(Analysis).where(here).order_by(_changed(Analysis).desc(), Analysis.id).limit(limit)
+    two = select(Figure).join(Analysis).where(here).order_by(_changed(Figure).desc(), Figure.id).limit(limit)
+    return [_analysis(row) for row in db.scalars(one)], [_figure(row) for row in db.scalars(two)]
+
+
+def _changed(kind: type[Analysis | Figure]) -> ColumnElement[Any]:
+    return func.coalesce(kind.updated_on, kind.created_on)
 
 
 def data_object(row: DataItem, content: bytes | None = None) -> DataObject:
@@ -149,35 +129,32 @@ def _authored(row: Workspace | Analysis | Figure | Revision) -> dict[str, Any]:
     return {"api_id": row.id} | {name: getattr(row, name) for name in names}
 
 
-def _workspace(db: Transaction, row: Workspace, size: int, *, full: bool) -> WorkspaceShape:
-    shape = WorkspaceShape(
+def _workspace(row: Workspace) -> WorkspaceShape:
+    return WorkspaceShape(
         name=row.name,
         description=row.description,
         workspace_type=row.workspace_type,
-        size_bytes=size,
+        organization=row.organization_id,
+        size_bytes=row.size_bytes,
         **_authored(row),
     )
-    if full:
-        shape.analyses = analyses(db, Analysis.workspace_id == row.id)
-        shape.assets = []
-    return shape
 
 
-def _analysis(row: Analysis, size: int) -> AnalysisShape:
+def _analysis(row: Analysis) -> AnalysisShape:
     return AnalysisShape(
         name=row.name,
         description=row.description,
-        size_bytes=size,
+        size_bytes=row.size_bytes,
         workspace=row.workspace_id,
         **_authored(row),
     )
 
 
-def _figure(row: Figure, size: int) -> FigureShape:
+def _figure(row: Figure) -> FigureShape:
     return FigureShape(
         name=row.name,
         description=row.description,
-        size_bytes=size,
+        size_bytes=row.size_bytes,
         analysis=row.analysis_id,
         **_authored(row),
     )

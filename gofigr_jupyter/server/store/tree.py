@@ -1,27 +1,38 @@
-"""The tree: workspaces, analyses, figures, revisions. Finding, creating, changing and deleting its rows.
+"""The tree: workspaces, analyses, figures, assets and their revisions. Finding, creating, changing, deleting rows.
 
-Every change moves the clocks of all ancestors (`_touch`) and writes one line of the log, in the same transaction.
+Every change moves the clocks and sizes of all ancestors and writes one line of the log, in the same transaction.
 Who may do it was decided before; data bytes are `content`'s.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from gofigr_jupyter.server.store import activity
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.people import now
 from gofigr_jupyter.server.store.sweep import note_garbage
-from gofigr_jupyter.server.store.tables import Analysis, Figure, Member, Revision, User, Workspace
+from gofigr_jupyter.server.store.tables import (
+    Analysis,
+    Asset,
+    AssetRevision,
+    Figure,
+    Member,
+    OrganizationMember,
+    Revision,
+    User,
+    Workspace,
+)
 
-Node = Workspace | Analysis | Figure | Revision
-Container = Workspace | Analysis | Figure
-Row = TypeVar("Row", Analysis, Figure, Revision)
+Node = Workspace | Analysis | Figure | Revision | Asset | AssetRevision
+Container = Workspace | Analysis | Figure | Asset
+Movable = Analysis | Figure | Revision | Asset
+Row = TypeVar("Row", Analysis, Figure, Revision, Asset, AssetRevision)
 
 
 def new_id() -> str:
@@ -37,23 +48,30 @@ def parent_of(node: Node) -> Container | None:
     match node:
         case Revision():
             return node.figure
+        case AssetRevision():
+            return node.asset
         case Figure():
             return node.analysis
-        case Analysis():
+        case Analysis() | Asset():
             return node.workspace
     return None
 
 
-def workspace_id_of(node: Node) -> str:
-    """The workspace in which a row lies."""
-    match node:
-        case Workspace():
-            return node.id
-        case Analysis():
-            return node.workspace_id
-        case Figure():
-            return node.analysis.workspace_id
-    return node.figure.analysis.workspace_id
+def ancestors(node: Node) -> Iterator[Container]:
+    """The rows above, nearest first."""
+    above = parent_of(node)
+    while above is not None:
+        yield above
+        above = parent_of(above)
+
+
+def workspace_of(node: Node) -> Workspace:
+    """The workspace in which a row lies, or which it is."""
+    if isinstance(node, Workspace):
+        return node
+    *_, top = ancestors(node)
+    assert isinstance(top, Workspace)  # noqa: S101 - what stands at the top of every chain
+    return top
 
 
 def by_short_id(db: Transaction, short_id: str) -> Revision | None:
@@ -67,9 +85,24 @@ def role_in(db: Transaction, user_id: int, workspace_id: str) -> str | None:
     return None if row is None else row.membership_type
 
 
+def role_in_organization(db: Transaction, user_id: int, organization_id: str) -> str | None:
+    """A user's membership type in an organization."""
+    row = db.get(OrganizationMember, (organization_id, user_id))
+    return None if row is None else row.membership_type
+
+
+def organizations_of(db: Transaction, user_id: int) -> list[str]:
+    """The ids of the organizations that a user belongs to."""
+    query = select(OrganizationMember.organization_id).where(OrganizationMember.user_id == user_id)
+    return list(db.scalars(query))
+
+
 def workspaces_of(db: Transaction, user_id: int) -> list[str]:
-    """The ids of the workspaces that a user is a member of."""
-    return list(db.scalars(select(Member.workspace_id).where(Member.user_id == user_id)))
+    """The ids of the workspaces that a user may see: as their member, or as one of their organization's."""
+    mine = select(Member.workspace_id).where(Member.user_id == user_id)
+    ours = select(OrganizationMember.organization_id).where(OrganizationMember.user_id == user_id)
+    query = select(Workspace.id).where(or_(Workspace.id.in_(mine), Workspace.organization_id.in_(ours)))
+    return list(db.scalars(query))
 
 
 def members(db: Transaction, workspace_id: str) -> list[tuple[str, str]]:
@@ -82,18 +115,18 @@ def members(db: Transaction, workspace_id: str) -> list[tuple[str, str]]:
 # ---------------------------------------------------------------- creating
 
 
-def create_workspace(db: Transaction, user_id: int, username: str, name: str, description: str | None) -> Workspace:
-    """A new secondary workspace, owned by its maker."""
+def create_workspace(db: Transaction, user_id: int, username: str, values: Mapping[str, Any]) -> Workspace:
+    """A new secondary workspace, owned by its maker; `values` has its name and what else was given."""
     at = now()
     row = Workspace(
         id=new_id(),
-        name=name,
-        description=description,
         workspace_type="secondary",
         created_by=username,
         created_on=at,
         child_updated_by=username,  # set from the start: clients compare workspaces before and after a first child
         child_updated_on=at,
+        size_bytes=0,
+        **values,
     )
     db.add(row)
     db.flush()
@@ -104,17 +137,29 @@ def create_workspace(db: Transaction, user_id: int, username: str, name: str, de
 
 def create_analysis(db: Transaction, parent: Workspace, values: Mapping[str, Any], username: str) -> Analysis:
     """A new analysis; `values` has its id, name and description."""
-    return _created(db, Analysis(**values, workspace=parent), username)
+    return _created(db, Analysis(**values, workspace=parent, size_bytes=0), username)
 
 
 def create_figure(db: Transaction, parent: Analysis, values: Mapping[str, Any], username: str) -> Figure:
     """A new figure; `values` has its id, name and description."""
-    return _created(db, Figure(**values, analysis=parent, next_index=0), username)
+    return _created(db, Figure(**values, analysis=parent, next_index=0, size_bytes=0), username)
 
 
 def create_revision(db: Transaction, parent: Figure, values: Mapping[str, Any], username: str) -> Revision:
     """A new revision without data, with the figure's next number."""
     row = Revision(**values, figure=parent, revision_index=parent.next_index, size_bytes=0)
+    parent.next_index += 1
+    return _created(db, row, username)
+
+
+def create_asset(db: Transaction, parent: Workspace, values: Mapping[str, Any], username: str) -> Asset:
+    """A new asset; `values` has its id, name, description and perhaps the one analysis it is for."""
+    return _created(db, Asset(**values, workspace=parent, next_index=0, size_bytes=0), username)
+
+
+def create_asset_revision(db: Transaction, parent: Asset, values: Mapping[str, Any], username: str) -> AssetRevision:
+    """A new revision of an asset, without data, with the asset's next number."""
+    row = AssetRevision(**values, asset=parent, revision_index=parent.next_index, size_bytes=0)
     parent.next_index += 1
     return _created(db, row, username)
 
@@ -142,25 +187,35 @@ def update(db: Transaction, row: Node, changes: Mapping[str, Any], username: str
         activity.note(db, row, "update", username, row.updated_on)
 
 
-def move(db: Transaction, row: Analysis | Figure | Revision, target: Container, username: str) -> None:
-    """Hang a row under another parent; its log goes with it. The change itself is noted by `update`."""
+def move(db: Transaction, row: Movable, target: Container, username: str) -> None:
+    """Hang a row under another parent; its log and its size go with it. The change itself is noted by `update`."""
     _touch(row, username, now())
+    _grow(row, -row.size_bytes)
     match row, target:
-        case Analysis(), Workspace():
+        case ((Analysis() | Asset()), Workspace()):
             row.workspace = target
         case Figure(), Analysis():
             row.analysis = target
         case Revision(), Figure():
             row.figure, row.revision_index = target, target.next_index
             target.next_index += 1
+    _grow(row, row.size_bytes)
     db.flush()
     activity.follow(db, row)
+
+
+def resize(db: Transaction, row: Revision | AssetRevision, size_bytes: int) -> None:
+    """Note how many bytes of data a revision has now; everything above it grows by the difference."""
+    _grow(row, size_bytes - row.size_bytes)
+    row.size_bytes = size_bytes
+    db.flush()
 
 
 def remove(db: Transaction, row: Node, username: str) -> None:
     """Delete a row and all below it."""
     at = now()
     _touch(row, username, at)
+    _grow(row, -row.size_bytes)
     activity.bury(db, row)
     if not isinstance(row, Workspace):
         activity.note(db, row, "delete", username, at, deleted=True)
@@ -171,7 +226,10 @@ def remove(db: Transaction, row: Node, username: str) -> None:
 
 
 def _touch(row: Node, username: str, at: datetime) -> None:
-    above = parent_of(row)
-    while above is not None:
+    for above in ancestors(row):
         above.child_updated_by, above.child_updated_on = username, at
-        above = parent_of(above)
+
+
+def _grow(row: Node, by: int) -> None:
+    for above in ancestors(row) if by else ():
+        above.size_bytes += by

@@ -35,7 +35,7 @@ def schema(engine: Engine) -> dict[str, object]:
     names = [name for name in look.get_table_names() if name != "alembic_version"]
     return {
         name: (
-            [{**column, "type": str(column["type"])} for column in look.get_columns(name)],
+            sorted(({**column, "type": str(column["type"])} for column in look.get_columns(name)), key=str),
             look.get_pk_constraint(name),
             sorted(look.get_foreign_keys(name), key=str),
             sorted(look.get_indexes(name), key=str),

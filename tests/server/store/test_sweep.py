@@ -9,7 +9,7 @@ import pytest
 
 from gofigr_jupyter.schema.figures import DataDraft
 from gofigr_jupyter.server.config import ServerConfig
-from gofigr_jupyter.server.store import content, tree
+from gofigr_jupyter.server.store import content, find, tree
 from gofigr_jupyter.server.store.blobs import DamagedBlob
 from gofigr_jupyter.server.store.store import Store
 from gofigr_jupyter.server.store.tables import Revision, Workspace
@@ -46,7 +46,7 @@ def drop(store: Store, revision_id: str) -> None:
 def read(store: Store, revision_id: str) -> list[bytes]:
     """The bytes of a revision."""
     with store.reading() as db:
-        chunks = [item.chunks for item in content.items_of(db, revision_id)]
+        chunks = [item.chunks for item in content.items_of(db, find.revision(db, revision_id))]
     return [b"".join(store.read(one)) for one in chunks]
 
 

@@ -1,0 +1,120 @@
+"""A family of routes. None can be registered without its rule, and none answers whose handler did not ask the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from gofigr_jupyter.errors import GoFigrError
+from gofigr_jupyter.server.auth import actor_of
+from gofigr_jupyter.server.policy import Gate, Rule
+from gofigr_jupyter.server.refusal import Refusal, forbidden
+from gofigr_jupyter.server.web import accepts
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+RULE = "__rule__"
+
+
+class Asked(APIRoute):
+    """A route that withholds its answer when the gate was not asked about the object."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, and afterwards the check."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            try:
+                response = await handler(request)
+            except Refusal as refusal:
+                gate: Gate | None = getattr(request.state, "gate", None)
+                if refusal.status == 404 and gate is not None and gate.visitor is None and gate.rule.act is not None:
+                    raise forbidden() from refusal  # nobody is told which ids there are
+                raise
+            if not gate_of(request).was_asked:
+                raise GoFigrError(f"{self.path} answered without asking who may read the answer")
+            return response
+
+        return handle
+
+
+class Family:
+    """Routes under one tag; `answers` is the shape that comes back, `takes` the shape of the JSON body.
+
+    `router` is what the app includes.
+    """
+
+    def __init__(self, tag: str, *, route_class: type[APIRoute] = Asked, in_schema: bool = True) -> None:
+        self.router = APIRouter(tags=[tag], route_class=route_class, include_in_schema=in_schema)
+
+    def route(
+        self,
+        method: str | list[str],
+        path: str,
+        rule: Rule,
+        *,
+        answers: Any = None,
+        takes: type[BaseModel] | None = None,
+        status: int = 200,
+        **options: Any,
+    ) -> Callable[[Handler], Handler]:
+        """Register a handler for a method (or several)."""
+
+        def enter(request: Request) -> None:
+            request.state.gate = Gate(actor_of(request), rule)
+
+        def register(handler: Handler) -> Handler:
+            setattr(handler, RULE, rule)
+            self.router.add_api_route(
+                path,
+                handler,
+                methods=[method] if isinstance(method, str) else method,
+                response_model=answers,
+                status_code=status,
+                dependencies=[Depends(enter)],
+                openapi_extra=accepts(takes) if takes else None,
+                **options,
+            )
+            return handler
+
+        return register
+
+    def get(self, path: str, rule: Rule, **options: Any) -> Callable[[Handler], Handler]:
+        """`route("GET", ...)`."""
+        return self.route("GET", path, rule, **options)
+
+    def post(self, path: str, rule: Rule, **options: Any) -> Callable[[Handler], Handler]:
+        """`route("POST", ...)`."""
+        return self.route("POST", path, rule, **options)
+
+    def put(self, path: str, rule: Rule, **options: Any) -> Callable[[Handler], Handler]:
+        """`route("PUT", ...)`."""
+        return self.route("PUT", path, rule, **options)
+
+    def patch(self, path: str, rule: Rule, **options: Any) -> Callable[[Handler], Handler]:
+        """`route("PATCH", ...)`."""
+        return self.route("PATCH", path, rule, **options)
+
+    def delete(self, path: str, rule: Rule, **options: Any) -> Callable[[Handler], Handler]:
+        """`route("DELETE", ...)`; answers 204."""
+        return self.route("DELETE", path, rule, status=204, **options)
+
+
+def gate_of(request: Request) -> Gate:
+    """The gate of this request."""
+    gate: Gate = request.state.gate
+    return gate
+
+
+GateOf = Annotated[Gate, Depends(gate_of)]
+
+
+def require_rules(app: FastAPI) -> None:
+    """Refuse to start with a route that names no rule."""
+    bare = [route.path for route in app.routes if isinstance(route, APIRoute) and not hasattr(route.endpoint, RULE)]
+    if bare:
+        raise GoFigrError(f"Routes without a rule: {', '.join(bare)}")

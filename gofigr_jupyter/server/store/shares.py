@@ -1,0 +1,75 @@
+"""What is opened to people from outside: to single users, and to whoever has the link. Both go downward, never up."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, delete, false, or_, select
+
+from gofigr_jupyter.server.store.database import Transaction
+from gofigr_jupyter.server.store.people import now
+from gofigr_jupyter.server.store.tables import (
+    Analysis,
+    Asset,
+    AssetRevision,
+    Figure,
+    Revision,
+    Targeted,
+    User,
+    UserShare,
+    Workspace,
+)
+
+Shared = Analysis | Figure | Revision | Asset | AssetRevision
+
+
+def column_of(table: type[Targeted], kind: type[Shared]) -> ColumnElement[str | None]:
+    """The column of a table about objects in which objects of this kind stand."""
+    columns: dict[type[Shared], ColumnElement[str | None]] = {
+        Analysis: table.analysis_id,
+        Figure: table.figure_id,
+        Revision: table.revision_id,
+        Asset: table.asset_id,
+        AssetRevision: table.asset_revision_id,
+    }
+    return columns[kind]
+
+
+def opens(db: Transaction, user_id: int | None, row: Shared | Workspace) -> bool:
+    """Whether a share lets this user (None: anybody) read an object: its own, or one of what it lies in."""
+    chain = _upward(row)
+    if any(one.is_link_shared for one in chain):
+        return True
+    if user_id is None or not chain:
+        return False
+    which = or_(false(), *(column_of(UserShare, type(one)) == one.id for one in chain))
+    return db.scalar(select(UserShare.id).where(UserShare.user_id == user_id, which).limit(1)) is not None
+
+
+def users_of(db: Transaction, row: Shared) -> list[str]:
+    """The names of the users with whom exactly this object is shared, in the order it happened."""
+    query = select(User.username).join(UserShare, UserShare.user_id == User.id)
+    query = query.where(column_of(UserShare, type(row)) == row.id).order_by(UserShare.shared_on, UserShare.id)
+    return list(db.scalars(query))
+
+
+def share(db: Transaction, row: Shared, user_id: int, *, enabled: bool) -> None:
+    """Open an object to a user, or close it; either may be so already."""
+    column = column_of(UserShare, type(row))
+    mine = (UserShare.user_id == user_id) & (column == row.id)
+    if not enabled:
+        db.execute(delete(UserShare).where(mine))
+    elif db.scalar(select(UserShare.id).where(mine)) is None:
+        db.add(UserShare(user_id=user_id, shared_on=now(), **{column.key or "": row.id}))
+    db.flush()
+
+
+def _upward(row: Shared | Workspace) -> list[Shared]:
+    match row:
+        case Analysis() | Asset():
+            return [row]
+        case Figure():
+            return [row, row.analysis]
+        case Revision():
+            return [row, row.figure, row.figure.analysis]
+        case AssetRevision():
+            return [row, row.asset]
+    return []

@@ -1,0 +1,69 @@
+"""The tables, as SQLAlchemy classes; what they mean on the wire is `shapes`' business, how they change is `tree`'s."""
+
+from gofigr_jupyter.server.store.tables.base import Base, Targeted
+from gofigr_jupyter.server.store.tables.people import ApiKey, Fact, Pass, Prefix, SshKey, User
+from gofigr_jupyter.server.store.tables.places import (
+    Bucket,
+    Invitation,
+    Member,
+    Organization,
+    OrganizationMember,
+    UserShare,
+)
+from gofigr_jupyter.server.store.tables.talk import Comment, Event, Insight, Notification, Reaction, Story
+from gofigr_jupyter.server.store.tables.tree import (
+    Activity,
+    Analysis,
+    Asset,
+    AssetRevision,
+    Attributed,
+    Authored,
+    DataItem,
+    Described,
+    Figure,
+    Link,
+    Parent,
+    Revision,
+    Shareable,
+    Workspace,
+)
+from gofigr_jupyter.server.store.tables.work import MetadataProxy, Task
+
+__all__ = [
+    "Activity",
+    "Analysis",
+    "ApiKey",
+    "Asset",
+    "AssetRevision",
+    "Attributed",
+    "Authored",
+    "Base",
+    "Bucket",
+    "Comment",
+    "DataItem",
+    "Described",
+    "Event",
+    "Fact",
+    "Figure",
+    "Insight",
+    "Invitation",
+    "Link",
+    "Member",
+    "MetadataProxy",
+    "Notification",
+    "Organization",
+    "OrganizationMember",
+    "Parent",
+    "Pass",
+    "Prefix",
+    "Reaction",
+    "Revision",
+    "Shareable",
+    "SshKey",
+    "Story",
+    "Targeted",
+    "Task",
+    "User",
+    "UserShare",
+    "Workspace",
+]
