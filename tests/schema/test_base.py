@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from gofigr_jupyter.schema.accounts import ApiKeyDraft
 from gofigr_jupyter.schema.base import render_time, strict_mode
 from gofigr_jupyter.schema.figures import DataDraft, DataObject, Revision, RevisionDraft
 from gofigr_jupyter.schema.workspaces import Workspace
@@ -32,15 +33,47 @@ def test_times_out_have_offset_and_microseconds() -> None:
     assert render_time(datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=1)))) == "2025-12-31T23:00:00.000000+00:00"
 
 
+@given(st.datetimes(timezones=st.timezones()))
+def test_every_time_comes_back_as_the_same_instant(value: datetime) -> None:
+    """Except where UTC would leave the years 1 to 9999: that is refused, here and not later."""
+    try:
+        instant = value.astimezone(UTC)
+    except OverflowError:
+        with pytest.raises(ValidationError, match="outside the years"):
+            ApiKeyDraft(name="k", expiry=value)
+        return
+    draft = ApiKeyDraft(name="k", expiry=value)
+    again = ApiKeyDraft.model_validate_json(draft.model_dump_json())
+    assert draft.expiry == again.expiry == instant
+    assert again.to_wire()["expiry"] == draft.to_wire()["expiry"] == render_time(instant)
+
+
+@given(st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30)))
+def test_times_as_python_prints_them_are_read(naive: datetime) -> None:
+    aware = naive.replace(tzinfo=UTC)
+    for text in (str(naive), str(aware), aware.isoformat(), naive.isoformat() + "Z"):
+        assert ApiKeyDraft.model_validate({"name": "k", "expiry": text}).expiry == aware
+
+
+@pytest.mark.parametrize(
+    "text", ["", "soon", "2026-13-01", "2026-11-21T25:00:00Z", "0001-01-01T00:00:00+14:00", "\ud800"]
+)
+def test_what_is_no_time_is_refused_by_its_field(text: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        ApiKeyDraft.model_validate({"name": "k", "expiry": text})
+    assert [error["loc"] for error in caught.value.errors()] == [("expiry",)]
+
+
 @given(st.binary(max_size=200))
 def test_bytes_travel_as_base64(data: bytes) -> None:
     item = DataDraft(type="image", data=data)
     assert DataObject.model_validate(item.to_wire()).data == data
 
 
-def test_broken_base64_is_refused() -> None:
+@pytest.mark.parametrize("text", ["a\nb", "YQ", "YQ==\n", "Y-_=", "é", "\ud800", "====", "YQ==YQ=="])
+def test_broken_base64_is_refused(text: str) -> None:
     with pytest.raises(ValidationError, match="base64"):
-        DataDraft.model_validate({"type": "image", "data": "a\nb"})
+        DataDraft.model_validate({"type": "image", "data": text})
 
 
 def test_unknown_keys_are_kept_and_strict_mode_sees_them() -> None:
