@@ -48,7 +48,7 @@ def test_every_time_comes_back_as_the_same_instant(value: datetime) -> None:
     assert again.to_wire()["expiry"] == draft.to_wire()["expiry"] == render_time(instant)
 
 
-@given(st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30)))
+@given(st.datetimes())
 def test_times_as_python_prints_them_are_read(naive: datetime) -> None:
     aware = naive.replace(tzinfo=UTC)
     for text in (str(naive), str(aware), aware.isoformat(), naive.isoformat() + "Z"):
