@@ -6,6 +6,7 @@ the scope of the key that was shown.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
@@ -74,8 +75,11 @@ SHARE = Rule(Act.SHARE)
 MANAGE = Rule(Act.MANAGE)
 OWN = Rule()  # one's own record, key, comment or mailbox: the gate compares names (`Gate.own`)
 OWN_PERSON = Rule(person=True)
+INVITED = Rule()  # whoever has the token; by its id, an invitation belongs to those who may MANAGE where it leads
+JOINING = Rule(unscoped=True)  # whoever has the token, except with a key that was given for another workspace
 
 Kind = TypeVar("Kind", bound="Node | Organization")
+Seen = TypeVar("Seen", bound=Node)
 
 
 class Gate:
@@ -128,6 +132,19 @@ def allows(db: Transaction, actor: Actor | None, act: Act, row: Node | Organizat
         if roles_in(db, actor.user_id, place.id, place.organization_id) & act.roles:
             return True
     return act is Act.READ and shares.opens(db, actor.user_id if actor else None, row)
+
+
+def readable(db: Transaction, actor: Actor | None, rows: Iterable[Seen]) -> list[Seen]:
+    """Those of several objects that somebody may read, told in as many queries for many as for few."""
+    inside = set(visible_workspaces(db, actor)) if actor else set()
+    given = shares.given_to(db, actor.user_id) if actor else frozenset()
+    scope = actor.scope if actor else None
+
+    def shows(row: Seen) -> bool:
+        place = tree.workspace_of(row).id
+        return place in inside or (scope in {None, place} and shares.covers(given, row))
+
+    return [row for row in rows if shows(row)]
 
 
 def roles_in(db: Transaction, user_id: int, workspace_id: str, organization_id: str | None) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, delete, false, or_, select
+from sqlalchemy import ColumnElement, delete, false, func, or_, select
 
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.people import now
@@ -42,6 +42,18 @@ def opens(db: Transaction, user_id: int | None, row: Shared | Workspace) -> bool
         return False
     which = or_(false(), *(column_of(UserShare, type(one)) == one.id for one in chain))
     return db.scalar(select(UserShare.id).where(UserShare.user_id == user_id, which).limit(1)) is not None
+
+
+def given_to(db: Transaction, user_id: int) -> frozenset[str]:
+    """The ids of all objects that are shared with a user by name."""
+    columns = [column_of(UserShare, kind) for kind in (Analysis, Figure, Revision, Asset, AssetRevision)]
+    given = db.scalars(select(func.coalesce(*columns)).where(UserShare.user_id == user_id))
+    return frozenset(one for one in given if one is not None)
+
+
+def covers(given: frozenset[str], row: Shared | Workspace) -> bool:
+    """As `opens`, for many objects: `given` is what was `given_to` the user, once for all of them."""
+    return any(one.is_link_shared or one.id in given for one in _upward(row))
 
 
 def users_of(db: Transaction, row: Shared) -> list[str]:
