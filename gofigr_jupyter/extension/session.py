@@ -21,6 +21,7 @@ from gofigr_jupyter.extension.canvases import LiveCanvases
 from gofigr_jupyter.extension.cards import Cards
 from gofigr_jupyter.extension.hooks import Doors, guarded, tell
 from gofigr_jupyter.extension.moment import read_hints, read_history, read_moment, working_dir
+from gofigr_jupyter.extension.rescue import provenance_anyway, seen_anyway, told
 from gofigr_jupyter.extension.shown import Cell, Figure, Request, Seen, live_object, look
 from gofigr_jupyter.extension.watch import Watch
 from gofigr_jupyter.outbox.renames import Rename, put_rename
@@ -139,7 +140,10 @@ class Session:
             if kind != "update_display_data":
                 self.cards.catch_up(cell)
                 self.cards.withdraw(cell.about_to_show())
-            figure = self._seen(cell, kind, content, obj)
+            try:
+                figure = self._seen(cell, kind, content, obj)
+            except Exception as error:  # noqa: BLE001 - whatever the object does, what was displayed is kept
+                figure = self._seen_anyway(cell, kind, content, error)
         if figure is None or figure.card is not None or not self.cards.wanted or cell.has_cleared or send is None:
             return False
         send(message)
@@ -186,6 +190,13 @@ class Session:
             return known
         return self._add(cell, seen, display_id=display_id, request=known.request if known else None)
 
+    def _seen_anyway(self, cell: Cell, kind: str, content: dict[str, Any], error: Exception) -> Figure | None:
+        """Keep the displayed bytes of a figure that cannot be read; an update would have no figure to update."""
+        seen = seen_anyway(content, error)
+        if seen is None or kind == "update_display_data" or not self.settings.auto_publish or self.publisher is None:
+            return None
+        return self._add(cell, seen)
+
     def _add(self, cell: Cell, seen: Seen, **more: Any) -> Figure:
         publisher = self.publisher
         if publisher is None:
@@ -228,7 +239,10 @@ class Session:
             self._looked_at.add(cell.moment.working_dir)
             self.facts.wait(_FIRST_LOOK)  # returns at once when all is read, as it is unless the cell was quick
         moment = replace(cell.moment, history=read_history(self.shell))
-        provenance = collect(moment, self.facts)
+        try:
+            provenance = collect(moment, self.facts)
+        except Exception as error:  # noqa: BLE001 - a fact that cannot be read must not cost the figures
+            provenance = provenance_anyway(error)
         for figure in cell.figures:
             self._publish(cell, figure, provenance)
         self.cards.catch_up(cell, at_end=True)
@@ -236,8 +250,16 @@ class Session:
 
     @guarded
     def _publish(self, cell: Cell, figure: Figure, provenance: Provenance) -> None:
-        publisher, request = figure.publisher, figure.request or Request()
-        name = figure.name(cell.moment)
+        try:
+            self._publish_as(cell, figure, provenance, figure.request or Request())
+        except Exception as error:  # once more, with nothing but what was displayed
+            if not figure.displayed:
+                raise
+            figure.kind, figure.source = "mime", told(error)
+            self._publish_as(cell, figure, provenance, Request())
+
+    def _publish_as(self, cell: Cell, figure: Figure, provenance: Provenance, request: Request) -> None:
+        publisher, name = figure.publisher, figure.name(cell.moment)
         notebook = _notebook(publisher.settings, provenance)
         target = publisher.target(request.figure or Ref(name=name), notebook)
         if isinstance(notebook, Notebook) and notebook.told_by == "session" and target.analysis.name == notebook.name:

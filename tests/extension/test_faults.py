@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from gofigr_jupyter.outbox.box import Outbox
+from gofigr_jupyter.records import Missing
 from tests.extension.conftest import SETUP, Notebook, parked_worker
 from tests.kernels import Ran, live_kernel
 
@@ -204,3 +206,32 @@ def test_a_forked_child_publishes_nothing(notebook: Notebook) -> None:
     assert ran.error is None
     assert len(notebook.parcels()) == before + 1
     assert os.getpid() > 0
+
+
+@pytest.mark.parametrize("broken", ["look", "collect", "digest_of"])
+def test_an_error_of_ours_costs_the_facts_and_never_the_picture(tmp_path: Path, broken: str) -> None:
+    home = tmp_path / "home"
+    once = (
+        "from gofigr_jupyter.extension import session as ours\n"
+        f"whole = ours.{broken}\n"
+        "def fail(*args, **kwargs):\n"
+        f"    ours.{broken} = whole\n"
+        "    raise RuntimeError('postgres://ada:hunter2secret@db/x')\n"
+        f"ours.{broken} = fail"
+    )
+    with parked_worker(home), live_kernel(home) as kernel:
+        kernel.run("%load_ext gofigr_jupyter")
+        kernel.run(SETUP)
+        kernel.run(once)
+        hurt, well = kernel.run(PLOT.format(1)), kernel.run(PLOT.format(2))
+        assert_unharmed(hurt)
+        assert_unharmed(well)
+        told = complaints(hurt, well)
+        assert len(told) == 1, told
+        assert "saved as the picture" in told[0]
+    box = Outbox(home)
+    rescued, whole = (box.read(entry) for entry in box.list("new"))
+    assert rescued.capture.displayed[0].data == base64.b64decode(hurt.figures[0]["data"]["image/png"])
+    assert isinstance(rescued.capture.source, Missing) or isinstance(rescued.provenance.cell, Missing)
+    assert "hunter2secret" not in repr(rescued)
+    assert not isinstance(whole.capture.source, Missing)
