@@ -11,19 +11,40 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response
 
 from gofigr_jupyter.errors import GoFigrError
-from gofigr_jupyter.server import accounts, docs, tokens
+from gofigr_jupyter.server import accounts, docs, resets, tokens
 from gofigr_jupyter.server.config import ServerConfig, package_version
 from gofigr_jupyter.server.family import require_rules
 from gofigr_jupyter.server.loopback import Guard, OnePath
+from gofigr_jupyter.server.mail import Post
+from gofigr_jupyter.server.pages import entrance, settings
 from gofigr_jupyter.server.pages import family as pages
 from gofigr_jupyter.server.refusal import Refusal
 from gofigr_jupyter.server.routes import accounts as account_routes
-from gofigr_jupyter.server.routes import browser, data, figures, files, system, workspaces
+from gofigr_jupyter.server.routes import assets, browser, data, figures, files, revisions, sharing, system, workspaces
 from gofigr_jupyter.server.store.store import Store
+from gofigr_jupyter.server.throttle import Throttle
+from gofigr_jupyter.server.views import known_version
 
 log = logging.getLogger(__name__)
-UNVERSIONED = (system.unversioned, account_routes.unversioned, browser.family, files.family, pages)
-FAMILIES = (system.family, account_routes.family, workspaces.family, figures.family, data.family)
+UNVERSIONED = (
+    system.unversioned,
+    account_routes.unversioned,
+    browser.family,
+    files.family,
+    entrance.family,
+    settings.family,
+    pages,
+)
+FAMILIES = (
+    system.family,
+    account_routes.family,
+    workspaces.family,
+    figures.family,
+    revisions.family,
+    data.family,
+    assets.family,
+    sharing.family,
+)
 
 
 def create_app(
@@ -51,10 +72,13 @@ def create_app(
     app.add_exception_handler(Exception, _failed)
     app.state.store = store
     app.state.config = config
+    app.state.throttle = Throttle()
+    app.state.post = Post(config.mail) if config.mail else None
+    app.state.resets = resets.Requests(store, app.state.post, config.public_url, app.state.throttle)
     for family in UNVERSIONED:
         app.include_router(family.router)
     for family in FAMILIES:
-        app.include_router(family.router, prefix="/api/{version}", dependencies=[Depends(system.known_version)])
+        app.include_router(family.router, prefix="/api/{version}", dependencies=[Depends(known_version)])
     require_rules(app)
     docs.install(app)
     return app

@@ -93,9 +93,8 @@ def _by_token(store: Store, config: ServerConfig, token: str) -> Actor:
 
 def _by_bearer(store: Store, token: str) -> Actor:
     with store.reading() as db:
-        user_id = tokens.read(db, token, "access")
-        person = people.user(db, user_id) if user_id is not None else None
-        if person is None or not person.is_active:
+        person = tokens.read(db, token, "access")
+        if person is None:
             raise bad_credentials(token_not_valid=True)
         return Actor(person.id, person.username, "bearer")
 

@@ -6,6 +6,12 @@ import os
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast, get_args
+
+from gofigr_jupyter.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from gofigr_jupyter.server.mail import MailSettings
 
 API_VERSION = "v1.4.1"
 KNOWN_VERSIONS = ("v1", "v1.1", "v1.2", "v1.3", "v1.4", "v1.4.1")
@@ -13,6 +19,10 @@ LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 HOSTS_VARIABLE = "GOFIGR_JUPYTER_ALLOWED_HOSTS"
 IDLE_VARIABLE = "GOFIGR_JUPYTER_SERVER_IDLE"
 IDLE_SECONDS = 1800.0
+SECURE_VARIABLE = "GOFIGR_JUPYTER_SECURE_COOKIES"
+PROXIES_VARIABLE = "GOFIGR_JUPYTER_TRUSTED_PROXIES"
+PUBLIC_VARIABLE = "GOFIGR_JUPYTER_PUBLIC_URL"
+Secure = Literal["auto", "always", "never"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +32,7 @@ class ServerConfig:
     `local_token` is the local user's key on an embedded server, None elsewhere. `allowed_hosts` are the values that a
     request's Host header may have (with port where it shows one); empty means any, which only a server with accounts
     may do. `base_path` is where a proxy shows the server, such as `/user/ada/proxy/8123`. `max_body` is in bytes.
+    `secure_cookies`: `auto` means everywhere but on loopback. `public_url` is what links in e-mails begin with.
     """
 
     data_dir: Path
@@ -32,11 +43,19 @@ class ServerConfig:
     base_path: str = ""
     max_body: int = 1 << 29
     idle_seconds: float | None = None
+    secure_cookies: Secure = "auto"
+    public_url: str = ""
+    mail: MailSettings | None = None
 
     @property
     def cookie_name(self) -> str:
         """Browsers don't tell ports apart in cookies, so the name does."""
         return f"gofigr_{self.port}"
+
+    @property
+    def device_cookie_name(self) -> str:
+        """As above, for the mark of a browser that was let in before."""
+        return f"gofigr_device_{self.port}"
 
 
 def loopback_hosts(port: int) -> frozenset[str]:
@@ -47,6 +66,27 @@ def loopback_hosts(port: int) -> frozenset[str]:
 def configured_hosts() -> frozenset[str]:
     """The Host headers that the operator of a team server allows; empty when none are named."""
     return frozenset(name.strip().lower() for name in os.environ.get(HOSTS_VARIABLE, "").split(",") if name.strip())
+
+
+def secure_cookies() -> Secure:
+    """When cookies are for TLS only, as the operator says."""
+    told = os.environ.get(SECURE_VARIABLE, "").strip().lower() or "auto"
+    if told not in get_args(Secure):
+        raise ConfigurationError(f"{SECURE_VARIABLE} is one of {', '.join(get_args(Secure))}.")
+    return cast("Secure", told)
+
+
+def trusted_proxies() -> list[str]:
+    """The addresses and networks whose X-Forwarded headers are believed; nobody's unless the operator names some."""
+    return [one.strip() for one in os.environ.get(PROXIES_VARIABLE, "").split(",") if one.strip()]
+
+
+def public_url() -> str:
+    """Where people reach this server, without a slash at the end; empty when nobody said."""
+    told = os.environ.get(PUBLIC_VARIABLE, "").strip().rstrip("/")
+    if told and not told.startswith(("http://", "https://")):
+        raise ConfigurationError(f"{PUBLIC_VARIABLE} begins with http:// or https://.")
+    return told
 
 
 def package_version() -> str:

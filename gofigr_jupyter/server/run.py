@@ -28,7 +28,11 @@ from gofigr_jupyter.server.config import (
     configured_hosts,
     loopback_hosts,
     package_version,
+    public_url,
+    secure_cookies,
+    trusted_proxies,
 )
+from gofigr_jupyter.server.mail import from_environment
 from gofigr_jupyter.settings import write_private
 
 if TYPE_CHECKING:
@@ -121,6 +125,9 @@ def serve(host: str, port: int, data_dir: Path, *, embedded: bool = False, base_
             local_token=local_server(data_dir, data_dir=data_dir).token if embedded else None,
             allowed_hosts=own | configured_hosts(),
             base_path=base_path.rstrip("/"),
+            secure_cookies=secure_cookies(),
+            public_url=public_url(),
+            mail=None if embedded else from_environment(),
         )
         print(f"Serving {data_dir} at http://{host}:{port}/", flush=True)
         _run(config, listener)
@@ -133,6 +140,7 @@ def _run(config: ServerConfig, listener: socket.socket) -> None:
 
     activity = Activity()
     app = create_app(config, seen=activity.seen, left=activity.left)
+    proxies = [] if config.embedded else trusted_proxies()
     # Without access log: it would keep the tickets that stand in URLs.
     settings = uvicorn.Config(
         app,
@@ -143,6 +151,8 @@ def _run(config: ServerConfig, listener: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=10,
         timeout_keep_alive=30,
+        proxy_headers=bool(proxies),  # else anybody on this machine could say where a request comes from
+        forwarded_allow_ips=proxies,
     )
     server = uvicorn.Server(settings)
     watch = threading.Thread(target=_watch, args=(server, activity, app.state.store, config.idle_seconds), daemon=True)

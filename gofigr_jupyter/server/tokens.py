@@ -1,72 +1,117 @@
-"""Passwords (argon2) and Bearer tokens (JWT): made and checked here, and nowhere else."""
+"""Bearer tokens (JWT, HS256): signed and read here, and nowhere else.
+
+The keys are a ring in the database: the newest signs, older ones still verify what they have signed. `kid` says which.
+"""
 
 from __future__ import annotations
 
+import json
 import secrets
-import threading
-from datetime import timedelta
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from gofigr_jupyter.server.store import people
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.store import Store
+from gofigr_jupyter.server.store.tables import User
 
-SIGNING_KEY = "signing_key"
+RING = "signing_keys"
+BEFORE_THE_RING = "signing_key"  # one key without a name; what it signed lacks claims that are asked for now
+ALGORITHM = "HS256"
 ACCESS_LIFE = timedelta(minutes=30)
 REFRESH_LIFE = timedelta(days=1)
 REMEMBERED_LIFE = timedelta(days=30)
-
-# Each check takes 64 MiB: many at once would be a way to exhaust the machine.
-_hashing = threading.BoundedSemaphore(2)
-
-
-def hash_password(password: str) -> str:
-    """The argon2 hash of a password."""
-    from argon2 import PasswordHasher  # noqa: PLC0415 - most runs of the embedded server never need it
-
-    with _hashing:
-        return PasswordHasher().hash(password)
+KEY_LIFE = timedelta(days=90)
+CLAIMS = ["sub", "use", "iat", "exp", "jti", "ver"]
 
 
-def password_fits(stored: str | None, password: str) -> bool:
-    """Whether a password is the right one; takes as long for an account that has none."""
-    from argon2 import PasswordHasher  # noqa: PLC0415
-    from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415
+@dataclass(frozen=True)
+class Key:
+    """A signing key: its name, its secret in hex, and when it was drawn (ISO 8601)."""
 
-    with _hashing:
-        if stored is None:
-            PasswordHasher().hash(password)
-            return False
-        try:
-            return PasswordHasher().verify(stored, password)
-        except (VerificationError, InvalidHashError):
-            return False
+    kid: str
+    secret: str
+    drawn: str
+
+    @classmethod
+    def draw(cls) -> Key:
+        """A new one."""
+        return cls(secrets.token_hex(8), secrets.token_hex(32), people.now().isoformat())
+
+    @property
+    def age(self) -> timedelta:
+        """How long ago it was drawn."""
+        return people.now() - datetime.fromisoformat(self.drawn)
 
 
 def ensure_signing_key(store: Store) -> None:
-    """Draw the server's signing key, once per data folder."""
+    """See at each start that there is a key to sign with that is not too old."""
     with store.reading() as db:
-        if people.fact(db, SIGNING_KEY):
-            return
+        ring = _ring(db)
+    if not ring or ring[0].age > KEY_LIFE:
+        renew_signing_key(store)
+
+
+def renew_signing_key(store: Store, *, end_all: bool = False) -> None:
+    """Sign with a new key from now on; with `end_all` nothing that was signed before is good any more."""
     with store.writing() as db:
-        if not people.fact(db, SIGNING_KEY):
-            people.remember(db, SIGNING_KEY, secrets.token_hex(32))
+        ring = _ring(db)
+        # A key that was succeeded longer ago than the longest token lives has nothing left to verify.
+        kept = [
+            key
+            for key, successor in zip(ring, [None, *ring], strict=False)
+            if successor is None or successor.age < REMEMBERED_LIFE
+        ]
+        renewed = [Key.draw(), *([] if end_all else kept)]
+        people.remember(db, RING, json.dumps([asdict(key) for key in renewed]))
+        people.forget(db, BEFORE_THE_RING)
 
 
-def sign(db: Transaction, user_id: int, use: str, life: timedelta) -> str:
+def sign(db: Transaction, person: User, use: str, life: timedelta) -> str:
     """A token for one use, `access` or `refresh`."""
-    import jwt  # noqa: PLC0415 - as above
+    import jwt  # noqa: PLC0415 - most runs of the embedded server never need it
 
-    at = people.now()
-    claims = {"sub": str(user_id), "use": use, "iat": at, "exp": at + life, "jti": secrets.token_hex(8)}
-    return jwt.encode(claims, people.fact(db, SIGNING_KEY) or "", algorithm="HS256")
+    at, key = people.now(), _ring(db)[0]
+    claims = {
+        "sub": str(person.id),
+        "use": use,
+        "iat": at,
+        "exp": at + life,
+        "jti": secrets.token_hex(8),
+        "ver": person.credentials_version,
+    }
+    return jwt.encode(claims, key.secret, algorithm=ALGORITHM, headers={"kid": key.kid})
 
 
-def read(db: Transaction, token: str, use: str) -> int | None:
-    """Whose token it is; None when it is not ours, not for this use, or has expired."""
+def read(db: Transaction, token: str, use: str) -> User | None:
+    """Whose token it is; None when it is not ours, not for this use, has expired or was ended."""
+    claims = _claims(db, token)
+    if claims is None or claims["use"] != use:
+        return None
+    subject, version = claims["sub"], claims["ver"]
+    if not (isinstance(subject, str) and subject.isascii() and subject.isdecimal() and len(subject) < 19):
+        return None
+    person = people.user(db, int(subject))
+    if person is None or not person.is_active or type(version) is not int or version != person.credentials_version:
+        return None
+    return person
+
+
+def _claims(db: Transaction, token: str) -> dict[str, Any] | None:
     import jwt  # noqa: PLC0415 - as above
 
     try:
-        claims = jwt.decode(token, people.fact(db, SIGNING_KEY) or "", algorithms=["HS256"])
-        return int(claims["sub"]) if claims["use"] == use and "exp" in claims else None
-    except (jwt.InvalidTokenError, KeyError, ValueError):
+        kid = jwt.get_unverified_header(token).get("kid")
+        key = next((one for one in _ring(db) if one.kid == kid), None)
+        if key is None:
+            return None
+        # No look at `iat`: a clock that was set back must not make a fresh token look wrong.
+        options: Any = {"require": CLAIMS, "verify_iat": False}
+        return jwt.decode(token, key.secret, algorithms=[ALGORITHM], options=options)
+    except (jwt.InvalidTokenError, ValueError):
         return None
+
+
+def _ring(db: Transaction) -> list[Key]:
+    return [Key(**key) for key in json.loads(people.fact(db, RING) or "[]")]

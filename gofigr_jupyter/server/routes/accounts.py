@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from gofigr_jupyter.schema.accounts import (
@@ -12,41 +13,60 @@ from gofigr_jupyter.schema.accounts import (
     ApiKey,
     ApiKeyDraft,
     Credentials,
+    PasswordReset,
     RefreshRequest,
     TokenPair,
     User,
+    UserDraft,
 )
-from gofigr_jupyter.server import throttle, tokens
+from gofigr_jupyter.schema.system import Detail
+from gofigr_jupyter.server import avatars, keys, signin, tokens
 from gofigr_jupyter.server.auth import StoreOf
 from gofigr_jupyter.server.family import Family, GateOf
-from gofigr_jupyter.server.policy import OWN, OWN_PERSON, PERSON, PUBLIC, SIGNED_IN, Act
+from gofigr_jupyter.server.forms import small
+from gofigr_jupyter.server.policy import OWN, OWN_PERSON, PERSON, PUBLIC, SIGNED_IN
 from gofigr_jupyter.server.refusal import bad_credentials, invalid, not_found
-from gofigr_jupyter.server.store import find, people, shapes
-from gofigr_jupyter.server.web import answer, body_of, form_or_json, nothing
+from gofigr_jupyter.server.store import people, shapes
+from gofigr_jupyter.server.web import answer, body_of, nothing
 
 family = Family("accounts")
 unversioned = Family("accounts")
+MOST_PROFILE = 64_000  # characters of JSON
+RESET_SAID = "If there is an account with this address, a link to set a new password is on its way to it."
 
 
 @unversioned.post("/api/token", PUBLIC, answers=TokenPair, takes=Credentials)
-def sign_in(store: StoreOf, body: Annotated[Credentials, Depends(form_or_json(Credentials))]) -> Response:
+def sign_in(
+    request: Request, store: StoreOf, body: Annotated[Credentials, Depends(small(Credentials, forms=True))]
+) -> Response:
     """User name and password for an access and a refresh token."""
-    person = throttle.checked(store, body.username, body.password)
+    user_id = signin.checked(request, body.username, body.password)
     life = tokens.REMEMBERED_LIFE if body.remember_me else tokens.REFRESH_LIFE
     with store.reading() as db:
+        person = people.user(db, user_id)
+        if person is None or not person.is_active:
+            raise bad_credentials()
         access = tokens.sign(db, person, "access", tokens.ACCESS_LIFE)
         return answer(TokenPair(access=access, refresh=tokens.sign(db, person, "refresh", life)))
 
 
 @unversioned.post("/api/token/refresh", PUBLIC, answers=AccessToken, takes=RefreshRequest)
-def refresh(store: StoreOf, body: Annotated[RefreshRequest, Depends(form_or_json(RefreshRequest))]) -> Response:
+def refresh(store: StoreOf, body: Annotated[RefreshRequest, Depends(small(RefreshRequest, forms=True))]) -> Response:
     """A refresh token for a new access token."""
     with store.reading() as db:
-        user_id = tokens.read(db, body.refresh, "refresh")
-        person = people.user(db, user_id) if user_id is not None else None
-        if person is None or not person.is_active:
+        person = tokens.read(db, body.refresh, "refresh")
+        if person is None:
             raise bad_credentials(token_not_valid=True)
-        return answer(AccessToken(access=tokens.sign(db, person.id, "access", tokens.ACCESS_LIFE)))
+        return answer(AccessToken(access=tokens.sign(db, person, "access", tokens.ACCESS_LIFE)))
+
+
+@unversioned.post("/api/password_reset", PUBLIC, answers=Detail, takes=PasswordReset)
+def ask_for_reset(
+    request: Request, body: Annotated[PasswordReset, Depends(small(PasswordReset, forms=True))]
+) -> Response:
+    """Ask for a link to set a new password. The answer is the same whether or not the address is known."""
+    signin.ask_for_reset(request, body.email)
+    return answer(Detail(detail=RESET_SAID))
 
 
 @family.get("/user", SIGNED_IN, answers=list[User])
@@ -67,19 +87,27 @@ def read_user(username: str, gate: GateOf, store: StoreOf) -> Response:
         return answer(shapes.user(row))
 
 
-@family.put("/user/{username}", OWN, answers=User, takes=User)
-@family.patch("/user/{username}", OWN, answers=User, takes=User)
-def change_user(username: str, gate: GateOf, store: StoreOf, body: Annotated[User, Depends(body_of(User))]) -> Response:
-    """Change one's names, profile or avatar; everything else in the record is ignored."""
+@family.put("/user/{username}", OWN, answers=User, takes=UserDraft)
+@family.patch("/user/{username}", OWN, answers=User, takes=UserDraft)
+def change_user(
+    username: str, gate: GateOf, store: StoreOf, body: Annotated[UserDraft, Depends(body_of(UserDraft))]
+) -> Response:
+    """Change one's names, profile or avatar; everything else in the record is ignored. Null empties a field."""
     gate.own(username=username)
-    gate.own(username=body.username)
+    if body.username is not None:
+        gate.own(username=body.username)
+    if body.user_profile is not None and len(json.dumps(body.user_profile)) > MOST_PROFILE:
+        raise invalid("user_profile", f"It has at most {MOST_PROFILE} characters as JSON.")
+    if body.avatar is not None:
+        avatars.require_picture(body.avatar)
+    empty = {"first_name": "", "last_name": "", "user_profile": {}, "avatar": None}
     with store.writing() as db:
         row = people.user(db, gate.actor.user_id)
         if row is None:
             raise not_found()
-        for name in {"first_name", "last_name", "user_profile", "avatar"} & body.model_fields_set:
+        for name in empty.keys() & body.model_fields_set:
             value = getattr(body, name)
-            setattr(row, name, "" if value is None and name != "avatar" else value)
+            setattr(row, name, empty[name] if value is None else value)
         db.flush()
         return answer(shapes.user(row))
 
@@ -95,11 +123,7 @@ def list_keys(gate: GateOf, store: StoreOf) -> Response:
 def create_key(gate: GateOf, store: StoreOf, body: Annotated[ApiKeyDraft, Depends(body_of(ApiKeyDraft))]) -> Response:
     """A new key; its token is shown here and never again."""
     with store.writing() as db:
-        if body.workspace is not None:
-            gate.admit(db, find.workspace(db, body.workspace), Act.LOOK_INSIDE)
-        if people.count_keys(db, gate.actor.user_id) >= people.MAX_KEYS:
-            raise invalid("detail", f"A user has at most {people.MAX_KEYS} API keys; revoke one first.")
-        row, token = people.create_key(db, gate.actor.user_id, body.name, body.expiry, body.workspace)
+        row, token = keys.make(db, gate, body)
         return answer(shapes.api_key(row, token), 201)
 
 

@@ -1,37 +1,32 @@
-"""How a browser comes in: a one-time ticket, a form that posts it, a session cookie; and signing in with a password.
+"""How a browser comes in from a notebook: a one-time ticket, a form that posts it, a session cookie.
 
 GET changes nothing: the ticket in the link is spent by a POST, which a page that merely previews links does not send.
 """
 
 from __future__ import annotations
 
-import re
 import secrets
 from datetime import timedelta
 from html import escape
-from typing import Annotated
-from urllib.parse import quote
 
-from fastapi import Depends, Request
+from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
 from gofigr_jupyter.schema.system import Ticket
-from gofigr_jupyter.server import throttle
+from gofigr_jupyter.server import sessions
 from gofigr_jupyter.server.auth import ConfigOf, StoreOf
 from gofigr_jupyter.server.family import Family, GateOf
+from gofigr_jupyter.server.forms import FormOf, onward
 from gofigr_jupyter.server.policy import PUBLIC, SIGNED_IN
-from gofigr_jupyter.server.refusal import Refusal, forbidden
+from gofigr_jupyter.server.refusal import forbidden
 from gofigr_jupyter.server.store import people
-from gofigr_jupyter.server.web import FORM, answer, form_fields, media_type, raw_body
+from gofigr_jupyter.server.web import answer
 
 family = Family("browser")
 TICKET_LIFE = timedelta(seconds=60)
-COOKIE_LIFE = timedelta(days=365)
-LOCAL_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
 STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:24rem;margin:15vh auto;"
-    "padding:0 1rem}"
-    "button,input{font:inherit;padding:.4rem .8rem;width:100%;box-sizing:border-box;margin:.2rem 0 .8rem}"
+    "padding:0 1rem}button{font:inherit;padding:.4rem .8rem;width:100%}"
 )
 
 
@@ -62,95 +57,19 @@ def entrance(config: ConfigOf, ticket: str = "", next: str = "/") -> Response:  
 
 
 @family.post("/.gofigr/enter", PUBLIC, response_class=Response)
-def enter(
-    request: Request,
-    gate: GateOf,
-    config: ConfigOf,
-    store: StoreOf,
-    body: Annotated[bytes, Depends(raw_body)],
-) -> Response:
+def enter(request: Request, gate: GateOf, config: ConfigOf, store: StoreOf, fields: FormOf) -> Response:
     """Spend the ticket: a lasting session cookie, and on to `next`."""
-    fields = _form(request, body)
+    response = onward(config.base_path, fields.get("next", "/"))
     with store.writing() as db:
         ticket = people.find_pass(db, "ticket", fields.get("ticket", ""))
         if ticket is not None:
             people.drop_pass(db, fields["ticket"])
-            cookie = people.create_pass(db, "cookie", ticket.user_id, ticket.api_key_id, COOKIE_LIFE)
-    if ticket is None:
-        if gate.visitor is not None:  # the same link opened again, in a browser that is in already
-            return _onward(config.base_path, fields)
+            life = sessions.LOCAL_LIFE if config.embedded else sessions.KEPT_LIFE
+            sessions.begin(request, response, db, ticket.user_id, life, api_key_id=ticket.api_key_id)
+    if ticket is None and gate.visitor is None:  # else: the same link opened again, in a browser that is in already
         text = "<p>This link was used already, or is older than a minute. Open the figure from its notebook again.</p>"
         return _page("This link has expired", text, status=403)
-    return _let_in(request, cookie, config.cookie_name, config.base_path, fields)
-
-
-@family.get("/.gofigr/login", PUBLIC, response_class=HTMLResponse)
-def login_page(config: ConfigOf, next: str = "/") -> Response:  # noqa: A002 - the wire's name
-    """A form for user name and password, on servers that have accounts."""
-    return _login_form(config.base_path, next)
-
-
-@family.post("/.gofigr/login", PUBLIC, response_class=Response)
-def login(request: Request, config: ConfigOf, store: StoreOf, body: Annotated[bytes, Depends(raw_body)]) -> Response:
-    """Sign in with a password: a session cookie, and on to `next`."""
-    fields = _form(request, body)
-    try:
-        user_id = throttle.checked(store, fields.get("username", ""), fields.get("password", ""))
-    except Refusal as refusal:
-        detail = "Too many attempts; wait some minutes." if refusal.status == 429 else "That is not right."
-        return _login_form(config.base_path, fields.get("next", "/"), problem=detail, status=refusal.status)
-    with store.writing() as db:
-        cookie = people.create_pass(db, "cookie", user_id, None, COOKIE_LIFE)
-    return _let_in(request, cookie, config.cookie_name, config.base_path, fields)
-
-
-@family.post("/.gofigr/logout", PUBLIC, response_class=Response)
-def logout(request: Request, config: ConfigOf, store: StoreOf) -> Response:
-    """End this browser's session."""
-    secret = request.cookies.get(config.cookie_name)
-    if secret and request.scope["gofigr.cookies_count"]:
-        with store.writing() as db:
-            people.drop_pass(db, secret)
-    response = _onward(config.base_path, {})
-    response.delete_cookie(config.cookie_name, path=config.base_path or "/")
     return response
-
-
-def _form(request: Request, body: bytes) -> dict[str, str]:
-    if media_type(request) != FORM:
-        raise Refusal(415, {"detail": f"The body must be {FORM}."})
-    return form_fields(body)
-
-
-def _let_in(request: Request, cookie: str, name: str, base_path: str, fields: dict[str, str]) -> Response:
-    response = _onward(base_path, fields)
-    response.set_cookie(
-        name,
-        cookie,
-        max_age=int(COOKIE_LIFE.total_seconds()),
-        path=base_path or "/",
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
-    )
-    return response
-
-
-def _onward(base_path: str, fields: dict[str, str]) -> Response:
-    wanted = fields.get("next", "/")
-    path = wanted if LOCAL_PATH.fullmatch(wanted) else "/"
-    return Response(status_code=303, headers={"location": base_path + quote(path, safe="/?&=#%+:@,;~")})
-
-
-def _login_form(base_path: str, onward: str, *, problem: str = "", status: int = 200) -> Response:
-    body = (
-        f'<form method="post" action="{escape(base_path)}/.gofigr/login">'
-        f'<input type="hidden" name="next" value="{escape(onward)}"><p role="alert">{escape(problem)}</p>'
-        '<label>User name<input name="username" autocomplete="username" required autofocus></label>'
-        '<label>Password<input name="password" type="password" autocomplete="current-password" required></label>'
-        "<button>Sign in</button></form>"
-    )
-    return _page("Sign in", body, status=status)
 
 
 def _page(title: str, body: str, *, nonce: str = "", status: int = 200) -> Response:

@@ -42,6 +42,11 @@ def remember(db: Transaction, name: str, value: str) -> None:
     db.merge(Fact(name=name, value=value))
 
 
+def forget(db: Transaction, name: str) -> None:
+    """Drop a fact."""
+    db.execute(delete(Fact).where(Fact.name == name))
+
+
 def user(db: Transaction, user_id: int) -> User | None:
     """A user by its number."""
     return db.get(User, user_id)
@@ -50,6 +55,35 @@ def user(db: Transaction, user_id: int) -> User | None:
 def user_named(db: Transaction, username: str) -> User | None:
     """A user by name."""
     return db.scalar(select(User).where(User.username == username))
+
+
+def users(db: Transaction) -> list[User]:
+    """All accounts, by name."""
+    return list(db.scalars(select(User).order_by(User.username)))
+
+
+def users_with_email(db: Transaction, email: str) -> list[User]:
+    """The active accounts of an e-mail address, whatever its case."""
+    wanted = func.lower(User.email) == email.strip().lower()
+    return list(db.scalars(select(User).where(wanted, User.is_active).order_by(User.id).limit(5)))
+
+
+def set_password(db: Transaction, person: User, password_hash: str) -> None:
+    """A new password; all sessions and tokens that came from the old one end."""
+    person.password_hash = password_hash
+    end_credentials(db, person)
+
+
+def replace_hash(db: Transaction, user_id: int, old: str, new: str) -> None:
+    """Keep another hash of the same password, unless it was changed meanwhile."""
+    db.execute(update(User).where(User.id == user_id, User.password_hash == old).values(password_hash=new))
+
+
+def end_credentials(db: Transaction, person: User) -> None:
+    """End a user's browser sessions, tickets, reset links and tokens; API keys stay."""
+    db.execute(delete(Pass).where(Pass.user_id == person.id))
+    person.credentials_version += 1
+    db.flush()
 
 
 def create_user(db: Transaction, username: str, email: str | None = None, password_hash: str | None = None) -> User:
@@ -107,12 +141,18 @@ def count_keys(db: Transaction, user_id: int) -> int:
 
 
 def create_key(
-    db: Transaction, user_id: int, name: str, expiry: datetime | None, workspace_id: str | None
+    db: Transaction,
+    user_id: int,
+    name: str,
+    expiry: datetime | None,
+    workspace_id: str | None,
+    *,
+    key_id: str | None = None,
 ) -> tuple[ApiKey, str]:
-    """A new key, and its token, which is never to be seen again."""
+    """A new key, and its token, which is never to be seen again; `key_id` is a UUID where the caller minted one."""
     token = secrets.token_hex(33)
     row = ApiKey(
-        id=str(uuid.uuid4()),
+        id=key_id or str(uuid.uuid4()),
         user_id=user_id,
         name=name,
         digest=digest(token),
@@ -144,7 +184,7 @@ def touch_key(db: Transaction, key_id: str) -> None:
 
 
 def create_pass(db: Transaction, kind: str, user_id: int, api_key_id: str | None, life: timedelta) -> str:
-    """A ticket or a cookie's secret; expired ones are swept on the way."""
+    """The secret of a ticket, a cookie or a reset link; expired ones are swept on the way."""
     secret = secrets.token_urlsafe(32)
     db.execute(delete(Pass).where(Pass.expires < now()))
     db.add(Pass(digest=digest(secret), kind=kind, user_id=user_id, api_key_id=api_key_id, expires=now() + life))
@@ -167,6 +207,11 @@ def find_pass(db: Transaction, kind: str, secret: str) -> Pass | None:
 def drop_pass(db: Transaction, secret: str) -> None:
     """End a pass."""
     db.execute(delete(Pass).where(Pass.digest == digest(secret)))
+
+
+def drop_passes(db: Transaction, kind: str, user_id: int) -> None:
+    """End all passes of a kind."""
+    db.execute(delete(Pass).where(Pass.kind == kind, Pass.user_id == user_id))
 
 
 def _alive(until: datetime | None) -> bool:
