@@ -46,8 +46,8 @@ def local_server(home: Path, *, data_dir: Path | None = None) -> LocalServer:
     """
     folder = data_dir or home / "server"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    token = _once(folder / "token", lambda: secrets.token_hex(33))
-    port = int(_once(folder / "port", lambda: str(draw_port())))
+    token = drawn_once(folder / "token", lambda: secrets.token_hex(33))
+    port = int(drawn_once(folder / "port", lambda: str(draw_port())))
     return LocalServer(folder, port, token)
 
 
@@ -61,7 +61,7 @@ def draw_port() -> int:
             return port
 
 
-def _once(path: Path, draw: Callable[[], str]) -> str:
+def drawn_once(path: Path, draw: Callable[[], str]) -> str:
     """The file's text; made by the first of several processes, whole when it appears, and never changed after."""
     try:
         text = path.read_text(encoding="ascii").strip()

@@ -12,7 +12,10 @@ from gofigr_jupyter.server.store.tables.base import ID, Base, owned_by
 
 
 class Task(Base):
-    """Work in the background; this row is the truth about it, whatever runs it."""
+    """Work in the background; this row is the truth about it, whatever runs it.
+
+    `attempts` counts how often it was begun: what takes the server down with it is not begun for ever.
+    """
 
     __tablename__ = "tasks"
 
@@ -22,6 +25,7 @@ class Task(Base):
     user_id: Mapped[int] = owned_by("users.id")
     workspace_id: Mapped[str | None] = owned_by("workspaces.id", nullable=True)
     request: Mapped[dict[str, Any]] = mapped_column(JSON)
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     progress: Mapped[float] = mapped_column(default=0.0)
     message: Mapped[str | None]
     result: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)

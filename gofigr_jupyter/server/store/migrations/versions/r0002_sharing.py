@@ -139,6 +139,7 @@ def _create_tables() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.String(length=36), nullable=True),
         sa.Column("request", sa.JSON(), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("progress", sa.Double(), nullable=False),
         sa.Column("message", sa.Text(), nullable=True),
         sa.Column("result", sa.JSON(none_as_null=True), nullable=True),

@@ -1,0 +1,1 @@
+"""git on a user's word: addresses that are allowed, and the git command in a child that can do nothing else."""

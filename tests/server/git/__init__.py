@@ -1,0 +1,1 @@
+"""Tests of git on a user's word."""
