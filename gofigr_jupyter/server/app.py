@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response
 
 from gofigr_jupyter.errors import GoFigrError
-from gofigr_jupyter.server import accounts, docs, resets, tokens
+from gofigr_jupyter.server import accounts, docs, replies, resets, tokens
 from gofigr_jupyter.server.config import ServerConfig, package_version
 from gofigr_jupyter.server.family import require_rules
 from gofigr_jupyter.server.loopback import Guard, OnePath
@@ -20,8 +20,27 @@ from gofigr_jupyter.server.pages import entrance, settings
 from gofigr_jupyter.server.pages import family as pages
 from gofigr_jupyter.server.refusal import Refusal
 from gofigr_jupyter.server.routes import accounts as account_routes
-from gofigr_jupyter.server.routes import assets, browser, data, figures, files, revisions, sharing, system, workspaces
+from gofigr_jupyter.server.routes import (
+    assets,
+    browser,
+    comments,
+    data,
+    events,
+    figures,
+    files,
+    invitations,
+    members,
+    notifications,
+    organizations,
+    reactions,
+    revisions,
+    sharing,
+    system,
+    workspaces,
+)
 from gofigr_jupyter.server.store.store import Store
+from gofigr_jupyter.server.streams import Places
+from gofigr_jupyter.server.tasks import Tasks
 from gofigr_jupyter.server.throttle import Throttle
 from gofigr_jupyter.server.views import known_version
 
@@ -39,11 +58,19 @@ FAMILIES = (
     system.family,
     account_routes.family,
     workspaces.family,
+    organizations.family,
+    members.family,
+    invitations.family,
     figures.family,
     revisions.family,
     data.family,
+    comments.family,
+    reactions.family,
+    notifications.family,
+    events.family,
     assets.family,
     sharing.family,
+    metadata.family,
 )
 
 
@@ -73,6 +100,10 @@ def create_app(
     app.state.store = store
     app.state.config = config
     app.state.throttle = Throttle()
+    app.state.places = Places()
+    app.state.tasks = Tasks(store, began=seen, ended=left)
+    replies.register(app.state.tasks, store)
+    app.state.tasks.recover()
     app.state.post = Post(config.mail) if config.mail else None
     app.state.resets = resets.Requests(store, app.state.post, config.public_url, app.state.throttle)
     for family in UNVERSIONED:

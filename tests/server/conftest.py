@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from gofigr_jupyter.server import accounts
 from gofigr_jupyter.server.app import create_app
 from gofigr_jupyter.server.config import ServerConfig, loopback_hosts
+from tests.server.people import People
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # starlette would rather be tested with another HTTP client
@@ -99,6 +100,12 @@ def other(app: FastAPI, config: ServerConfig, client_of: Maker) -> Client:
     accounts.add_user(config.data_dir, "eve", "eve@example.org", "correct horse")
     answer = client_of().post("/api/token/", data={"username": "eve", "password": "correct horse"})
     return client_of(f"Bearer {answer.json()['access']}")
+
+
+@pytest.fixture
+def people(app: FastAPI, client_of: Maker) -> People:
+    """As many users as a test needs."""
+    return People(app, client_of)
 
 
 def text(content: str | bytes, **metadata: Any) -> dict[str, Any]:

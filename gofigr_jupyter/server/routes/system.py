@@ -1,44 +1,53 @@
-"""Family system: what this server says of itself, short ids, and the proof that it is the one a client means."""
+"""Family system: what this server says of itself, short ids, and all at once for a front end; and the proof that it is
+the one a client means.
+"""
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from gofigr_jupyter.local import LocalServer
-from gofigr_jupyter.schema.system import Hello, Info, ShortIdPrefix
+from gofigr_jupyter.schema.system import Bootstrap, Hello, Info, ShortIdPrefix
 from gofigr_jupyter.server.auth import ConfigOf, StoreOf
-from gofigr_jupyter.server.config import API_VERSION, KNOWN_VERSIONS, package_version
+from gofigr_jupyter.server.config import API_VERSION, package_version
 from gofigr_jupyter.server.family import Family, GateOf
-from gofigr_jupyter.server.policy import PUBLIC, SIGNED_IN
-from gofigr_jupyter.server.refusal import Refusal, not_found
-from gofigr_jupyter.server.store import people
+from gofigr_jupyter.server.policy import PUBLIC, SIGNED_IN, visible_workspaces
+from gofigr_jupyter.server.refusal import not_found
+from gofigr_jupyter.server.store import people, shapes
 from gofigr_jupyter.server.web import answer
 
 family = Family("system")
 unversioned = Family("system")
 
 
-def known_version(version: Annotated[str, Path(description="v1 to v1.4.1")]) -> str:
-    """The version of the API that the path names; any `v1` or `v1.x` will do."""
-    if re.fullmatch(r"v1(\.[0-9]+)*", version):
-        return version
-    raise Refusal(404, {"detail": f"Unknown version; known are {', '.join(KNOWN_VERSIONS)}."})
-
-
-def lists_are_full(version: str) -> bool:
-    """Up to v1.3 `GET workspace/` gives full workspaces; from v1.4 on without their content."""
-    minor = [int(part) for part in version.removeprefix("v").split(".") if part][1:2]
-    return minor < [4]
-
-
 @family.get("/info", PUBLIC, answers=Info)
 def info(_gate: GateOf) -> Response:
     """What this server can do; needs no credentials, and says 401 to ones that are no good."""
-    return answer(Info(ai_enabled=False, api_version=API_VERSION, server="gofigr_jupyter", version=package_version()))
+    return answer(_info())
+
+
+def _info() -> Info:
+    return Info(ai_enabled=False, api_version=API_VERSION, server="gofigr_jupyter", version=package_version())
+
+
+@family.get("/bootstrap", SIGNED_IN, answers=Bootstrap)
+def bootstrap(gate: GateOf, store: StoreOf, config: ConfigOf) -> Response:
+    """All that a front end needs at first: who is asking, which workspaces they see, what this server can do."""
+    with store.reading() as db:
+        person = people.user(db, gate.actor.user_id)
+        if person is None:
+            raise not_found()
+        return answer(
+            Bootstrap(
+                user=shapes.user(person),
+                workspaces=shapes.workspaces(db, visible_workspaces(db, gate.actor)),
+                settings={"embedded": config.embedded, "max_body_bytes": config.max_body},
+                info=_info(),
+            )
+        )
 
 
 @family.post("/short_id_prefix/reserve", SIGNED_IN, answers=ShortIdPrefix, status=201)

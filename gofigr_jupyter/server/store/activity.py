@@ -20,7 +20,7 @@ from gofigr_jupyter.server.store.tables import (
 )
 
 Node = Workspace | Analysis | Figure | Revision | Asset | AssetRevision
-Movable = Analysis | Figure | Revision | Asset
+Movable = Analysis | Figure | Revision | Asset | AssetRevision
 KINDS: dict[type[Node | Organization], str] = {
     Organization: "organization",
     Workspace: "workspace",
@@ -56,9 +56,12 @@ def note(
     db.flush()
 
 
-def of_workspace(db: Transaction, workspace_id: str, limit: int | None = None) -> list[Activity]:
-    """The lines of a workspace, newest first."""
-    return _lines(db, Activity.workspace_id == workspace_id, limit)
+def of_workspace(
+    db: Transaction, workspace_id: str, limit: int | None = None, *, exclude_deleted: bool = False
+) -> list[Activity]:
+    """The lines of a workspace, newest first; on demand without those about what is no longer there."""
+    which = Activity.workspace_id == workspace_id
+    return _lines(db, which & Activity.deleted.is_(False) if exclude_deleted else which, limit)
 
 
 def of_analysis(db: Transaction, analysis_id: str) -> list[Activity]:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import delete, or_, select
 
-from gofigr_jupyter.server.store import activity
+from gofigr_jupyter.server.store import activity, events
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.people import now
 from gofigr_jupyter.server.store.sweep import note_garbage
@@ -25,13 +25,12 @@ from gofigr_jupyter.server.store.tables import (
     Member,
     OrganizationMember,
     Revision,
-    User,
     Workspace,
 )
 
 Node = Workspace | Analysis | Figure | Revision | Asset | AssetRevision
 Container = Workspace | Analysis | Figure | Asset
-Movable = Analysis | Figure | Revision | Asset
+Movable = Analysis | Figure | Revision | Asset | AssetRevision
 Row = TypeVar("Row", Analysis, Figure, Revision, Asset, AssetRevision)
 
 
@@ -79,6 +78,12 @@ def by_short_id(db: Transaction, short_id: str) -> Revision | None:
     return db.scalar(select(Revision).where(Revision.short_id == short_id))
 
 
+def figure_named(db: Transaction, analysis: Analysis, name: str) -> Figure | None:
+    """The first figure of an analysis that has exactly this name."""
+    query = select(Figure).where(Figure.analysis_id == analysis.id, Figure.name == name)
+    return db.scalar(query.order_by(Figure.created_on, Figure.id).limit(1))
+
+
 def role_in(db: Transaction, user_id: int, workspace_id: str) -> str | None:
     """A user's membership type in a workspace."""
     row = db.get(Member, (workspace_id, user_id))
@@ -103,13 +108,6 @@ def workspaces_of(db: Transaction, user_id: int) -> list[str]:
     ours = select(OrganizationMember.organization_id).where(OrganizationMember.user_id == user_id)
     query = select(Workspace.id).where(or_(Workspace.id.in_(mine), Workspace.organization_id.in_(ours)))
     return list(db.scalars(query))
-
-
-def members(db: Transaction, workspace_id: str) -> list[tuple[str, str]]:
-    """User name and membership type of each direct member, in the order they came."""
-    query = select(User.username, Member.membership_type).join(User, User.id == Member.user_id)
-    rows = db.execute(query.where(Member.workspace_id == workspace_id).order_by(Member.added_on, User.id))
-    return [(name, kind) for name, kind in rows]
 
 
 # ---------------------------------------------------------------- creating
@@ -170,6 +168,8 @@ def _created(db: Transaction, row: Row, username: str) -> Row:
     _touch(row, username, row.created_on)
     db.flush()
     activity.note(db, row, "create", username, row.created_on)
+    if isinstance(row, Revision | AssetRevision):
+        events.tell_of_revision(db, row, is_new=True)
     return row
 
 
@@ -185,6 +185,8 @@ def update(db: Transaction, row: Node, changes: Mapping[str, Any], username: str
     db.flush()
     if not silent:
         activity.note(db, row, "update", username, row.updated_on)
+    if isinstance(row, Revision | AssetRevision):
+        events.tell_of_revision(db, row)
 
 
 def move(db: Transaction, row: Movable, target: Container, username: str) -> None:
@@ -199,9 +201,15 @@ def move(db: Transaction, row: Movable, target: Container, username: str) -> Non
         case Revision(), Figure():
             row.figure, row.revision_index = target, target.next_index
             target.next_index += 1
+        case AssetRevision(), Asset():
+            row.asset, row.revision_index = target, target.next_index
+            target.next_index += 1
     _grow(row, row.size_bytes)
     db.flush()
     activity.follow(db, row)
+    if isinstance(row, Analysis):  # what is for this analysis alone comes along, or its readers would lose it
+        for asset in db.scalars(select(Asset).where(Asset.analysis_id == row.id)):
+            move(db, asset, target, username)
 
 
 def resize(db: Transaction, row: Revision | AssetRevision, size_bytes: int) -> None:
