@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from gofigr_jupyter.schema.base import Base64Bytes, Draft, Id, JsonObject, Name, Secret, Timestamp, Wire
+from gofigr_jupyter.schema.base import Base64Bytes, Draft, GivenObject, Id, JsonObject, Name, Secret, Timestamp, Wire
 
 
 class Credentials(Draft, source="seen"):
@@ -12,7 +12,7 @@ class Credentials(Draft, source="seen"):
 
     username: Name
     password: str = Field(repr=False, max_length=4_000)
-    remember_me: bool = False
+    remember_me: bool | None = None  # forms say it in words
 
 
 class TokenPair(Wire, source="seen"):
@@ -60,7 +60,7 @@ class UserDraft(Draft, source="seen"):
     username: Name | None = None
     first_name: Name | None = None
     last_name: Name | None = None
-    user_profile: JsonObject | None = None
+    user_profile: GivenObject | None = None
     avatar: Base64Bytes | None = None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gofigr_jupyter.schema.base import Draft, Name, Timestamp, Wire
+from gofigr_jupyter.schema.base import Draft, Name, Timestamp, Truth, Wire
 
 
 class Authored(Wire, source="seen"):
@@ -32,7 +32,7 @@ class Attributed(Wire, source="seen"):
 class AttributedDraft(Draft, source="ours"):
     """For whom a service account writes. The names are GoFigr's (seen); that clients may set them is ours."""
 
-    created_on_behalf: bool | None = None
+    created_on_behalf: Truth | None = None
     created_on_behalf_name: Name | None = None
     created_on_behalf_email: Name | None = None
 

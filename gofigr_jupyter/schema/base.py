@@ -20,6 +20,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    Strict,
     WithJsonSchema,
     field_validator,
     model_validator,
@@ -120,9 +121,9 @@ def _aware(value: Any) -> Any:
     """Accept `2026-11-21 19:51:52.58+00:00`, ISO 8601, and naive times (which mean UTC)."""
     if isinstance(value, str):
         value = datetime.fromisoformat(value.strip())
-    if isinstance(value, datetime) and value.tzinfo is None:
-        return value.replace(tzinfo=UTC)
-    return value
+    if not isinstance(value, datetime):
+        raise ValueError("not a time in ISO 8601")
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value
 
 
 def _in_utc(value: datetime) -> datetime:
@@ -161,11 +162,12 @@ def _encoded(value: bytes) -> str:
     return base64.b64encode(value).decode("ascii")
 
 
+BASE64 = {"type": "string", "format": "byte", "contentEncoding": "base64"}
 Base64Bytes = Annotated[
     bytes,
     BeforeValidator(_decoded),
     PlainSerializer(_encoded, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "contentEncoding": "base64"}),
+    WithJsonSchema(BASE64),
 ]
 
 
@@ -184,11 +186,26 @@ def _r_metadata(value: Any) -> Any:
 AnyJson = Annotated[Any, BeforeValidator(_r_metadata)]
 
 
+# In drafts, where the schema shall say all that is taken.
+GivenObject = Annotated[
+    JsonObject,
+    WithJsonSchema(
+        {"anyOf": [{"type": "object"}, {"type": "array", "maxItems": 0}, {"type": "null"}]},
+    ),
+]
+
+
 def _off(value: Any) -> Any:
     return False if value is None else value
 
 
-Flag = Annotated[bool, BeforeValidator(_off)]  # null is absent, and absent is off
+Truth = Annotated[bool, Strict()]  # "yes" and 1 are none
+Flag = Annotated[  # null is absent, and absent is off
+    bool,
+    Strict(),
+    BeforeValidator(_off),
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, {"type": "null"}]}),
+]
 
 
 # ---------------------------------------------------------------- pages

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from gofigr_jupyter.schema.base import Draft, Id, JsonObject, Message, Name, Timestamp, Wire
+from gofigr_jupyter.schema.base import Draft, Id, JsonObject, Message, Name, Timestamp, Truth, Wire
 
 TargetType = Literal["asset", "asset_revision", "figure", "figure_revision"]
 AiStatus = Literal["pending", "done", "failed"]
@@ -18,8 +18,8 @@ EventName = Literal[
     "reaction.deleted",
     "revision.updated",
 ]
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Fraction = Annotated[float, Field(strict=True, ge=0, le=1)]
 
 
 class DataAnchor(Draft, source="ours"):
@@ -27,7 +27,7 @@ class DataAnchor(Draft, source="ours"):
 
     model_config = ConfigDict(extra="forbid")
 
-    axes: int = Field(default=0, ge=0, le=10_000)
+    axes: int = Field(default=0, strict=True, ge=0, le=10_000)
     x: Number
     y: Number
     series: Name | None = None
@@ -139,7 +139,7 @@ class Notification(Wire, source="ours"):
 class NotificationChange(Draft, source="ours"):
     """Body of `PATCH notification/{id}/`. Ours."""
 
-    is_read: bool
+    is_read: Truth
 
 
 class Event(Wire, source="ours"):

@@ -7,7 +7,19 @@ from typing import Any, Literal
 from pydantic import Field
 
 from gofigr_jupyter.schema.authorship import Attributed, AttributedDraft, Authored, Described, Parent
-from gofigr_jupyter.schema.base import AnyJson, Base64Bytes, Draft, Flag, Id, JsonObject, Name, Prose, Wire
+from gofigr_jupyter.schema.base import (
+    AnyJson,
+    Base64Bytes,
+    Draft,
+    Flag,
+    GivenObject,
+    Id,
+    JsonObject,
+    Name,
+    Prose,
+    Truth,
+    Wire,
+)
 
 DataType = Literal["dataframe", "code", "image", "text", "file"]
 UseType = Literal["direct", "indirect"]
@@ -37,7 +49,7 @@ class DataDraft(Draft, source="seen"):
     name: Name | None = None
     type: DataType
     is_clean_room: Flag = False
-    metadata: JsonObject = Field(default_factory=dict)
+    metadata: GivenObject = Field(default_factory=dict)
     data: Base64Bytes | None = None
 
 
@@ -89,7 +101,7 @@ class RevisionDraft(AttributedDraft, source="seen"):
     metadata: AnyJson = None
     data: list[DataDraft] | None = Field(default=None, max_length=MAX_ITEMS)
     assets: list[LinkDraft] | None = Field(default=None, max_length=MAX_ITEMS)
-    is_clean_room: bool | None = None
+    is_clean_room: Truth | None = None
     client_id: Id | None = None
     short_id: str | None = Field(default=None, max_length=64)
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from gofigr_jupyter.schema.base import Base64Bytes, Draft, Name, Prose, Wire
+from gofigr_jupyter.schema.base import Base64Bytes, Draft, Name, Prose, Truth, Wire
 from gofigr_jupyter.schema.workspaces import Workspace
 
 OrganizationRole = Literal["org_admin", "workspace_admin", "workspace_creator", "workspace_viewer"]
@@ -30,7 +30,7 @@ class OrganizationDraft(Draft, source="seen"):
     name: Name | None = None
     email: Name | None = None
     description: Prose | None = None
-    allow_per_workspace_storage_settings: bool | None = None
+    allow_per_workspace_storage_settings: Truth | None = None
     logo: Base64Bytes | None = None
 
 

@@ -50,7 +50,7 @@ class ImageQuery(Draft, source="ours"):
     """Body of `POST search/image/`: a picture in any common format, such as a screenshot. Ours."""
 
     data: Base64Bytes
-    limit: int = Field(default=50, ge=1, le=200)
+    limit: int = Field(default=50, strict=True, ge=1, le=200)
 
 
 class ImageHit(Wire, source="ours"):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from gofigr_jupyter.schema.base import Draft, Name
+from gofigr_jupyter.schema.base import Draft, Name, Truth
 
 
 class LinkSharing(Draft, source="seen"):
     """Body and answer of `.../share/link/`. GoFigr's (seen)."""
 
-    enabled: bool
+    enabled: Truth
 
 
 class UserSharing(Draft, source="seen"):
     """Body and answer of `.../share/user/`; lists hold those with `sharing_enabled` only. GoFigr's (seen)."""
 
     username: Name
-    sharing_enabled: bool
+    sharing_enabled: Truth

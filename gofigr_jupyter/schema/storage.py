@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gofigr_jupyter.schema.base import Draft, JsonObject, Name, Wire
+from gofigr_jupyter.schema.base import Draft, GivenObject, JsonObject, Name, Wire
 
 
 class StorageSettings(Wire, source="seen"):
@@ -16,7 +16,7 @@ class StorageDraft(Draft, source="seen"):
     """Body of `storage/` and `storage/test/`; `aws` takes `bucket` and `key` as params. GoFigr's (seen)."""
 
     vendor: Name
-    params: JsonObject | None = None
+    params: GivenObject | None = None
 
 
 class DataStorage(Wire, source="seen"):

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
 from gofigr_jupyter.schema.base import Draft, Page, Wire, strict_mode
 from gofigr_jupyter.schema.comments import Comment, CommentDraft, DataAnchor, PictureAnchor
@@ -19,6 +20,7 @@ from gofigr_jupyter.schema.figures import Analysis, DataDraft, Figure, FigureDra
 from gofigr_jupyter.schema.insight import Compare
 from gofigr_jupyter.schema.invitations import WorkspaceInvitationDraft
 from gofigr_jupyter.schema.search import Hit
+from gofigr_jupyter.schema.sharing import LinkSharing
 from gofigr_jupyter.schema.stories import MAX_SLIDES, StoryDraft
 from gofigr_jupyter.schema.system import Info
 from gofigr_jupyter.schema.workspaces import LogEntry, WorkspaceDraft
@@ -61,9 +63,8 @@ def _of_type(model: type[Wire], wanted: type) -> list[str]:
     """The fields of a model that take exactly this type, or it and null."""
     found = []
     for name, field in model.model_fields.items():
-        options = (
-            typing.get_args(field.annotation) if isinstance(field.annotation, types.UnionType) else [field.annotation]
-        )
+        is_union = typing.get_origin(field.annotation) in {types.UnionType, typing.Union}
+        options = typing.get_args(field.annotation) if is_union else [field.annotation]
         plain = {typing.get_args(one)[0] if typing.get_origin(one) is typing.Annotated else one for one in options}
         if plain - {type(None)} == {wanted}:
             found.append(name)
@@ -182,12 +183,28 @@ def test_clients_may_write_back_all_that_they_read(draft: str, form: str) -> Non
 
 @pytest.mark.parametrize("model", DRAFTS, ids=lambda model: model.__name__)
 def test_null_is_absent(model: type[Draft]) -> None:
-    optional = {name: None for name, field in model.model_fields.items() if not field.is_required()}
-    try:
-        model.model_validate(optional)
-    except ValidationError as error:
-        refused = {problem["loc"][0] for problem in error.errors()} & optional.keys()
-        assert refused == set()
+    nulls = {name: None for name, field in model.model_fields.items() if _is_off(field)}
+    needed = {name for name, field in model.model_fields.items() if field.is_required()}
+    if not needed:
+        assert model.model_validate(nulls).to_wire() == model().to_wire()
+        return
+    with pytest.raises(ValidationError) as caught:
+        model.model_validate(nulls)
+    assert {problem["loc"][0] for problem in caught.value.errors()} == needed
+
+
+def _is_off(field: FieldInfo) -> bool:
+    """Whether it is off, empty or nothing when absent; the few with another default know no null."""
+    default = field.get_default(call_default_factory=True)
+    return not field.is_required() and (default is None or default is False or default == {})
+
+
+@pytest.mark.parametrize(
+    "body", ['{"enabled": "yes"}', '{"enabled": 1}', '{"enabled": null}', "{}", "[]", "null", "true"]
+)
+def test_truth_is_true_or_false(body: str) -> None:
+    with pytest.raises(ValidationError):
+        LinkSharing.model_validate_json(body)
 
 
 def test_null_takes_a_workspace_out_of_its_organization() -> None:
