@@ -9,13 +9,16 @@ from gofigr_jupyter.server.auth import Actor
 from gofigr_jupyter.server.refusal import conflict, invalid
 from gofigr_jupyter.server.store import people, tree
 from gofigr_jupyter.server.store.database import Transaction
-from gofigr_jupyter.server.store.tables import Analysis, Figure, Revision
+from gofigr_jupyter.server.store.tables import Analysis, Asset, AssetRevision, Figure, Revision
 
 SHORT_ID = re.compile(r"[0-9A-Za-z]{1,64}")
 PREFIX_LENGTH = 8
 
 
-def fresh_id(db: Transaction, kind: type[Analysis | Figure | Revision], client_id: str | None) -> str:
+Minted = Analysis | Figure | Revision | Asset | AssetRevision
+
+
+def fresh_id(db: Transaction, kind: type[Minted], client_id: str | None) -> str:
     """The id of a new object: the client's own if it minted one. Refuses (409) one that is taken."""
     if client_id is None:
         return tree.new_id()

@@ -15,6 +15,7 @@ from gofigr_jupyter.server.auth import Actor
 from gofigr_jupyter.server.refusal import forbidden
 from gofigr_jupyter.server.store import shares, tree
 from gofigr_jupyter.server.store.database import Transaction
+from gofigr_jupyter.server.store.shares import Condition
 from gofigr_jupyter.server.store.tables import Organization
 from gofigr_jupyter.server.store.tree import Node
 
@@ -158,6 +159,16 @@ def roles_in(db: Transaction, user_id: int, workspace_id: str, organization_id: 
 def visible_workspaces(db: Transaction, actor: Actor) -> list[str]:
     """The ids of all workspaces that an actor may see, for lists."""
     return [one for one in tree.workspaces_of(db, actor.user_id) if actor.scope in {None, one}]
+
+
+def readable_assets(db: Transaction, actor: Actor) -> Condition:
+    """The store's condition for the assets that an actor may find: in their workspaces, or shared with them."""
+    return shares.readable_assets(actor.user_id, visible_workspaces(db, actor), actor.scope)
+
+
+def readable_asset_revisions(db: Transaction, actor: Actor) -> Condition:
+    """The same for revisions of assets."""
+    return shares.readable_asset_revisions(actor.user_id, visible_workspaces(db, actor), actor.scope)
 
 
 def visible_organizations(db: Transaction, actor: Actor) -> list[str]:

@@ -16,7 +16,7 @@ from gofigr_jupyter.server.policy import Gate
 from gofigr_jupyter.server.store import pictures
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.store import Store
-from gofigr_jupyter.server.store.tables import Analysis, Figure, Revision
+from gofigr_jupyter.server.store.tables import Analysis, Asset, AssetRevision, Figure, Revision
 
 log = logging.getLogger(__name__)
 Size = Annotated[int, PathParameter(ge=8, le=1024)]
@@ -26,7 +26,7 @@ MOST_BYTES = 64 << 20
 _at_once = threading.BoundedSemaphore(2)
 
 
-Finder = Callable[[Transaction, str], Analysis | Figure | Revision]
+Finder = Callable[[Transaction, str], Analysis | Figure | Revision | Asset | AssetRevision]
 
 
 def of(

@@ -22,7 +22,7 @@ from gofigr_jupyter.server.policy import READ
 from gofigr_jupyter.server.refusal import not_found
 from gofigr_jupyter.server.store import find
 from gofigr_jupyter.server.store.tables import DataItem
-from gofigr_jupyter.server.thumbnails import Finder, Size
+from gofigr_jupyter.server.thumbnails import Size
 
 family = Family("files")
 # plotly's own script builds functions at run time; with no origin and no network that opens nothing.
@@ -33,7 +33,6 @@ SANDBOX = (
 )
 INERT = "default-src 'none'; sandbox; frame-ancestors 'none'"
 PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
-KINDS: dict[str, Finder] = {"analysis": find.analysis, "figure": find.figure, "revision": find.revision}
 
 
 @family.get("/file/{data_id}/{name}", READ, response_class=Response)
@@ -70,14 +69,14 @@ def view(request: Request, data_id: str, gate: GateOf, store: StoreOf) -> Respon
 
 @family.get("/thumb/{kind}/{api_id}/{size}", READ, response_class=Response)
 def small_picture(
-    kind: Annotated[str, Path(pattern="^(analysis|figure|revision)$")],
+    kind: Annotated[str, Path(pattern="^(analysis|figure|revision|asset|asset_revision)$")],
     api_id: str,
     size: Size,
     gate: GateOf,
     store: StoreOf,
 ) -> Response:
-    """A small PNG of an analysis, figure or revision; 404 when it has no picture."""
-    picture = thumbnails.of(store, gate, KINDS[kind], api_id, size)
+    """A small PNG of an object of the tree; 404 when there is no picture in it."""
+    picture = thumbnails.of(store, gate, find.FINDERS[kind], api_id, size)
     if not picture:
         raise not_found()
     return Response(picture, media_type="image/png", headers={"content-security-policy": INERT})

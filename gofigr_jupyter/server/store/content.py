@@ -36,6 +36,12 @@ def items_of(db: Transaction, owner: Owner) -> list[DataItem]:
     return list(db.scalars(select(DataItem).where(_of(owner)).order_by(DataItem.position, DataItem.id)))
 
 
+def chunks_of(db: Transaction, owner: Owner) -> dict[str, list[str]]:
+    """Where the bytes of each of a revision's data objects lie, by their ids."""
+    rows = db.execute(select(DataItem.id, DataItem.chunks).where(_of(owner)))
+    return {api_id: list(chunks) for api_id, chunks in rows}
+
+
 def replace(db: Transaction, owner: Owner, incoming: Sequence[Incoming]) -> None:
     """Make these the revision's data: known ids change in place, others are new, what is not named goes."""
     known = {item.id: item for item in items_of(db, owner)}
@@ -50,8 +56,12 @@ def replace(db: Transaction, owner: Owner, incoming: Sequence[Incoming]) -> None
 
 
 def append(db: Transaction, owner: Owner, incoming: Sequence[Incoming]) -> int:
-    """Add data, leaving out what the revision has already (by `local_id`); returns how many were added."""
+    """Add data, leaving out what the revision has already (by `local_id`); returns how many were added.
+
+    Clean room data takes the place of what was there with its type and name.
+    """
     present = items_of(db, owner)
+    earlier = {(item.type, item.name): item for item in present if item.is_clean_room}
     seen = {item.meta.get("local_id") for item in present if item.meta.get("local_id")}
     position = max((item.position for item in present), default=-1)
     added = 0
@@ -64,6 +74,9 @@ def append(db: Transaction, owner: Owner, incoming: Sequence[Incoming]) -> int:
         row = _new(db, owner)
         row.position = position + added
         _fill(row, one)
+        if row.is_clean_room and (superseded := earlier.pop((row.type, row.name), None)):
+            db.delete(superseded)
+            note_garbage(db)
     _count(db, owner)
     return added
 

@@ -5,9 +5,10 @@ Whether the caller may see it is asked afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -33,6 +34,10 @@ ABOVE_FIGURE = joinedload(Figure.analysis).joinedload(Analysis.workspace)
 ABOVE_REVISION = joinedload(Revision.figure).joinedload(Figure.analysis).joinedload(Analysis.workspace)
 ABOVE_ASSET = joinedload(Asset.workspace)
 ABOVE_ASSET_REVISION = joinedload(AssetRevision.asset).joinedload(Asset.workspace)
+ABOVE_DATA = (
+    joinedload(DataItem.revision).joinedload(Revision.figure).joinedload(Figure.analysis).joinedload(Analysis.workspace),
+    joinedload(DataItem.asset_revision).joinedload(AssetRevision.asset).joinedload(Asset.workspace),
+)
 
 
 def by_id(db: Transaction, kind: type[Row], api_id: str, *options: ORMOption) -> Row:
@@ -78,9 +83,20 @@ def asset_revision(db: Transaction, api_id: str) -> AssetRevision:
     return by_id(db, AssetRevision, api_id, ABOVE_ASSET_REVISION)
 
 
+def asset_revisions(db: Transaction, ids: Collection[str]) -> list[AssetRevision]:
+    """Many revisions of assets in one query; refuses (404) when one of them does not exist."""
+    if not ids:
+        return []
+    query = select(AssetRevision).where(AssetRevision.id.in_(ids)).options(ABOVE_ASSET_REVISION)
+    rows = list(db.scalars(query))
+    if len(rows) < len(ids):
+        raise not_found()
+    return rows
+
+
 def data_item(db: Transaction, api_id: str) -> DataItem:
     """A data object."""
-    return by_id(db, DataItem, api_id)
+    return by_id(db, DataItem, api_id, *ABOVE_DATA)
 
 
 def owner_of(row: DataItem) -> Revision | AssetRevision:

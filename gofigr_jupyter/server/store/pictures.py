@@ -1,14 +1,14 @@
-"""Which stored picture stands for an analysis, a figure or a revision."""
+"""Which stored picture stands for an analysis, a figure, an asset or a revision."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import undefer
 
 from gofigr_jupyter.server.store.database import Transaction
-from gofigr_jupyter.server.store.tables import Analysis, DataItem, Figure, Revision
+from gofigr_jupyter.server.store.tables import Analysis, Asset, AssetRevision, DataItem, Figure, Revision
 
 RASTERS = frozenset({"png", "jpeg", "jpg", "webp", "gif"})
 NEWEST = 4  # revisions that are looked through for one with a picture
@@ -23,28 +23,34 @@ class Picture:
     chunks: list[str]
 
 
-def newest(db: Transaction, row: Analysis | Figure | Revision) -> list[Picture]:
+def newest(db: Transaction, row: Analysis | Figure | Revision | Asset | AssetRevision) -> list[Picture]:
     """The pictures to try, best first: of the newest revision, made as a thumbnail, without watermark."""
-    revisions = select(Revision.id).join(Figure)
+    of_asset = isinstance(row, Asset | AssetRevision)
+    owner = DataItem.asset_revision_id if of_asset else DataItem.revision_id
+    ids = list(db.scalars(_versions(row).limit(NEWEST)))
+    query = select(DataItem).where(owner.in_(ids), DataItem.type == "image").options(undefer(DataItem.chunks))
+    items = [item for item in db.scalars(query) if str(item.meta.get("format", "")).lower() in RASTERS]
+    items.sort(key=lambda item: (ids.index(item.asset_revision_id if of_asset else item.revision_id), *_rank(item)))
+    return [Picture(item.hash, item.size_bytes, item.chunks) for item in items]
+
+
+def _versions(row: Analysis | Figure | Revision | Asset | AssetRevision) -> Select[str]:
+    """The revisions in a row that have pictures, newest first."""
+    if isinstance(row, Asset | AssetRevision):
+        mine = AssetRevision.asset_id if isinstance(row, Asset) else AssetRevision.id
+        pictured = select(DataItem.id).where(DataItem.asset_revision_id == AssetRevision.id, DataItem.type == "image")
+        versions = select(AssetRevision.id).where(mine == row.id, pictured.exists())
+        return versions.order_by(AssetRevision.created_on.desc(), AssetRevision.id)
+    pictured = select(DataItem.id).where(DataItem.revision_id == Revision.id, DataItem.type == "image")
+    query = select(Revision.id).join(Figure).where(pictured.exists())
     match row:
         case Analysis():
-            revisions = revisions.where(Figure.analysis_id == row.id)
+            query = query.where(Figure.analysis_id == row.id)
         case Figure():
-            revisions = revisions.where(Revision.figure_id == row.id)
+            query = query.where(Revision.figure_id == row.id)
         case Revision():
-            revisions = revisions.where(Revision.id == row.id)
-    with_pictures = revisions.where(
-        select(DataItem.id).where(DataItem.revision_id == Revision.id, DataItem.type == "image").exists()
-    )
-    ids = list(db.scalars(with_pictures.order_by(Revision.created_on.desc(), Revision.id).limit(NEWEST)))
-    query = (
-        select(DataItem)
-        .where(DataItem.revision_id.in_(ids), DataItem.type == "image")
-        .options(undefer(DataItem.chunks))
-    )
-    items = [item for item in db.scalars(query) if str(item.meta.get("format", "")).lower() in RASTERS]
-    items.sort(key=lambda item: (ids.index(item.revision_id), *_rank(item)))
-    return [Picture(item.hash, item.size_bytes, item.chunks) for item in items]
+            query = query.where(Revision.id == row.id)
+    return query.order_by(Revision.created_on.desc(), Revision.id)
 
 
 def _rank(item: DataItem) -> tuple[bool, bool, int]:

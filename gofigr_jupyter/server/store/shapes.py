@@ -5,172 +5,255 @@ A list is one query, however many rows it has; nothing here decides who may see 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import joinedload
 
 from gofigr_jupyter.schema.accounts import ApiKey as ApiKeyShape
 from gofigr_jupyter.schema.accounts import User as UserShape
+from gofigr_jupyter.schema.assets import Asset as AssetShape
+from gofigr_jupyter.schema.assets import AssetRevision as AssetRevisionShape
+from gofigr_jupyter.schema.base import Wire
 from gofigr_jupyter.schema.figures import Analysis as AnalysisShape
 from gofigr_jupyter.schema.figures import DataObject
 from gofigr_jupyter.schema.figures import Figure as FigureShape
+from gofigr_jupyter.schema.figures import Link as LinkShape
 from gofigr_jupyter.schema.figures import Revision as RevisionShape
-from gofigr_jupyter.schema.workspaces import LogEntry
+from gofigr_jupyter.schema.workspaces import LogEntry, Recent
 from gofigr_jupyter.schema.workspaces import Workspace as WorkspaceShape
+from gofigr_jupyter.server.store import links
 from gofigr_jupyter.server.store.content import items_of
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.tables import (
     Activity,
     Analysis,
     ApiKey,
+    Asset,
+    AssetRevision,
     DataItem,
     Figure,
+    Link,
     Revision,
     User,
     Workspace,
 )
 
+Node = Workspace | Analysis | Figure | Revision | Asset | AssetRevision
 Condition = ColumnElement[bool]
+Child = TypeVar("Child")
+
+AUTHORED = ("created_by", "created_on", "updated_by", "updated_on")
+ATTRIBUTED = ("created_on_behalf", "created_on_behalf_name", "created_on_behalf_email")
+DESCRIBED = ("ai_title", "ai_description")
+PARENT = ("name", "description", "size_bytes", "child_updated_by", "child_updated_on", *AUTHORED)
+VERSION = ("revision_index", "size_bytes", *AUTHORED, *ATTRIBUTED)
 
 
-# ---------------------------------------------------------------- the tree
+# ---------------------------------------------------------------- one object
 
 
-def workspaces(db: Transaction, ids: list[str], *, full: bool = False) -> list[WorkspaceShape]:
-    """Workspaces by their ids, oldest first; `full` is for clients up to v1.3 and costs a query each."""
-    query = select(Workspace).where(Workspace.id.in_(ids)).order_by(Workspace.created_on, Workspace.id)
-    return [workspace(db, row) if full else _workspace(row) for row in db.scalars(query)]
+def full(db: Transaction, row: Node) -> Wire:
+    """An object with its children, as POST, PUT, PATCH and GET of one object answer."""
+    match row:
+        case Workspace():
+            return workspace(db, row)
+        case Analysis():
+            return analysis(db, row)
+        case Figure():
+            return figure(db, row)
+        case Revision():
+            return revision(db, row)
+        case Asset():
+            return asset(db, row)
+    return asset_revision(db, row)
+
+
+def small(row: Node) -> Wire:
+    """An object without its children, as it stands in lists."""
+    match row:
+        case Workspace():
+            return _workspace(row)
+        case Analysis():
+            return _analysis(row)
+        case Figure():
+            return _figure(row)
+        case Revision():
+            return _revision(row)
+        case Asset():
+            return _asset(row)
+    return _asset_revision(row)
 
 
 def workspace(db: Transaction, row: Workspace) -> WorkspaceShape:
-    """A workspace in full."""
+    """A workspace with its analyses and assets."""
     shape = _workspace(row)
     shape.analyses = analyses(db, Analysis.workspace_id == row.id)
-    shape.assets = []
+    shape.assets = assets(db, Asset.workspace_id == row.id)
     return shape
 
 
-def analyses(db: Transaction, where: Condition) -> list[AnalysisShape]:
-    """Analyses without their figures, oldest first."""
-    query = select(Analysis).where(where).order_by(Analysis.created_on, Analysis.id)
-    return [_analysis(row) for row in db.scalars(query)]
-
-
 def analysis(db: Transaction, row: Analysis) -> AnalysisShape:
-    """An analysis in full."""
+    """An analysis with its figures."""
     shape = _analysis(row)
     shape.figures = figures(db, Figure.analysis_id == row.id)
     return shape
 
 
-def figures(db: Transaction, where: Condition) -> list[FigureShape]:
-    """Figures without their revisions, oldest first."""
-    query = select(Figure).join(Analysis).where(where).order_by(Figure.created_on, Figure.id)
-    return [_figure(row) for row in db.scalars(query)]
-
-
 def figure(db: Transaction, row: Figure) -> FigureShape:
-    """A figure in full: with all its revisions, which come without data."""
+    """A figure with all its revisions, which come without data."""
     shape = _figure(row)
     shape.revisions = revisions(db, Revision.figure_id == row.id)
     return shape
 
 
-def revisions(db: Transaction, where: Condition) -> list[RevisionShape]:
-    """Revisions without their data, oldest first."""
-    query = select(Revision, Figure.name).select_from(Revision).join(Figure).join(Analysis).where(where)
-    query = query.order_by(Revision.figure_id, Revision.revision_index)
-    return [_revision(row, name) for row, name in db.execute(query)]
-
-
 def revision(db: Transaction, row: Revision) -> RevisionShape:
-    """A revision in full: with its data objects, which come without bytes."""
-    shape = _revision(row, row.figure.name)
+    """A revision with its data objects, which come without bytes, and what it was made from."""
+    shape = _revision(row)
     shape.data = [data_object(item) for item in items_of(db, row)]
-    shape.assets = []
+    shape.assets = [_link(one) for one in links.of(db, row)]
     return shape
 
 
-def in_workspaces(ids: list[str]) -> Condition:
+def asset(db: Transaction, row: Asset) -> AssetShape:
+    """An asset with all its revisions, which come without data."""
+    shape = _asset(row)
+    shape.revisions = asset_revisions(db, AssetRevision.asset_id == row.id)
+    return shape
+
+
+def asset_revision(db: Transaction, row: AssetRevision) -> AssetRevisionShape:
+    """A revision of an asset with its data objects, which come without bytes, and what was made from it."""
+    shape = _asset_revision(row)
+    shape.data = [data_object(item) for item in items_of(db, row)]
+    shape.figure_revisions = [_link(one) for one in links.of(db, row)]
+    return shape
+
+
+# ---------------------------------------------------------------- lists, oldest first
+
+
+def workspaces(db: Transaction, ids: list[str], *, full: bool = False) -> list[WorkspaceShape]:
+    """Workspaces by their ids; `full` is for clients up to v1.3."""
+    query = select(Workspace).where(Workspace.id.in_(ids)).order_by(Workspace.created_on, Workspace.id)
+    shapes = [_workspace(row) for row in db.scalars(query)]
+    if full:
+        folders = _by(analyses(db, Analysis.workspace_id.in_(ids)), lambda one: one.workspace)
+        files = _by(assets(db, Asset.workspace_id.in_(ids)), lambda one: one.workspace)
+        for shape in shapes:
+            shape.analyses, shape.assets = folders.get(shape.api_id, []), files.get(shape.api_id, [])
+    return shapes
+
+
+def _by(children: Iterable[Child], parent: Callable[[Child], str | None]) -> dict[str | None, list[Child]]:
+    ordered = sorted(children, key=lambda one: parent(one) or "")
+    return {above: list(below) for above, below in groupby(ordered, parent)}
+
+
+def analyses(db: Transaction, where: Condition) -> list[AnalysisShape]:
+    """Analyses without their figures."""
+    query = select(Analysis).where(where).order_by(Analysis.created_on, Analysis.id)
+    return [_analysis(row) for row in db.scalars(query)]
+
+
+def figures(db: Transaction, where: Condition) -> list[FigureShape]:
+    """Figures without their revisions."""
+    query = select(Figure).where(where).order_by(Figure.created_on, Figure.id)
+    return [_figure(row) for row in db.scalars(query)]
+
+
+def revisions(db: Transaction, where: Condition) -> list[RevisionShape]:
+    """Revisions without their data."""
+    query = select(Revision).where(where).order_by(Revision.figure_id, Revision.revision_index)
+    return [_revision(row) for row in db.scalars(query.options(joinedload(Revision.figure)))]
+
+
+def assets(db: Transaction, where: Condition) -> list[AssetShape]:
+    """Assets without their revisions."""
+    query = select(Asset).where(where).order_by(Asset.created_on, Asset.id)
+    return [_asset(row) for row in db.scalars(query)]
+
+
+def asset_revisions(db: Transaction, where: Condition) -> list[AssetRevisionShape]:
+    """Revisions of assets without their data."""
+    query = select(AssetRevision).where(where).order_by(AssetRevision.created_on, AssetRevision.id)
+    return [_asset_revision(row) for row in db.scalars(query)]
+
+
+def within(kind: type[Node], workspace_ids: list[str]) -> Condition:
     """The condition for lists: what lies in one of these workspaces."""
-    return Analysis.workspace_id.in_(ids)
+    folders = select(Analysis.id).where(Analysis.workspace_id.in_(workspace_ids))
+    if kind is Figure:
+        return Figure.analysis_id.in_(folders)
+    if kind is Revision:
+        return Revision.figure_id.in_(select(Figure.id).where(Figure.analysis_id.in_(folders)))
+    if kind is AssetRevision:
+        return AssetRevision.asset_id.in_(select(Asset.id).where(Asset.workspace_id.in_(workspace_ids)))
+    return (Asset if kind is Asset else Analysis).workspace_id.in_(workspace_ids)
 
 
-def recent(db: Transaction, workspace_id: str, limit: int) -> tuple[list[AnalysisShape], list[FigureShape]]:
-    """The analyses and figures that were last made or changed, newest first."""
-    here = Analysis.workspace_id == workspace_id
-    one = select(Analysis).where(here).order_by(_changed(Analysis).desc(), Analysis.id).limit(limit)
-    two = select(Figure).join(Analysis).where(here).order_by(_changed(Figure).desc(), Figure.id).limit(limit)
-    return [_analysis(row) for row in db.scalars(one)], [_figure(row) for row in db.scalars(two)]
+def recent(db: Transaction, workspace_id: str, limit: int) -> Recent:
+    """The analyses, figures and assets that were last made or changed, newest first."""
+    here = select(Analysis.id).where(Analysis.workspace_id == workspace_id)
+    one = select(Analysis).where(Analysis.workspace_id == workspace_id)
+    two = select(Figure).where(Figure.analysis_id.in_(here))
+    three = select(Asset).where(Asset.workspace_id == workspace_id)
+    return Recent(
+        analyses=[_analysis(row) for row in db.scalars(one.order_by(*_newest(Analysis)).limit(limit))],
+        figures=[_figure(row) for row in db.scalars(two.order_by(*_newest(Figure)).limit(limit))],
+        assets=[_asset(row) for row in db.scalars(three.order_by(*_newest(Asset)).limit(limit))],
+    )
 
 
-def _changed(kind: type[Analysis | Figure]) -> ColumnElement[Any]:
-    return func.coalesce(kind.updated_on, kind.created_on)
+def _newest(kind: type[Analysis | Figure | Asset]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    return func.coalesce(kind.updated_on, kind.created_on).desc(), kind.id.expression
+
+
+# ---------------------------------------------------------------- the shapes themselves
 
 
 def data_object(row: DataItem, content: bytes | None = None) -> DataObject:
     """A data object, with or without its bytes."""
-    return DataObject(
-        api_id=row.id,
-        name=row.name,
-        type=row.type,
-        hash=row.hash,
-        size_bytes=row.size_bytes,
-        is_clean_room=row.is_clean_room,
-        metadata=row.meta,
-        data=content,
-    )
+    names = ("name", "type", "hash", "size_bytes", "is_clean_room")
+    return DataObject(metadata=row.meta, data=content, **_copied(row, names))
 
 
-def _authored(row: Workspace | Analysis | Figure | Revision) -> dict[str, Any]:
-    names = ["created_by", "created_on", "updated_by", "updated_on"]
-    if not isinstance(row, Revision):
-        names += ["child_updated_by", "child_updated_on"]
+def _copied(row: Node | DataItem, names: Iterable[str]) -> dict[str, Any]:
     return {"api_id": row.id} | {name: getattr(row, name) for name in names}
 
 
 def _workspace(row: Workspace) -> WorkspaceShape:
-    return WorkspaceShape(
-        name=row.name,
-        description=row.description,
-        workspace_type=row.workspace_type,
-        organization=row.organization_id,
-        size_bytes=row.size_bytes,
-        **_authored(row),
-    )
+    return WorkspaceShape(organization=row.organization_id, **_copied(row, (*PARENT, "workspace_type")))
 
 
 def _analysis(row: Analysis) -> AnalysisShape:
-    return AnalysisShape(
-        name=row.name,
-        description=row.description,
-        size_bytes=row.size_bytes,
-        workspace=row.workspace_id,
-        **_authored(row),
-    )
+    return AnalysisShape(workspace=row.workspace_id, **_copied(row, PARENT))
 
 
 def _figure(row: Figure) -> FigureShape:
-    return FigureShape(
-        name=row.name,
-        description=row.description,
-        size_bytes=row.size_bytes,
-        analysis=row.analysis_id,
-        **_authored(row),
-    )
+    return FigureShape(analysis=row.analysis_id, **_copied(row, (*PARENT, *ATTRIBUTED, *DESCRIBED)))
 
 
-def _revision(row: Revision, figure_name: str) -> RevisionShape:
-    return RevisionShape(
-        figure=row.figure_id,
-        metadata=row.meta,
-        revision_index=row.revision_index,
-        size_bytes=row.size_bytes,
-        is_clean_room=row.is_clean_room,
-        short_id=row.short_id,
-        client_id=row.client_id,
-        figure_metadata={"name": figure_name},
-        **_authored(row),
+def _revision(row: Revision) -> RevisionShape:
+    names = (*VERSION, *DESCRIBED, "is_clean_room", "short_id", "client_id")
+    naming = {"name": row.figure.name}
+    return RevisionShape(figure=row.figure_id, metadata=row.meta, figure_metadata=naming, **_copied(row, names))
+
+
+def _asset(row: Asset) -> AssetShape:
+    return AssetShape(workspace=row.workspace_id, analysis=row.analysis_id, **_copied(row, (*PARENT, *ATTRIBUTED)))
+
+
+def _asset_revision(row: AssetRevision) -> AssetRevisionShape:
+    return AssetRevisionShape(asset=row.asset_id, metadata=row.meta, **_copied(row, VERSION))
+
+
+def _link(row: Link) -> LinkShape:
+    # Ids are shown to all readers alike: who is not let into the other end learns nothing by its id.
+    return LinkShape(
+        figure_revision=row.revision_id, asset_revision=row.asset_revision_id, use_type=row.use_type
     )
 
 

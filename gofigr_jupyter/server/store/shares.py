@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, delete, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select
 
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.people import now
@@ -19,6 +19,7 @@ from gofigr_jupyter.server.store.tables import (
 )
 
 Shared = Analysis | Figure | Revision | Asset | AssetRevision
+Condition = ColumnElement[bool]
 
 
 def column_of(table: type[Targeted], kind: type[Shared]) -> ColumnElement[str | None]:
@@ -72,6 +73,27 @@ def share(db: Transaction, row: Shared, user_id: int, *, enabled: bool) -> None:
     elif db.scalar(select(UserShare.id).where(mine)) is None:
         db.add(UserShare(user_id=user_id, shared_on=now(), **{column.key or "": row.id}))
     db.flush()
+
+
+def readable_assets(user_id: int, workspaces: list[str], scope: str | None) -> Condition:
+    """The condition for assets that lie in these workspaces or are shared with this user, within a key's scope.
+
+    What has a link is not among them: it is for those who have the link.
+    """
+    mine = select(UserShare.asset_id).where(UserShare.user_id == user_id, UserShare.asset_id.is_not(None))
+    readable = or_(Asset.workspace_id.in_(workspaces), Asset.id.in_(mine))
+    return readable if scope is None else and_(readable, Asset.workspace_id == scope)
+
+
+def readable_asset_revisions(user_id: int, workspaces: list[str], scope: str | None) -> Condition:
+    """As above, for their revisions, which may be shared alone."""
+    whole = select(Asset.id).where(readable_assets(user_id, workspaces, scope))
+    column = UserShare.asset_revision_id
+    mine = select(column).where(UserShare.user_id == user_id, column.is_not(None))
+    single = AssetRevision.id.in_(mine)
+    if scope is not None:
+        single &= AssetRevision.asset_id.in_(select(Asset.id).where(Asset.workspace_id == scope))
+    return or_(AssetRevision.asset_id.in_(whole), single)
 
 
 def _upward(row: Shared | Workspace) -> list[Shared]:
