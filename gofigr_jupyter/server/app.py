@@ -30,6 +30,7 @@ from gofigr_jupyter.server.routes import (
     files,
     invitations,
     members,
+    metadata,
     notifications,
     organizations,
     reactions,

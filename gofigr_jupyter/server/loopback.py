@@ -7,18 +7,28 @@ to, and from, any of them.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gofigr_jupyter.server.config import ServerConfig
 
+LEAVE = "gofigr.leave"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CONTENT_POLICY = (
     "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; font-src 'self'; "
     "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# The one thing that pages of other origins may do, without cookies: put what they know into a kernel's mailbox.
+MAILBOX = re.compile(r"/api/v1(\.[0-9]+)*/metadata/[^/]+")
+MAILBOX_HEADERS = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "POST",
+    "access-control-allow-headers": "content-type, accept",
+    "access-control-max-age": "600",
+}
 HEADERS = {
     "x-content-type-options": "nosniff",
     # Not `no-referrer`: browsers then send `Origin: null` with our own forms.
@@ -53,30 +63,67 @@ class Guard:
         if scope["type"] != "http":
             return  # nothing here speaks WebSocket; uvicorn answers 403 when the app returns
         headers = Headers(scope=scope)
-        problem = self._problem(headers)
+        is_mailbox = _is_mailbox(scope, headers)
+        problem = self._problem(headers, any_origin=is_mailbox)
         if problem is not None:
             await _refuse(send, *problem)
             return
-        scope["gofigr.cookies_count"] = _cookies_count(scope["method"], headers)
+        if is_mailbox and scope["method"] == "OPTIONS":
+            await _allow(send, headers)
+            return
+        scope["gofigr.cookies_count"] = not is_mailbox and _cookies_count(scope["method"], headers)
+        leave = _once(self._left)
+        scope[LEAVE] = leave
         if self._seen:
             self._seen()
         try:
-            await self._app(scope, receive, _with_headers(send))
+            await self._app(scope, receive, _with_headers(send, MAILBOX_HEADERS if is_mailbox else {}))
         finally:
-            if self._left:
-                self._left()
+            leave()
 
-    def _problem(self, headers: Headers) -> tuple[int, str] | None:
+    def _problem(self, headers: Headers, *, any_origin: bool) -> tuple[int, str] | None:
         hosts = headers.getlist("host")
         if len(hosts) != 1:
             return 400, "Exactly one Host header is needed."
         host = hosts[0].lower()
         if self._config.allowed_hosts and host not in self._config.allowed_hosts:
             return 403, "This server does not answer to that name."
-        origins = headers.getlist("origin")
+        origins = [] if any_origin else headers.getlist("origin")
         if any(origin.lower() not in {f"http://{host}", f"https://{host}"} for origin in origins):
             return 403, "Requests from other origins are not answered."
         return None
+
+
+def count_no_more(scope: Scope) -> None:
+    """From now on this request is no reason to keep the server running; for streams, which may last for ever."""
+    scope[LEAVE]()
+
+
+def _once(left: Callable[[], None] | None) -> Callable[[], None]:
+    waiting = [left] if left else []
+
+    def leave() -> None:
+        if waiting:
+            waiting.pop()()
+
+    return leave
+
+
+def _is_mailbox(scope: Scope, headers: Headers) -> bool:
+    """Whether something is put into a mailbox, or a browser asks on behalf of a page whether that is allowed."""
+    if not MAILBOX.fullmatch(plain_path(scope["path"])):
+        return False
+    asked = headers.get("access-control-request-method") if scope["method"] == "OPTIONS" else scope["method"]
+    return asked == "POST"
+
+
+async def _allow(send: Send, headers: Headers) -> None:
+    allowed = HEADERS | MAILBOX_HEADERS
+    if headers.get("access-control-request-private-network") == "true":  # a page on the web, a server on this machine
+        allowed["access-control-allow-private-network"] = "true"
+    raw = [(name.encode(), value.encode()) for name, value in allowed.items()]
+    await send({"type": "http.response.start", "status": 204, "headers": raw})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _cookies_count(method: str, headers: Headers) -> bool:
@@ -89,12 +136,13 @@ def _cookies_count(method: str, headers: Headers) -> bool:
     return method in SAFE_METHODS or "origin" in headers  # which was found to be our own
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, extra: Mapping[str, str]) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
+            headers.update(extra)
         await send(message)
 
     return sending
@@ -117,6 +165,11 @@ class OnePath:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on under its plain path."""
         if scope["type"] == "http":
-            plain = "/" + "/".join(part for part in scope["path"].split("/") if part)
+            plain = plain_path(scope["path"])
             scope = {**scope, "path": plain, "raw_path": plain.encode("utf-8", "surrogateescape")}
         await self._app(scope, receive, send)
+
+
+def plain_path(path: str) -> str:
+    """The one spelling of a path."""
+    return "/" + "/".join(part for part in path.split("/") if part)

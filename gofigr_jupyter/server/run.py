@@ -167,7 +167,7 @@ def _run(config: ServerConfig, listener: socket.socket) -> None:
 
 
 def _watch(server: uvicorn.Server, activity: Activity, store: Store, limit: float | None) -> None:
-    """Tidy once in every quiet spell; end the server when the spell is long."""
+    """Tidy once in every quiet spell; end the server when the spell is long, and the streams when the server ends."""
     tidied = 0.0
     while not server.should_exit:
         time.sleep(TICK)
@@ -181,6 +181,7 @@ def _watch(server: uvicorn.Server, activity: Activity, store: Store, limit: floa
                 log.info("swept %s chunks", store.tidy())
             except Exception:
                 log.exception("the sweep failed; the next one will try again")
+    store.bell.close()  # uvicorn waits for answers to end, and a stream does so only now
 
 
 def _listener(local: LocalServer) -> tuple[socket.socket, LocalServer]:

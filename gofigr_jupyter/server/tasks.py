@@ -117,6 +117,10 @@ class Tasks:
         self._enqueue(task_id)
         return task_id
 
+    def begin(self, task_id: str) -> None:
+        """Begin with a task that the caller has written down (`work.create_task`) together with other rows."""
+        self._enqueue(task_id)
+
     def cancel(self, task_id: str) -> None:
         """What waits is cancelled at once, what runs is asked to end; what has ended stays as it is."""
         with self._store.writing() as db:

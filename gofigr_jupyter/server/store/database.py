@@ -16,6 +16,7 @@ from sqlalchemy import Connection, create_engine, event, inspect, text
 from sqlalchemy.orm import Session
 
 from gofigr_jupyter.errors import GoFigrError
+from gofigr_jupyter.server.store.bell import RUNG, Bell
 from gofigr_jupyter.server.store.tables import Base
 
 # The newest migration; a test holds it against the files. With it a start knows without Alembic that nothing is to do.
@@ -30,6 +31,7 @@ class Database:
     """Transactions on one database; `url` is SQLAlchemy's."""
 
     def __init__(self, url: str) -> None:
+        self.bell = Bell()
         self._sqlite = url.startswith("sqlite")
         options: dict[str, Any] = {"pool_size": 8, "max_overflow": 40} if self._sqlite else {"pool_pre_ping": True}
         # Errors would quote what people publish into the log.
@@ -59,6 +61,7 @@ class Database:
         queue = self._writer or nullcontext()
         with queue, Session(self._writing_engine, expire_on_commit=False) as session, session.begin():
             yield session
+        self.bell.ring(session.info.get(RUNG, ()))
 
     def upgrade(self) -> None:
         """Bring the schema up to date: one query when it is."""
@@ -76,7 +79,8 @@ class Database:
                 migrate(connection)
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, and end all waiting."""
+        self.bell.close()
         self._engine.dispose()
 
 

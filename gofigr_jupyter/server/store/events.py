@@ -26,12 +26,13 @@ AT_ONCE = 100
 def tell(db: Transaction, name: EventName, target: Target, payload: Mapping[str, Any]) -> None:
     """Tell those who watch an object, once the transaction is committed."""
     at = now()
-    db.execute(delete(Event).where(Event.created_on < at - LIFE), execution_options={"synchronize_session": False})
+    if RUNG not in db.info:  # once a transaction
+        db.execute(delete(Event).where(Event.created_on < at - LIFE), execution_options={"synchronize_session": False})
     db.add(Event(name=name, payload=dict(payload), created_on=at, **targets.naming(target)))
     db.info.setdefault(RUNG, set()).add(target.id)
 
 
-def tell_of_revision(db: Transaction, row: Revision | AssetRevision) -> None:
+def tell_of_revision(db: Transaction, row: Revision | AssetRevision, *, is_new: bool = False) -> None:
     """Tell those who watch a revision, or what it is a revision of, that it is new or has changed."""
     payload = {
         "api_id": row.id,
@@ -41,8 +42,9 @@ def tell_of_revision(db: Transaction, row: Revision | AssetRevision) -> None:
     }
     owner = row.figure if isinstance(row, Revision) else row.asset
     payload[targets.WORDS[type(owner)]] = owner.id
-    tell(db, "revision.updated", row, payload)
     tell(db, "revision.updated", owner, payload)
+    if not is_new:  # nobody can watch what was not there
+        tell(db, "revision.updated", row, payload)
 
 
 def since(db: Transaction, target: Target, number: int) -> list[Event]:
