@@ -15,11 +15,11 @@ from gofigr_jupyter.schema.accounts import ApiKeyDraft
 from gofigr_jupyter.server import keys, passwords, policy, sessions, signin
 from gofigr_jupyter.server.auth import ConfigOf, StoreOf, config_of
 from gofigr_jupyter.server.config import ServerConfig
-from gofigr_jupyter.server.family import Family, Gate, GateOf
+from gofigr_jupyter.server.family import Family, GateOf
 from gofigr_jupyter.server.forms import FormOf, onward
 from gofigr_jupyter.server.pages.rendering import page
 from gofigr_jupyter.server.pages.routes import PageRoute
-from gofigr_jupyter.server.policy import OWN_PERSON, PERSON, SIGNED_IN
+from gofigr_jupyter.server.policy import OWN_PERSON, PERSON, SIGNED_IN, Gate
 from gofigr_jupyter.server.refusal import Refusal, forbidden, not_found
 from gofigr_jupyter.server.store import gallery, people
 from gofigr_jupyter.server.store.store import Store

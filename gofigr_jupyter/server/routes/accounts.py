@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from starlette.responses import Response
@@ -100,7 +100,7 @@ def change_user(
         raise invalid("user_profile", f"It has at most {MOST_PROFILE} characters as JSON.")
     if body.avatar is not None:
         avatars.require_picture(body.avatar)
-    empty = {"first_name": "", "last_name": "", "user_profile": {}, "avatar": None}
+    empty: dict[str, Any] = {"first_name": "", "last_name": "", "user_profile": {}, "avatar": None}
     with store.writing() as db:
         row = people.user(db, gate.actor.user_id)
         if row is None:
