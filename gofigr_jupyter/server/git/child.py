@@ -144,10 +144,11 @@ def to_network(address: Address, place: Place, folder: Path, key: bytes | None, 
 
 def _ssh(place: Place, key: Path, known_hosts: Path) -> str:
     alias = place.host if place.port == 22 else f"[{place.host}]:{place.port}"
+    known = str(known_hosts).replace("%", "%%")
     options = (
         f"HostName={place.addresses[0]}",
         f"HostKeyAlias={alias}",
-        f"UserKnownHostsFile={known_hosts}",
+        f'UserKnownHostsFile="{known}"',
         "GlobalKnownHostsFile=/dev/null",
         "StrictHostKeyChecking=accept-new",
         "CheckHostIP=no",

@@ -35,6 +35,7 @@ REASONS = (
     (r"not found|does not exist|does not appear to be a git|\b404\b", "There is no repository there."),
     (r"certificate|SSL|TLS|gnutls", "The host's certificate is not valid."),
     (r"timed out|Connection|resolve host|connect to|unable to access|hung up", "The host does not answer."),
+    (r"index-pack", "The repository is too large, or damaged."),  # the helper that was ended says nothing more
     (r"shallow|dumb http", "The host cannot give a part of a repository."),
 )
 
