@@ -6,7 +6,6 @@ Servers newer than us must not break us, so unknown keys are kept; tests read wi
 from __future__ import annotations
 
 import base64
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -26,9 +25,10 @@ from pydantic import (
     model_validator,
 )
 
+from gofigr_jupyter.schema import sound
+
 Source = Literal["seen", "ours"]
 UNNAMED = frozenset({"_shallow"})  # GoFigr may or may not say it; nothing may depend on it
-DEEPEST = 200  # as deep as the JSON parser goes
 
 _strict: ContextVar[bool] = ContextVar("strict", default=False)
 
@@ -76,30 +76,8 @@ class Draft(Wire):
     def _can_be_kept(cls, value: Any) -> Any:
         if isinstance(value, str) and "\0" in value:
             raise ValueError("a text cannot contain the character NUL")
-        _check_sound(value)
+        sound.check(value)
         return value
-
-
-def _check_sound(value: Any, depth: int = 0) -> None:
-    if isinstance(value, str):
-        _check_text(value)
-    elif isinstance(value, float):
-        if not math.isfinite(value):
-            raise ValueError("JSON has no NaN and no Infinity")
-    elif isinstance(value, dict | list | tuple):
-        if depth > DEEPEST:
-            raise ValueError(f"nested deeper than {DEEPEST} levels")
-        for key in value if isinstance(value, dict) else ():
-            _check_sound(key, depth + 1)
-        for item in value.values() if isinstance(value, dict) else value:
-            _check_sound(item, depth + 1)
-
-
-def _check_text(value: str) -> None:
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError("a text cannot contain half of a surrogate pair") from error
 
 
 # ---------------------------------------------------------------- texts
@@ -107,8 +85,8 @@ def _check_text(value: str) -> None:
 NO_NUL: dict[str, Any] = {"pattern": "^[^\\x00]*$"}  # for readers of the schema; Draft checks it
 
 Id = Annotated[str, Field(max_length=200)]  # not only UUIDs: an unknown parent is a 404, whatever it looks like
-Name = Annotated[str, Field(max_length=4_000, json_schema_extra=NO_NUL)]
-Prose = Annotated[str, Field(max_length=100_000, json_schema_extra=NO_NUL)]
+Name = Annotated[str, Field(max_length=sound.LONGEST_NAME, json_schema_extra=NO_NUL)]
+Prose = Annotated[str, Field(max_length=sound.LONGEST_PROSE, json_schema_extra=NO_NUL)]
 Message = Annotated[str, Field(min_length=1, max_length=20_000, json_schema_extra=NO_NUL)]  # of people, in Markdown
 Address = Annotated[str, Field(max_length=2_000, json_schema_extra=NO_NUL)]
 Secret = Annotated[str, Field(max_length=20_000, json_schema_extra=NO_NUL)]

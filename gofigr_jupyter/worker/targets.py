@@ -15,6 +15,7 @@ from gofigr_jupyter.client.resource import Resource
 from gofigr_jupyter.errors import ConfigurationError, Conflict, Forbidden, NotFound
 from gofigr_jupyter.records import Parcel, Ref
 from gofigr_jupyter.schema.figures import Analysis, AnalysisDraft, Figure, FigureDraft
+from gofigr_jupyter.schema.sound import LONGEST_PROSE, mended_text
 from gofigr_jupyter.schema.workspaces import WorkspaceDraft
 from gofigr_jupyter.worker.upload import figure_name
 
@@ -46,18 +47,18 @@ class Places:
         key = ("figure", analysis, name)
         if key not in self._known:
             children = gf.analyses.get(analysis).figures or []
-            draft = FigureDraft(name=name, description=target.figure.description, analysis=analysis)
+            draft = FigureDraft(name=name, description=_prose(target.figure), analysis=analysis)
             self._known[key] = _found(children, name) or _make(gf.url, gf.figures, key, target.figure, draft)
         return self._known[key]
 
     def _analysis(self, gf: GoFigr, parcel: Parcel) -> str:
         ref = parcel.target.analysis
-        name = ref.name or _DEFAULT_ANALYSIS
+        name = mended_text(ref.name or _DEFAULT_ANALYSIS)
         workspace = self.workspace(gf, parcel.target.workspace)
         key = ("analysis", workspace, name)
         if key not in self._known:
             children = gf.workspaces.get(workspace).analyses or []
-            draft = AnalysisDraft(name=name, description=ref.description, workspace=workspace)
+            draft = AnalysisDraft(name=name, description=_prose(ref), workspace=workspace)
             self._known[key] = _found(children, name) or _make(gf.url, gf.analyses, key, ref, draft)
         return self._known[key]
 
@@ -65,18 +66,23 @@ class Places:
         """The id of a workspace; by name it is made where it is to be. Raises as `figure` does."""
         if ref.api_id is not None:
             return ref.api_id
-        key = ("workspace", "", ref.name or "")
+        name = mended_text(ref.name or "")
+        key = ("workspace", "", name)
         if key not in self._known:
             if ref.name is None:
-                found = gf.workspaces.default().api_id
+                found: str | None = gf.workspaces.default().api_id
             else:
-                found = _found(gf.workspaces.list(), ref.name)
+                found = _found(gf.workspaces.list(), name)
                 if found is None:
-                    _must_exist(ref, "workspace", ref.name)
-                    draft = WorkspaceDraft(name=ref.name, description=ref.description)
+                    _must_exist(ref, "workspace", name)
+                    draft = WorkspaceDraft(name=name, description=_prose(ref))
                     found = gf.workspaces.create(draft).api_id
             self._known[key] = found or ""
         return self._known[key]
+
+
+def _prose(ref: Ref) -> str | None:
+    return None if ref.description is None else mended_text(ref.description, LONGEST_PROSE)
 
 
 def _found(children: Sequence[Any], name: str) -> str | None:

@@ -28,6 +28,7 @@ from gofigr_jupyter.records import (
     Source,
 )
 from gofigr_jupyter.schema.figures import DataDraft, DataType, RevisionDraft
+from gofigr_jupyter.schema.sound import mended, mended_text
 
 _FORMATS = {
     "image/png": "png",
@@ -43,7 +44,7 @@ def revision_draft(parcel: Parcel, figure_id: str, *, with_short_id: bool = True
     """The body of `POST revision/`: the shown pictures and the whole record, without what is drawn later."""
     draft = RevisionDraft(
         figure=figure_id,
-        metadata=revision_metadata(parcel),
+        metadata=mended(revision_metadata(parcel)),
         data=list(data_drafts(parcel)),
         assets=[],
         client_id=parcel.client_id,
@@ -103,7 +104,7 @@ def digest(draft: DataDraft) -> str:
 
 def figure_name(parcel: Parcel) -> str:
     """The name under which the figure is published."""
-    return parcel.target.figure.name or parcel.capture.title or "Figure"
+    return mended_text(parcel.target.figure.name or parcel.capture.title or "Figure")
 
 
 def revision_metadata(parcel: Parcel) -> dict[str, Any]:
@@ -203,9 +204,10 @@ def _item(
     mark: str = "",
     **extra: Any,
 ) -> DataDraft:
+    name = mended_text(name)
     known_by = uuid.uuid5(uuid.UUID(parcel.client_id), "|".join(filter(None, [name, form, role, mark])))
     metadata = {"local_id": str(known_by), "format": form, "role": role, **extra}
-    return DataDraft(name=name, type=kind, data=data, metadata=metadata)
+    return DataDraft(name=name, type=kind, data=data, metadata=mended(metadata))
 
 
 def _format(shown: Displayed) -> str:
