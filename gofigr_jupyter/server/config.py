@@ -22,6 +22,7 @@ IDLE_SECONDS = 1800.0
 SECURE_VARIABLE = "GOFIGR_JUPYTER_SECURE_COOKIES"
 PROXIES_VARIABLE = "GOFIGR_JUPYTER_TRUSTED_PROXIES"
 PUBLIC_VARIABLE = "GOFIGR_JUPYTER_PUBLIC_URL"
+REACHABLE_VARIABLE = "GOFIGR_JUPYTER_REACHABLE"
 Secure = Literal["auto", "always", "never"]
 
 
@@ -33,6 +34,7 @@ class ServerConfig:
     request's Host header may have (with port where it shows one); empty means any, which only a server with accounts
     may do. `base_path` is where a proxy shows the server, such as `/user/ada/proxy/8123`. `max_body` is in bytes.
     `secure_cookies`: `auto` means everywhere but on loopback. `public_url` is what links in e-mails begin with.
+    `reachable` are hosts, addresses and networks off the open Internet to which users may send the server.
     """
 
     data_dir: Path
@@ -45,6 +47,7 @@ class ServerConfig:
     idle_seconds: float | None = None
     secure_cookies: Secure = "auto"
     public_url: str = ""
+    reachable: frozenset[str] = frozenset()
     mail: MailSettings | None = None
 
     @property
@@ -79,6 +82,11 @@ def secure_cookies() -> Secure:
 def trusted_proxies() -> list[str]:
     """The addresses and networks whose X-Forwarded headers are believed; nobody's unless the operator names some."""
     return [one.strip() for one in os.environ.get(PROXIES_VARIABLE, "").split(",") if one.strip()]
+
+
+def reachable() -> frozenset[str]:
+    """Where else than to the open Internet users may send this server, as the operator says."""
+    return frozenset(one.strip() for one in os.environ.get(REACHABLE_VARIABLE, "").split(",") if one.strip())
 
 
 def public_url() -> str:

@@ -12,7 +12,7 @@ import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from gofigr_jupyter.errors import GoFigrError
+from gofigr_jupyter.errors import ConfigurationError, GoFigrError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -125,5 +125,12 @@ def _sorted(named: Iterable[str]) -> tuple[list[Network], set[str]]:
         try:
             networks.append(ipaddress.ip_network(text, strict=False))
         except ValueError:
-            names.add(plain_host(text))
+            names.add(_named(text))
     return networks, names
+
+
+def _named(text: str) -> str:
+    try:
+        return plain_host(text)
+    except Unreachable as error:
+        raise ConfigurationError(f"{text!r} is no host, no address and no network.") from error

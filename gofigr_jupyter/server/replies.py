@@ -5,9 +5,7 @@ The two are written together, and the task outlives a server: no reply stays pen
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-from fastapi import Depends, Request
+from typing import Any
 
 from gofigr_jupyter.server import conversation
 from gofigr_jupyter.server.store import tree, work
@@ -19,15 +17,6 @@ from gofigr_jupyter.server.tasks import Job, Kind, TaskFailed, Tasks
 
 KIND = "ai_response"
 NO_ENGINE = "no engine is configured"
-
-
-def tasks_of(request: Request) -> Tasks:
-    """The server's engine for work in the background."""
-    tasks: Tasks = request.app.state.tasks
-    return tasks
-
-
-TasksOf = Annotated[Tasks, Depends(tasks_of)]
 
 
 def register(tasks: Tasks, store: Store) -> None:

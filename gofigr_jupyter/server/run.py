@@ -29,6 +29,7 @@ from gofigr_jupyter.server.config import (
     loopback_hosts,
     package_version,
     public_url,
+    reachable,
     secure_cookies,
     trusted_proxies,
 )
@@ -90,6 +91,7 @@ def serve_embedded(home: Path) -> int:
                 embedded=True,
                 local_token=local.token,
                 allowed_hosts=loopback_hosts(local.port),
+                reachable=reachable(),
                 idle_seconds=float(os.environ.get(IDLE_VARIABLE) or IDLE_SECONDS),
             )
             _run(config, listener)
@@ -125,6 +127,7 @@ def serve(host: str, port: int, data_dir: Path, *, embedded: bool = False, base_
             local_token=local_server(data_dir, data_dir=data_dir).token if embedded else None,
             allowed_hosts=own | configured_hosts(),
             base_path=base_path.rstrip("/"),
+            reachable=reachable(),
             secure_cookies=secure_cookies(),
             public_url=public_url(),
             mail=None if embedded else from_environment(),
@@ -163,6 +166,7 @@ def _run(config: ServerConfig, listener: socket.socket) -> None:
     except KeyboardInterrupt:
         pass  # uvicorn has ended in order, and passes the signal on
     finally:
+        app.state.tasks.close()
         app.state.store.close()
 
 

@@ -12,7 +12,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
 
 from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.server.refusal import Refusal
@@ -114,12 +116,19 @@ class Tasks:
         task_id = task_id or tree.new_id()
         with self._store.writing() as db:
             work.create_task(db, task_id, kind, user_id=user_id, workspace_id=workspace_id, request=request)
-        self._enqueue(task_id)
+        self.begin(task_id)
         return task_id
 
     def begin(self, task_id: str) -> None:
-        """Begin with a task that the caller has written down (`work.create_task`) together with other rows."""
-        self._enqueue(task_id)
+        """Begin, when a thread is free, with a task that is written down (`work.create_task`)."""
+        with self._changed:
+            if self._is_closing:
+                return  # its row waits for the next start
+            self._stops[task_id] = threading.Event()
+            self._waiting.append(task_id)
+            if self._threads < self._most_threads:
+                self._threads += 1
+                threading.Thread(target=self._work, name="gofigr-task", daemon=True).start()
 
     def cancel(self, task_id: str) -> None:
         """What waits is cancelled at once, what runs is asked to end; what has ended stays as it is."""
@@ -146,7 +155,7 @@ class Tasks:
                 else:
                     work.finish(db, row.id, "failed", error=SERVER_STOPPED)
             if again:
-                self._enqueue(row.id)
+                self.begin(row.id)
             elif kind is not None:
                 kind.ended(row.id)
 
@@ -165,16 +174,6 @@ class Tasks:
         self.wait(patience)
 
     # ------------------------------------------------------------ the threads
-
-    def _enqueue(self, task_id: str) -> None:
-        with self._changed:
-            if self._is_closing:
-                return  # its row waits for the next start
-            self._stops[task_id] = threading.Event()
-            self._waiting.append(task_id)
-            if self._threads < self._most_threads:
-                self._threads += 1
-                threading.Thread(target=self._work, name="gofigr-task", daemon=True).start()
 
     def _work(self) -> None:
         while True:
@@ -236,3 +235,12 @@ def _spoken(refusal: Refusal) -> str:
 
 def _unknown(_job: Job) -> Any:
     raise TaskFailed("This server does not know this kind of work.")
+
+
+def tasks_of(request: Request) -> Tasks:
+    """The server's engine."""
+    tasks: Tasks = request.app.state.tasks
+    return tasks
+
+
+TasksOf = Annotated[Tasks, Depends(tasks_of)]

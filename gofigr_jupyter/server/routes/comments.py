@@ -18,11 +18,11 @@ from gofigr_jupyter.server.letters import LettersOf
 from gofigr_jupyter.server.paging import PartOf
 from gofigr_jupyter.server.policy import READ_SIGNED_IN, Gate
 from gofigr_jupyter.server.refusal import conflict, forbidden, invalid, not_found
-from gofigr_jupyter.server.replies import TasksOf
 from gofigr_jupyter.server.store import comments, find, targets
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.find import Target
 from gofigr_jupyter.server.store.tables import Comment
+from gofigr_jupyter.server.tasks import TasksOf
 from gofigr_jupyter.server.web import answer, body_of, nothing
 
 family = Family("comments")
