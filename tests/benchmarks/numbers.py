@@ -40,6 +40,11 @@ def median(values: Sequence[float]) -> float:
 
 
 def p95(values: Sequence[float]) -> float:
-    """The value that at most one in twenty exceeds (nearest rank, so the largest of fewer than twenty)."""
+    """The value that at most one in twenty exceeds."""
+    return quantile(values, 0.95)
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value that this share does not exceed (nearest rank, so the largest where there are too few)."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, math.ceil(0.95 * len(ordered)) - 1)]
+    return ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)]
