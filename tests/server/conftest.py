@@ -159,3 +159,33 @@ def make_revision(client: Client, *data: dict[str, Any], **fields: Any) -> dict[
     if "figure" not in fields:
         fields["figure"] = make_figure(client)["api_id"]
     return created(client.post(f"{API}/revision/", json={"data": list(data), "metadata": {}} | fields))
+
+
+def make_asset(client: Client, name: str = "waves.csv", **fields: Any) -> dict[str, Any]:
+    """A new asset in the primary workspace."""
+    fields.setdefault("workspace", workspace_of(client)["api_id"])
+    return created(client.post(f"{API}/asset/", json={"name": name} | fields))
+
+
+def make_asset_revision(client: Client, *data: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """A new revision of an asset, of a new one unless one is named."""
+    if "asset" not in fields:
+        fields["asset"] = make_asset(client)["api_id"]
+    return created(client.post(f"{API}/asset_revision/", json={"data": list(data), "metadata": {}} | fields))
+
+
+def read(client: Client, kind: str, api_id: str) -> dict[str, Any]:
+    """An object in full."""
+    body: dict[str, Any] = found(client.get(f"{API}/{kind}/{api_id}/"))
+    return body
+
+
+def second_workspace(client: Client) -> dict[str, Any]:
+    """A new secondary workspace."""
+    return created(client.post(f"{API}/workspace/", json={"name": "second", "organization": None}))
+
+
+def scoped_key(client: Client, workspace: str) -> str:
+    """The Authorization header of a new API key for one workspace."""
+    key = created(client.post(f"{API}/api_key/", json={"name": "for programs", "workspace": workspace}))
+    return f"Token {key['token']}"
