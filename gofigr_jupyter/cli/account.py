@@ -1,4 +1,4 @@
-"""`login` writes the key of a GoFigr account to ~/.gofigr; `user add` makes accounts on a server of one's own."""
+"""`login` writes the key of a GoFigr account to ~/.gofigr."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ from typing import Any
 import typer
 
 from gofigr_jupyter.cli.console import err, fail, out, plain
-from gofigr_jupyter.cli.serving import DATA_HELP, data_folder
-
-users = typer.Typer(help="The accounts of a team server.", no_args_is_help=True)
 
 
 def login(
@@ -37,7 +34,7 @@ def login(
         fail("No API key was given.", f"Make one in your account's settings at {where}.", 2)
     try:
         # Not Settings.load: what else is set must not mix with what is being checked.
-        with GoFigr(settings=Settings(url=None).with_(url=where, api_key=key)) as gf:
+        with GoFigr(settings=Settings(url=None).with_(url=where, api_key=key), patience=0) as gf:
             name = gf.user().username
     except Unauthorized:
         fail(f"{where} does not know this key.", "Copy it again, or make a new one in your account's settings.")
@@ -80,21 +77,3 @@ def _warn_of_others(path: Path) -> None:
     for name in ("GF_API_KEY", "GF_URL"):
         if os.environ.get(name):
             err.print(f"[yellow]Note:[/] the variable {name} is set and counts instead.")
-
-
-@users.command("add")
-def add(
-    name: str = typer.Argument(help="The user name."),
-    email: str | None = typer.Option(None, help="The e-mail address."),
-    password_stdin: bool = typer.Option(False, "--password-stdin", help="Read the password from standard input."),
-    data_dir: Path | None = typer.Option(None, "--data-dir", help=DATA_HELP),
-) -> None:
-    """Make an account on a team server, on the machine that has its data."""
-    from gofigr_jupyter.server.accounts import add_user
-
-    if password_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
-    else:
-        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    add_user(data_folder(data_dir), name, email, password)
-    out.print(f"There is an account for [bold]{plain(name)}[/] now.")

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from gofigr_jupyter.cli import account, demo, health, outbox, serving
+from gofigr_jupyter.cli import account, demo, health, outbox, serving, users
 from gofigr_jupyter.cli.console import FAILED, err, plain
 from gofigr_jupyter.errors import ConfigurationError, GoFigrError
 
@@ -34,7 +34,7 @@ app.command("push")(outbox.push)
 app.command("login")(account.login)
 app.command("doctor")(health.doctor)
 app.add_typer(outbox.app, name="outbox")
-app.add_typer(account.users, name="user")
+app.add_typer(users.app, name="user")
 
 
 @app.callback(invoke_without_command=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from gofigr_jupyter.errors import ConfigurationError
 from gofigr_jupyter.schema.base import render_time
-from gofigr_jupyter.server import passwords, resets
+from gofigr_jupyter.server import passwords, resets, tokens
 from gofigr_jupyter.server.auth import LOCAL_USER
 from gofigr_jupyter.server.store import people
 from gofigr_jupyter.server.store.database import Transaction
@@ -39,6 +39,8 @@ def ensure_local_user(store: Store) -> None:
 @contextmanager
 def opened(data_dir: Path) -> Iterator[Store]:
     """The store of a data folder, for an operator's command; a server may be using it at the same time."""
+    if not data_dir.is_dir():
+        raise ConfigurationError(f"There is no server's data in {data_dir}.")
     store = Store.in_folder(data_dir)
     try:
         yield store
@@ -54,6 +56,7 @@ def add_user(data_dir: Path, username: str, email: str | None, password: str) ->
         raise ConfigurationError("That is no e-mail address.")
     passwords.require_good(password, username, email)
     hashed = passwords.hashed(password)
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)  # the first account comes before the first start
     with opened(data_dir) as store, store.writing() as db:
         if people.user_named(db, username) is not None:
             raise ConfigurationError(f"There is a user {username} already.")
@@ -94,8 +97,6 @@ def set_active(data_dir: Path, username: str, *, active: bool) -> None:
 
 def users(data_dir: Path) -> list[dict[str, Any]]:
     """All accounts as an operator sees them."""
-    if not data_dir.is_dir():
-        raise ConfigurationError(f"There is no server's data in {data_dir}.")
     with opened(data_dir) as store, store.reading() as db:
         return [
             {
@@ -108,6 +109,12 @@ def users(data_dir: Path) -> list[dict[str, Any]]:
             }
             for person in people.users(db)
         ]
+
+
+def renew_signing_key(data_dir: Path, *, end_all: bool) -> None:
+    """Sign tokens with a new key; with `end_all` whoever is signed in by password or token has to do so again."""
+    with opened(data_dir) as store:
+        tokens.renew_signing_key(store, end_all=end_all)
 
 
 def _named(db: Transaction, username: str) -> User:

@@ -63,13 +63,3 @@ def test_what_counts_instead_is_told(command, home, gofigr):
         (home.parent / ".gofigr").unlink()
     assert "counts instead" in done.err
     assert "GF_API_KEY" in done.err
-
-
-def test_accounts_of_a_team_server(command, tmp_path):
-    add = ["user", "add", "ada", "--email", "ada@example.org", "--password-stdin", "--data-dir", str(tmp_path / "team")]
-    assert "ada" in command(*add, stdin="correct horse\n").out
-    again = command(*add, stdin="correct horse\n", check=False)
-    assert again.code == 2
-    assert "already" in again.err
-    add[2] = "bob"
-    assert command(*add, stdin="short\n", check=False).code == 2
