@@ -6,6 +6,7 @@ Servers newer than us must not break us, so unknown keys are kept; tests read wi
 from __future__ import annotations
 
 import base64
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,6 +19,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    InstanceOf,
     PlainSerializer,
     Strict,
     WithJsonSchema,
@@ -136,13 +138,31 @@ def _decoded(value: Any) -> Any:
     return value
 
 
-def _encoded(value: bytes) -> str:
-    return base64.b64encode(value).decode("ascii")
+class Pieces(ABC):
+    """Bytes that are not in memory: they come in pieces, from the start at each iteration.
+
+    ValueError on the way when they turn out not to be what they should be.
+    """
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[bytes]: ...
+
+
+def _encoded(value: bytes | Pieces) -> str:
+    return base64.b64encode(value if isinstance(value, bytes) else b"".join(value)).decode("ascii")
 
 
 BASE64 = {"type": "string", "format": "byte", "contentEncoding": "base64"}
 Base64Bytes = Annotated[
     bytes,
+    BeforeValidator(_decoded),
+    PlainSerializer(_encoded, return_type=str, when_used="json"),
+    WithJsonSchema(BASE64),
+]
+
+# As above, for what may be too large to be held in memory.
+Content = Annotated[
+    bytes | InstanceOf[Pieces],
     BeforeValidator(_decoded),
     PlainSerializer(_encoded, return_type=str, when_used="json"),
     WithJsonSchema(BASE64),

@@ -10,6 +10,7 @@ from gofigr_jupyter.schema.authorship import Attributed, AttributedDraft, Author
 from gofigr_jupyter.schema.base import (
     AnyJson,
     Base64Bytes,
+    Content,
     Draft,
     Flag,
     GivenObject,
@@ -50,7 +51,7 @@ class DataDraft(Draft, source="seen"):
     type: DataType
     is_clean_room: Flag = False
     metadata: GivenObject = Field(default_factory=dict)
-    data: Base64Bytes | None = None
+    data: Content | None = None
 
 
 class Link(Wire, source="seen"):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from gofigr_jupyter.errors import GoFigrError
@@ -36,9 +37,12 @@ from gofigr_jupyter.server.routes import (
     reactions,
     revisions,
     sharing,
+    storage,
     system,
     workspaces,
 )
+from gofigr_jupyter.server.store.blobs import OutOfReach
+from gofigr_jupyter.server.store.disk import DiskFull, is_full
 from gofigr_jupyter.server.store.store import Store
 from gofigr_jupyter.server.streams import Places
 from gofigr_jupyter.server.tasks import Tasks
@@ -71,6 +75,7 @@ FAMILIES = (
     events.family,
     assets.family,
     sharing.family,
+    storage.family,
     metadata.family,
 )
 
@@ -97,6 +102,8 @@ def create_app(
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(GoFigrError, _failed)
+    app.add_exception_handler(OSError, _failed)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _failed)
     app.state.store = store
     app.state.config = config
@@ -128,6 +135,14 @@ def _invalid(request: Request, error: Exception) -> Response:
     return JSONResponse({str(one["loc"][-1]): [one["msg"]] for one in error.errors()}, 400)
 
 
+def _gone(_request: Request, _error: Exception) -> Response:
+    return Response(status_code=400)  # which nobody reads
+
+
 def _failed(request: Request, error: Exception) -> Response:
+    if isinstance(error, OutOfReach) or is_full(error):
+        log.warning("%s %s: %s", request.method, request.url.path, error)
+        status, told = (503, str(error)) if isinstance(error, OutOfReach) else (507, str(DiskFull()))
+        return JSONResponse({"detail": told}, status)
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return JSONResponse({"detail": "The server failed; its log says why."}, 500)

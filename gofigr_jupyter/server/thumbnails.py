@@ -57,7 +57,7 @@ def _shrunk(store: Store, one: pictures.Picture, size: int) -> bytes | None:
     """The small picture; empty bytes where there can never be one, None where it may work another time."""
     if one.size_bytes > MOST_BYTES:
         return b""
-    content = b"".join(store.read(one.chunks))
+    content = b"".join(store.read(one.chunks, one.bucket_id))
     # -P: the folder of the script must not be a place to import from
     command = [sys.executable, "-P", str(SHRINK), str(size)]
     with _at_once:

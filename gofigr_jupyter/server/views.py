@@ -54,14 +54,14 @@ class View:
     minor: int
     shallow: bool
     store: Store
-    _chunks: dict[str, list[str]] = field(default_factory=dict)
+    _kept: dict[str, content.Kept] = field(default_factory=dict)
 
     def of(self, db: Transaction, row: shapes.Node) -> Wire:
         """One object in full, or without its children for who asked for `shallow`."""
         if self.shallow:
             return shapes.small(row)
         if self.minor == WITH_BYTES and isinstance(row, tables.Revision | tables.AssetRevision):
-            self._chunks = content.chunks_of(db, row)
+            self._kept = content.kept_of(db, row)
         return shapes.full(db, row)
 
     def workspaces(self, db: Transaction, ids: list[str]) -> list[Workspace]:
@@ -77,9 +77,9 @@ class View:
 
     def older(self, shape: Wire) -> dict[str, Any]:
         """An object as JSON, in the manner of its version."""
-        if self._chunks and isinstance(shape, Revision | AssetRevision):
+        if self._kept and isinstance(shape, Revision | AssetRevision):
             for item in shape.data or ():
-                item.data = b"".join(self.store.read(self._chunks[item.api_id or ""]))
+                item.data = b"".join(self.store.read(*self._kept[item.api_id or ""]))
         return _without_newer(shape.model_dump(mode="json"), self.minor)
 
 

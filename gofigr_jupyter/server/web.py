@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import cache
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 from urllib.parse import parse_qs
 
 from fastapi import Depends, Request
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from gofigr_jupyter.schema.figures import DataDraft
+from gofigr_jupyter.server.intake import LARGE, MOST_IN_MEMORY, Body, Intake
 from gofigr_jupyter.server.refusal import Refusal
+from gofigr_jupyter.server.strict_json import Reader, shown
 
 Model = TypeVar("Model", bound=BaseModel)
 FORM = "application/x-www-form-urlencoded"
@@ -20,27 +24,78 @@ JSON = "application/json"
 ACCEPTED: set[type[BaseModel]] = set()
 
 
-async def raw_body(request: Request) -> bytes:
-    """The body, at most as long as the server allows."""
-    limit = request.app.state.config.max_body
+# ---------------------------------------------------------------- bodies
+
+
+async def json_body(request: Request) -> bytes:
+    """The body of a request that says it is JSON; a browser cannot say so across origins without asking first."""
+    _require_json(request)
+    return await _received(request, MOST_IN_MEMORY)
+
+
+async def large_body(request: Request) -> AsyncIterator[Body]:
+    """As `json_body`, for data of any size: what is long waits on the disk until the request has been answered."""
+    _require_json(request)
+    intake = Intake(request.app.state.config.data_dir)
+    try:
+        yield await _taken_in(request, intake)
+    finally:
+        intake.close()
+
+
+async def _taken_in(request: Request, intake: Intake) -> Body:
+    waiting = bytearray()
+    is_small = True
+    async for piece in _pieces(request, request.app.state.config.max_body):
+        waiting += piece
+        if len(waiting) >= LARGE:
+            is_small = False
+            await run_in_threadpool(intake.feed, bytes(waiting))
+            waiting.clear()
+    if is_small:
+        return Body(bytes(waiting))
+    await run_in_threadpool(intake.feed, bytes(waiting))
+    return intake.body()
+
+
+async def _received(request: Request, most: int) -> bytes:
     received = bytearray()
-    async for piece in request.stream():
+    async for piece in _pieces(request, min(most, request.app.state.config.max_body)):
         received += piece
-        if len(received) > limit:
-            raise Refusal(413, {"detail": f"The request is larger than {limit} bytes."})
     return bytes(received)
 
 
-async def json_body(request: Request, body: Annotated[bytes, Depends(raw_body)]) -> bytes:
-    """The body of a request that says it is JSON; a browser cannot say so across origins without asking first."""
+async def _pieces(request: Request, most: int) -> AsyncIterator[bytes]:
+    """The body as it comes; refuses (413) what is too large, before it has come where it says so itself."""
+    told = request.headers.get("content-length", "")
+    count = int(told) if told.isascii() and told.isdecimal() and len(told) < 20 else 0
+    if count <= most:
+        count = 0
+        async for piece in request.stream():
+            count += len(piece)
+            if count > most:
+                break
+            yield piece
+    if count > most:
+        raise Refusal(413, {"detail": f"The request is larger than {most} bytes."})
+
+
+def _require_json(request: Request) -> None:
     if media_type(request) != JSON:
         raise Refusal(415, {"detail": f"The body must be {JSON}."})
-    return body
+    parameters = request.headers.get("content-type", "").lower().replace('"', "").replace(" ", "").split(";")[1:]
+    if any(one.startswith("charset=") and one not in {"charset=utf-8", "charset=utf8"} for one in parameters):
+        raise Refusal(415, {"detail": "The body must be UTF-8."})
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refusal(415, {"detail": "The body must not be compressed."})
 
 
 def media_type(request: Request) -> str:
     """The content type without its parameters."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+# ---------------------------------------------------------------- models in
 
 
 @cache
@@ -50,22 +105,18 @@ def body_of(model: type[Model]) -> Callable[..., Model]:
     def read(body: Annotated[bytes, Depends(json_body)]) -> Model:
         return parsed(model, body)
 
-    return read
+    def read_large(body: Annotated[Body, Depends(large_body)]) -> Model:
+        return checked(model, Reader(body.long, keeps_data=True).read(body.skeleton))
+
+    return read_large if takes_data(model) else read
 
 
-@cache
-def form_or_json(model: type[Model]) -> Callable[..., Model]:
-    """As `body_of`, and HTML forms too; for the token endpoints, where Python sends forms and R sends JSON."""
-
-    def read(request: Request, body: Annotated[bytes, Depends(raw_body)]) -> Model:
-        match media_type(request):
-            case "application/json":
-                return parsed(model, body)
-            case "application/x-www-form-urlencoded":
-                return parsed(model, json.dumps(form_fields(body)).encode())
-        raise Refusal(415, {"detail": f"The body must be {JSON} or {FORM}."})
-
-    return read
+def takes_data(model: type[BaseModel]) -> bool:
+    """Whether the model has data objects, and so may be of any size."""
+    field = model.model_fields.get("data")
+    if field is None:
+        return False
+    return any(DataDraft in get_args(one) for one in (field.annotation, *get_args(field.annotation)))
 
 
 def form_fields(body: bytes) -> dict[str, str]:
@@ -78,15 +129,23 @@ def form_fields(body: bytes) -> dict[str, str]:
 
 
 def parsed(model: type[Model], body: bytes) -> Model:
+    """A small JSON body as a model."""
+    return checked(model, Reader().read(body))
+
+
+def checked(model: type[Model], value: Any) -> Model:
     """JSON as a model; what does not fit is answered with 400 and the field's name."""
     try:
-        return model.model_validate_json(body)
+        return model.model_validate(value)
     except ValidationError as error:
         problems: dict[str, list[str]] = {}
         for one in error.errors(include_url=False, include_input=False, include_context=False):
-            field = str(one["loc"][0]) if one["loc"] else "detail"
+            field = shown(str(one["loc"][0])) if one["loc"] else "detail"
             problems.setdefault(field, []).append(one["msg"])
         raise Refusal(400, problems) from error
+
+
+# ---------------------------------------------------------------- answers out
 
 
 def answer(value: BaseModel | Sequence[BaseModel] | Mapping[str, Any], status: int = 200) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,8 +19,8 @@ from gofigr_jupyter.server.pages.revision import Reading, contents_of
 from gofigr_jupyter.server.pages.words import plain
 from gofigr_jupyter.server.policy import LOOK_INSIDE, PUBLIC, READ, SIGNED_IN
 from gofigr_jupyter.server.refusal import Refusal, not_found
-from gofigr_jupyter.server.store import find, gallery
-from gofigr_jupyter.server.store.blobs import DamagedBlob
+from gofigr_jupyter.server.store import content, find, gallery
+from gofigr_jupyter.server.store.blobs import DamagedBlob, OutOfReach
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.gallery import Item
 from gofigr_jupyter.server.store.store import Store
@@ -178,21 +178,22 @@ def show_revision(request: Request, revision_id: str, gate: GateOf, store: Store
             "around": gallery.neighbours(db, revision),
             "facts": facts,
             "shown": stage_of(items, stem, facts.missing),
-            "contents": contents_of(items, stem, facts, _reading(db, store)),
             "origin": f"{request.url.scheme}://{request.url.netloc}",
         }
-        return page(request, "revision.html", gate.visitor, values)
+        kept = content.kept_of(db, revision)
+    values["contents"] = contents_of(items, stem, facts, _reading(kept, store))
+    return page(request, "revision.html", gate.visitor, values)
 
 
-def _reading(db: Transaction, store: Store) -> Reading:
+def _reading(kept: Mapping[str, content.Kept], store: Store) -> Reading:
     def read(item: Item, limit: int) -> tuple[str, bool] | None:
         beginning = bytearray()
         try:
-            for piece in store.read(gallery.chunks(db, item.id)):
+            for piece in store.read(*kept[item.id]):
                 beginning += piece
                 if len(beginning) > limit:
                     break
-        except DamagedBlob:
+        except (DamagedBlob, OutOfReach):
             return None
         text = bytes(beginning[:limit]).decode("utf-8", "replace")
         return text.replace("\r\n", "\n").replace("\r", "\n"), len(beginning) > limit
@@ -222,8 +223,8 @@ def show_svg(data_id: str, gate: GateOf, store: StoreOf) -> Response:
         gate.admit(db, find.owner_of(row))
         if row.type != "image" or str(row.meta.get("format", "")).lower() != "svg":
             raise not_found()
-        content = b"".join(store.read(row.chunks))
-    return Response(content, media_type="image/svg+xml", headers=SVG_HEADERS)
+        pieces = store.read(row.chunks, row.bucket_id)
+    return Response(b"".join(pieces), media_type="image/svg+xml", headers=SVG_HEADERS)
 
 
 @family.route(["GET", "HEAD"], "/static/{address}", PUBLIC)

@@ -7,9 +7,10 @@ from starlette.responses import Response
 from gofigr_jupyter.schema.figures import DataObject
 from gofigr_jupyter.schema.storage import DataStorage
 from gofigr_jupyter.server.auth import StoreOf
+from gofigr_jupyter.server.downloads import with_bytes
 from gofigr_jupyter.server.family import Family, GateOf
 from gofigr_jupyter.server.policy import READ
-from gofigr_jupyter.server.store import find, shapes
+from gofigr_jupyter.server.store import find, placing, shapes
 from gofigr_jupyter.server.web import answer
 
 family = Family("figures")
@@ -22,14 +23,15 @@ def read_data(api_id: str, gate: GateOf, store: StoreOf) -> Response:
     with store.reading() as db:
         row = find.data_item(db, api_id)
         gate.admit(db, find.owner_of(row))
-        shape, chunks = shapes.data_object(row), row.chunks
-    shape.data = b"".join(store.read(chunks))
-    return answer(shape)
+        shape, size, pieces = shapes.data_object(row), row.size_bytes, store.read(row.chunks, row.bucket_id)
+    return with_bytes(shape, size, pieces)
 
 
 @family.get("/data/{api_id}/storage", READ, answers=DataStorage)
 def read_storage(api_id: str, gate: GateOf, store: StoreOf) -> Response:
-    """Where its bytes lie."""
+    """Where its bytes lie: here, or in a bucket."""
     with store.reading() as db:
-        gate.admit(db, find.owner_of(find.data_item(db, api_id)))
-    return answer(DataStorage(vendor="GoFigr.io"))
+        row = find.data_item(db, api_id)
+        gate.admit(db, find.owner_of(row))
+        path = placing.path_of(db, row)
+    return answer(DataStorage(vendor="GoFigr.io") if path is None else DataStorage(vendor="AWS", path=path))

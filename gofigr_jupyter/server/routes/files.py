@@ -43,7 +43,7 @@ def download(
     with store.reading() as db:
         row = find.data_item(db, data_id)
         gate.admit(db, find.owner_of(row))
-        pieces = store.read(row.chunks)
+        pieces = store.read(row.chunks, row.bucket_id)
     first = next(pieces, b"")
     kind = sniffed(first)
     disposition = f"attachment; filename*=UTF-8''{quote(label(name), safe='')}"
@@ -63,7 +63,7 @@ def view(request: Request, data_id: str, gate: GateOf, store: StoreOf) -> Respon
         gate.admit(db, find.owner_of(row))
         if row.type != "image" or _format(row) != "html":
             raise not_found()
-        pieces = store.read(row.chunks)
+        pieces = store.read(row.chunks, row.bucket_id)
     return _sent(request, row, pieces, "text/html; charset=utf-8", {"content-security-policy": SANDBOX})
 
 

@@ -16,7 +16,7 @@ from gofigr_jupyter.server.auth import StoreOf
 from gofigr_jupyter.server.family import Family, GateOf
 from gofigr_jupyter.server.policy import READ, SIGNED_IN, WRITE, Gate
 from gofigr_jupyter.server.refusal import invalid
-from gofigr_jupyter.server.store import content, shapes, tree
+from gofigr_jupyter.server.store import content, placing, shapes, tree
 from gofigr_jupyter.server.store.content import Owner
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.find import Target
@@ -26,7 +26,7 @@ from gofigr_jupyter.server.views import View, ViewOf
 from gofigr_jupyter.server.web import answer, given, nothing
 
 ATTRIBUTION = ("created_on_behalf", "created_on_behalf_name", "created_on_behalf_email")
-Place = TypeVar("Place")
+Place = TypeVar("Place", bound=tree.Node | tuple[Any, ...])  # a tuple begins with the object
 
 
 @dataclass(frozen=True)
@@ -122,8 +122,9 @@ def publish(
     data of the revision stays as it is.
     """
     with store.reading() as db:
-        place(db)
-    with store.keeping(drafts or ()) as incoming, store.writing() as db:
+        placed = place(db)
+        bucket_id = placing.in_force(db, placed[0] if isinstance(placed, tuple) else placed)
+    with store.keeping(drafts or (), bucket_id) as incoming, store.writing() as db:
         row = make(db, place(db))
         if incoming:
             content.replace(db, row, incoming)

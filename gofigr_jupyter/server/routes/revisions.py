@@ -17,7 +17,7 @@ from gofigr_jupyter.server.policy import READ_SIGNED_IN, WRITE, Act, Gate
 from gofigr_jupyter.server.refusal import forbidden
 from gofigr_jupyter.server.routes import nodes
 from gofigr_jupyter.server.routes.nodes import ATTRIBUTION, Kind, needed
-from gofigr_jupyter.server.store import cloning, content, find, links, shapes, tables, tree
+from gofigr_jupyter.server.store import cloning, content, find, links, placing, shapes, tables, tree
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.store import Store
 from gofigr_jupyter.server.views import View, ViewOf
@@ -147,8 +147,8 @@ def append_data(api_id: str, gate: GateOf, store: StoreOf, view: ViewOf, body: A
     Clean room data takes the place of what has its type and name: that was copied from the revision it derives from.
     """
     with store.reading() as db:
-        gate.admit(db, find.revision(db, api_id))
-    with store.keeping(body.data) as incoming, store.writing() as db:
+        bucket_id = placing.in_force(db, gate.admit(db, find.revision(db, api_id)))
+    with store.keeping(body.data, bucket_id) as incoming, store.writing() as db:
         row = gate.admit(db, find.revision(db, api_id))
         if content.append(db, row, incoming):
             tree.update(db, row, {}, gate.actor.username, silent=True)

@@ -5,7 +5,9 @@ What `put` has returned is durable: rows may name it. Reads verify. Nobody's nam
 
 from __future__ import annotations
 
-import os
+import logging
+import re
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +18,20 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore
 
 from gofigr_jupyter.errors import GoFigrError
+from gofigr_jupyter.server.store.disk import DiskFull, Syncer, is_full
 
+log = logging.getLogger(__name__)
 CHUNK_BYTES = 1 << 20
+DIGEST = re.compile(r"[0-9a-f]{64}")
+REMEMBERED = 50_000  # chunks that are known to be durable
 
 
 class DamagedBlob(GoFigrError):
     """Stored bytes are gone or no longer what they were."""
+
+
+class OutOfReach(GoFigrError):
+    """A place where bytes lie does not answer; they may well be whole."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,9 @@ class Blobs:
     def __init__(self, store: ObjectStore, root: Path | None = None) -> None:
         self._store = store
         self._root = root
+        self._syncer = Syncer()
+        self._durable = _Known(REMEMBERED)
+        self._folders: set[str] | None = None  # those of whose names the disk knows for sure
 
     @classmethod
     def in_folder(cls, folder: Path) -> Blobs:
@@ -51,27 +64,43 @@ class Blobs:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return cls(LocalStore(folder), folder)
 
-    def put(self, contents: Iterable[bytes]) -> list[Stored]:
-        """Store each of `contents`, durably; one round of fsync for them all."""
-        written: set[str] = set()
+    def put(self, contents: Iterable[bytes | Iterable[bytes]]) -> list[Stored]:
+        """Store each of `contents`, durably; one round of fsync for them all. Raises DiskFull, OutOfReach.
+
+        What comes in pieces is never in memory as a whole.
+        """
+        written: dict[str, bool] = {}  # and whether it was there before
         stored = [self._put_one(content, written) for content in contents]
         if self._root is not None:
-            _make_durable(self._root, [self._root / _key(chunk) for chunk in written])
+            self._make_durable(self._root, written)
         return stored
 
-    def _put_one(self, content: bytes, written: set[str]) -> Stored:
-        view = memoryview(content)
-        chunks = []
-        for start in range(0, len(content), CHUNK_BYTES):
-            piece = view[start : start + CHUNK_BYTES]
-            digest = blake3(piece).hexdigest()
+    def _put_one(self, content: bytes | Iterable[bytes], written: dict[str, bool]) -> Stored:
+        whole, size, chunks = blake3(), 0, []
+        for piece in _cut(content):
+            whole.update(piece)
+            size += len(piece)
+            digest = whole.hexdigest() if not chunks else blake3(piece).hexdigest()
             chunks.append(digest)
-            if digest not in written and not self._holds(digest):
-                obstore.put(self._store, _key(digest), bytes(piece))
-            written.add(digest)  # also what was there already: another request's fsync may still be on its way
-        return Stored(blake3(view).hexdigest(), len(content), chunks)
+            if digest not in written:
+                written[digest] = self._holds(digest)
+                if not written[digest]:
+                    self._write(digest, piece)
+        return Stored(whole.hexdigest(), size, chunks)
+
+    def _write(self, digest: str, piece: bytes | memoryview) -> None:
+        try:
+            obstore.put(self._store, chunk_name(digest), bytes(piece))
+        except (BaseError, OSError) as error:
+            if self._root is None:
+                raise OutOfReach("The bucket does not take the data. Nothing of this was kept.") from error
+            if is_full(error):
+                raise DiskFull from error
+            raise
 
     def _holds(self, digest: str) -> bool:
+        if self._root is None:
+            return self._size(digest) is not None
         # Reading it whole costs a millisecond, and a damaged chunk is mended by the next upload of the same bytes.
         try:
             self._chunk(digest)
@@ -79,33 +108,77 @@ class Blobs:
             return False
         return True
 
+    def _size(self, digest: str) -> int | None:
+        try:
+            return obstore.head(self._store, chunk_name(digest))["size"]
+        except (NotFoundError, FileNotFoundError):
+            return None
+        except (BaseError, OSError) as error:
+            raise OutOfReach("The bucket does not answer. Nothing of this was kept.") from error
+
+    def _make_durable(self, root: Path, written: dict[str, bool]) -> None:
+        # What was there already counts too, unless known: another request's fsync may still be on its way.
+        chunks = [digest for digest, was_there in written.items() if not (was_there and digest in self._durable)]
+        if not chunks:
+            return
+        new = {digest[:2] for digest in chunks} - (self._folders or set())
+        paths = [root / chunk_name(digest) for digest in chunks]
+        paths += [root / name for name in {digest[:2] for digest in chunks}]
+        try:
+            self._syncer.sync([*paths, root] if new else paths)
+        except OSError as error:
+            if is_full(error):
+                raise DiskFull from error
+            raise
+        self._folders = (self._folders or set()) | new
+        self._durable.add(chunks)
+
     def read(self, chunks: Sequence[str]) -> Iterator[bytes]:
-        """The bytes, chunk by chunk, each verified; raises DamagedBlob."""
+        """The bytes, chunk by chunk, each verified; raises DamagedBlob, OutOfReach."""
         for digest in chunks:
             yield self._chunk(digest)
 
     def _chunk(self, digest: str) -> bytes:
         try:
-            content = obstore.get(self._store, _key(digest)).bytes().to_bytes()
+            content = obstore.get(self._store, chunk_name(digest)).bytes().to_bytes()
         except (NotFoundError, FileNotFoundError) as error:
             raise DamagedBlob(f"stored chunk {digest} is missing") from error
-        except BaseError as error:
+        except (BaseError, OSError) as error:
+            if self._root is None:
+                raise OutOfReach("The bucket that has these bytes does not answer.") from error
             raise DamagedBlob(f"stored chunk {digest} cannot be read") from error
         if blake3(content).hexdigest() != digest:
             raise DamagedBlob(f"stored chunk {digest} is damaged")
         return content
 
-    def listing(self) -> Iterator[str]:
-        """The digests of all stored chunks."""
-        for batch in obstore.list(self._store):
-            for entry in batch:
-                yield entry["path"].rsplit("/", 1)[-1]
+    def listing(self) -> Iterator[tuple[str, int]]:
+        """The digests and sizes of all stored chunks; whatever else lies there is none of ours."""
+        try:
+            for batch in obstore.list(self._store):
+                for entry in batch:
+                    digest = entry["path"].rsplit("/", 1)[-1]
+                    if DIGEST.fullmatch(digest) and entry["path"] == chunk_name(digest):
+                        yield digest, entry["size"]
+        except (BaseError, OSError) as error:
+            if self._root is None:
+                raise OutOfReach("The bucket does not answer.") from error
+            raise
 
     def remove(self, digests: Iterable[str]) -> None:
         """Forget chunks that no row names any more."""
-        paths = [_key(digest) for digest in digests]
-        if paths:
-            obstore.delete(self._store, paths)
+        gone = list(digests)
+        self._durable.discard(gone)
+        if gone:
+            try:
+                obstore.delete(self._store, [chunk_name(digest) for digest in gone])
+            except (BaseError, OSError) as error:
+                if self._root is None:
+                    raise OutOfReach("The bucket does not answer.") from error
+                raise
+
+    def close(self) -> None:
+        """Let go of the threads."""
+        self._syncer.close()
 
 
 class Cache:
@@ -128,19 +201,51 @@ class Cache:
             return None
 
     def put(self, key: str, content: bytes) -> None:
-        """Keep something."""
-        obstore.put(self._store, key, content)
-
-
-def _key(digest: str) -> str:
-    return f"{digest[:2]}/{digest}"
-
-
-def _make_durable(root: Path, files: Sequence[Path]) -> None:
-    folders = {file.parent for file in files}
-    for path in [*files, *folders, *([root] if files else [])]:
-        descriptor = os.open(path, os.O_RDONLY)
+        """Keep something, if that is possible."""
         try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            obstore.put(self._store, key, content)
+        except (BaseError, OSError) as error:
+            log.warning("nothing can be kept in the cache: %s", type(error).__name__)
+
+
+class _Known:
+    """A set that forgets when it has grown large; to forget is never wrong, only slower."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._names: set[str] = set()
+        self._lock = threading.Lock()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
+    def add(self, names: Iterable[str]) -> None:
+        with self._lock:
+            if len(self._names) > self._most:
+                self._names.clear()
+            self._names.update(names)
+
+    def discard(self, names: Iterable[str]) -> None:
+        with self._lock:
+            self._names.difference_update(names)
+
+
+def _cut(content: bytes | Iterable[bytes]) -> Iterator[bytes | memoryview]:
+    """Pieces of the size of a chunk; the last one may be smaller."""
+    if isinstance(content, bytes):
+        view = memoryview(content)
+        yield from (view[start : start + CHUNK_BYTES] for start in range(0, len(view), CHUNK_BYTES))
+        return
+    waiting = bytearray()
+    for piece in content:
+        waiting += piece
+        while len(waiting) >= CHUNK_BYTES:
+            yield bytes(waiting[:CHUNK_BYTES])
+            del waiting[:CHUNK_BYTES]
+    if waiting:
+        yield bytes(waiting)
+
+
+def chunk_name(digest: str) -> str:
+    """Where a chunk lies in its store."""
+    return f"{digest[:2]}/{digest}"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
 
+from gofigr_jupyter.schema.base import Pieces
 from gofigr_jupyter.schema.figures import DataDraft
+from gofigr_jupyter.server.refusal import invalid
 from gofigr_jupyter.server.store.blobs import Blobs, Stored
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.sweep import note_garbage
@@ -17,18 +20,34 @@ from gofigr_jupyter.server.store.tree import new_id, resize
 Owner = Revision | AssetRevision
 
 
+class Kept(NamedTuple):
+    """Where stored bytes lie: their chunks, and the bucket that has them, if it is not the server itself."""
+
+    chunks: list[str]
+    bucket_id: str | None
+
+
 @dataclass(frozen=True)
 class Incoming:
     """A data object on its way in; `stored` is None where the request left the bytes as they are."""
 
     draft: DataDraft
     stored: Stored | None
+    bucket_id: str | None
 
 
-def keep_bytes(blobs: Blobs, drafts: Sequence[DataDraft]) -> list[Incoming]:
+def keep_bytes(blobs: Blobs, drafts: Sequence[DataDraft], bucket_id: str | None) -> list[Incoming]:
     """Store the bytes of all drafts; to be called before the transaction that names them."""
-    stored = iter(blobs.put(draft.data for draft in drafts if draft.data is not None))
-    return [Incoming(draft, next(stored) if draft.data is not None else None) for draft in drafts]
+    contents = [draft.data for draft in drafts if draft.data is not None]
+    stored = iter(blobs.put(one if isinstance(one, bytes) else _decoded(one) for one in contents))
+    return [Incoming(one, next(stored) if one.data is not None else None, bucket_id) for one in drafts]
+
+
+def _decoded(pieces: Pieces) -> Iterator[bytes]:
+    try:
+        yield from pieces
+    except ValueError as error:
+        raise invalid("data", "not base64 (standard alphabet, padded, no line breaks)") from error
 
 
 def items_of(db: Transaction, owner: Owner) -> list[DataItem]:
@@ -36,10 +55,10 @@ def items_of(db: Transaction, owner: Owner) -> list[DataItem]:
     return list(db.scalars(select(DataItem).where(_of(owner)).order_by(DataItem.position, DataItem.id)))
 
 
-def chunks_of(db: Transaction, owner: Owner) -> dict[str, list[str]]:
+def kept_of(db: Transaction, owner: Owner) -> dict[str, Kept]:
     """Where the bytes of each of a revision's data objects lie, by their ids."""
-    rows = db.execute(select(DataItem.id, DataItem.chunks).where(_of(owner)))
-    return {api_id: list(chunks) for api_id, chunks in rows}
+    rows = db.execute(select(DataItem.id, DataItem.chunks, DataItem.bucket_id).where(_of(owner)))
+    return {api_id: Kept(list(chunks), bucket_id) for api_id, chunks, bucket_id in rows}
 
 
 def replace(db: Transaction, owner: Owner, incoming: Sequence[Incoming]) -> None:
@@ -95,6 +114,7 @@ def _new(db: Transaction, owner: Owner) -> DataItem:
 def _fill(row: DataItem, one: Incoming) -> None:
     if one.stored is not None:
         _name_bytes(row, one.stored)
+        row.bucket_id = one.bucket_id
     row.name, row.type, row.meta = one.draft.name, one.draft.type, one.draft.metadata
     row.is_clean_room = one.draft.is_clean_room
 

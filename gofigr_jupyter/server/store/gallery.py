@@ -166,11 +166,6 @@ def items(db: Transaction, revision_ids: Sequence[str], *, types: Collection[str
     return [Item(*values) for values in db.execute(query)]
 
 
-def chunks(db: Transaction, item_id: str) -> list[str]:
-    """Where the bytes of a data object lie."""
-    return list(db.scalar(select(DataItem.chunks).where(DataItem.id == item_id)) or [])
-
-
 def neighbours(db: Transaction, revision: Revision) -> Neighbours:
     """What surrounds a revision in its figure; numbers of deleted ones are skipped."""
     beside = select(Revision.id).where(Revision.figure_id == revision.figure_id)

@@ -21,6 +21,7 @@ class Picture:
     hash: str
     size_bytes: int
     chunks: list[str]
+    bucket_id: str | None
 
 
 def newest(db: Transaction, row: Analysis | Figure | Revision | Asset | AssetRevision) -> list[Picture]:
@@ -31,7 +32,7 @@ def newest(db: Transaction, row: Analysis | Figure | Revision | Asset | AssetRev
     query = select(DataItem).where(owner.in_(ids), DataItem.type == "image").options(undefer(DataItem.chunks))
     items = [item for item in db.scalars(query) if str(item.meta.get("format", "")).lower() in RASTERS]
     items.sort(key=lambda item: (ids.index(item.asset_revision_id if of_asset else item.revision_id), *_rank(item)))
-    return [Picture(item.hash, item.size_bytes, item.chunks) for item in items]
+    return [Picture(item.hash, item.size_bytes, item.chunks, item.bucket_id) for item in items]
 
 
 def _versions(row: Analysis | Figure | Revision | Asset | AssetRevision) -> Select[str]:

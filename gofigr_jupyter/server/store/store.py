@@ -54,7 +54,7 @@ class Store:
 
     @contextmanager
     def keeping(self, drafts: Sequence[DataDraft], bucket_id: str | None = None) -> Iterator[list[Incoming]]:
-        """Store the bytes of data objects, in a bucket if one is named; within the block rows that name them are written.
+        """Store the bytes of data objects, perhaps in a bucket; within the block the rows that name them are written.
 
         To be entered before the transaction: with a bucket it speaks to the network.
         """
