@@ -76,7 +76,8 @@ class Blobs:
         return stored
 
     def _put_one(self, content: bytes | Iterable[bytes], written: dict[str, bool]) -> Stored:
-        whole, size, chunks = blake3(), 0, []
+        whole, size = blake3(), 0
+        chunks: list[str] = []
         for piece in _cut(content):
             whole.update(piece)
             size += len(piece)

@@ -29,6 +29,7 @@ class Store:
         self.database = database
         self.blobs = blobs
         self.cache = cache
+        self.bell = database.bell
         self.gate = sweep.Gate(folder)
         self._buckets: dict[str, Blobs] = {}
         self._lock = threading.Lock()
