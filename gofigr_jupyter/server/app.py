@@ -15,6 +15,8 @@ from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.server import accounts, docs, replies, resets, tokens
 from gofigr_jupyter.server.config import ServerConfig, package_version
 from gofigr_jupyter.server.family import require_rules
+from gofigr_jupyter.server.fetching import Reach
+from gofigr_jupyter.server.git.repository import Remote
 from gofigr_jupyter.server.loopback import Guard, OnePath
 from gofigr_jupyter.server.mail import Post
 from gofigr_jupyter.server.pages import entrance, settings
@@ -29,6 +31,7 @@ from gofigr_jupyter.server.routes import (
     events,
     figures,
     files,
+    git,
     invitations,
     members,
     metadata,
@@ -37,8 +40,10 @@ from gofigr_jupyter.server.routes import (
     reactions,
     revisions,
     sharing,
+    ssh_keys,
     storage,
     system,
+    tasks,
     workspaces,
 )
 from gofigr_jupyter.server.store.blobs import OutOfReach
@@ -77,6 +82,9 @@ FAMILIES = (
     sharing.family,
     storage.family,
     metadata.family,
+    tasks.family,
+    ssh_keys.family,
+    git.family,
 )
 
 
@@ -109,6 +117,7 @@ def create_app(
     app.state.config = config
     app.state.throttle = Throttle()
     app.state.places = Places()
+    app.state.remote = Remote(Reach(config.reachable), config.data_dir / "known_hosts")
     app.state.tasks = Tasks(store, began=seen, ended=left)
     replies.register(app.state.tasks, store)
     app.state.tasks.recover()

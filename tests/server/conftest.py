@@ -17,6 +17,7 @@ from gofigr_jupyter.server import accounts
 from gofigr_jupyter.server.app import create_app
 from gofigr_jupyter.server.config import ServerConfig, loopback_hosts
 from tests.server.people import People
+from tests.server.team import Team, running
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # starlette would rather be tested with another HTTP client
@@ -62,6 +63,7 @@ def app(config: ServerConfig) -> Iterator[FastAPI]:
     """An embedded server."""
     app = create_app(config)
     yield app
+    app.state.tasks.close()
     app.state.store.close()
 
 
@@ -106,6 +108,13 @@ def other(app: FastAPI, config: ServerConfig, client_of: Maker) -> Client:
 def people(app: FastAPI, client_of: Maker) -> People:
     """As many users as a test needs."""
     return People(app, client_of)
+
+
+@pytest.fixture
+def team(started: Path, tmp_path: Path) -> Iterator[Team]:
+    """A server for people with passwords."""
+    with running(started, tmp_path / "team") as team:
+        yield team
 
 
 def text(content: str | bytes, **metadata: Any) -> dict[str, Any]:

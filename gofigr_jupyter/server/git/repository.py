@@ -22,6 +22,7 @@ from gofigr_jupyter.server.git.child import Bounds, Done, run, to_network
 LOOK = Bounds(seconds=20, size=4 << 20)
 CLONE = Bounds(seconds=300, size=512 << 20)
 READ = Bounds(seconds=60, size=CLONE.size)
+PATIENCE = 3.0  # seconds
 DEPTH = 50  # commits: enough to know who last changed most notebooks
 MOST_BRANCHES = 1000
 LONGEST_NAME = 200
@@ -70,7 +71,7 @@ class Remote:
     def look(self, text: str, branch: str | None, key: bytes | None) -> GitAccess:
         """Whether a repository, and its branch if one is named, can be read, or why not; never raises for that."""
         try:
-            with self._slots, tempfile.TemporaryDirectory(prefix="gofigr-git-") as name:
+            with self._slot(), tempfile.TemporaryDirectory(prefix="gofigr-git-") as name:
                 address, environment = self._way(text, Path(name), key)
                 wanted = addresses.branch(branch) if branch else None
                 asked = ["ls-remote", "--symref", "--", address.url, "HEAD", "refs/heads/*"]
@@ -97,6 +98,16 @@ class Remote:
             (folder / "key").unlink(missing_ok=True)
             _succeed(done)
             yield Checkout(folder, address, watch)
+
+    @contextmanager
+    def _slot(self) -> Iterator[None]:
+        """Few looks at once: whoever waits for an answer keeps a thread of the server busy."""
+        if not self._slots.acquire(timeout=PATIENCE):
+            raise Unreachable("This server is looking at other repositories; try again in a moment.")
+        try:
+            yield
+        finally:
+            self._slots.release()
 
     def _way(self, text: str, folder: Path, key: bytes | None) -> tuple[addresses.Address, dict[str, str]]:
         address = addresses.parse(text)
