@@ -9,9 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gofigr_jupyter.client.gofigr import GoFigr
     from gofigr_jupyter.extension.front import Publication, configure, publish
     from gofigr_jupyter.extension.suppression import suppress
+    from gofigr_jupyter.opening import GoFigr
     from gofigr_jupyter.settings import ApiId, FindByName, NotebookName, Settings
 
 __version__ = "0.1.0"
@@ -30,7 +30,7 @@ __all__ = [
 _WHERE = {
     "ApiId": "settings",
     "FindByName": "settings",
-    "GoFigr": "client.gofigr",
+    "GoFigr": "opening",
     "NotebookName": "settings",
     "Publication": "extension.front",
     "Settings": "settings",

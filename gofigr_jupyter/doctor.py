@@ -185,7 +185,7 @@ def _server(settings: Settings) -> Iterator[Finding]:
         return
     where = "the embedded server" if settings.is_embedded else str(settings.url)
     try:
-        with GoFigr(settings=settings, timeout=_SECONDS) as gf:
+        with GoFigr(settings=settings, timeout=_SECONDS, patience=0) as gf:
             user = gf.user().username
     except Unauthorized:
         yield Finding(False, "server", f"{where} does not accept this sign-in", "Run: gofigr-jupyter login")

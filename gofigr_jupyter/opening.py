@@ -1,19 +1,26 @@
-"""Addresses that a browser can open: with a one-time ticket on our own servers, plain on GoFigr's.
+"""Ways in: the client that people use, and addresses for a browser. Both start the embedded server if need be.
 
-In: settings and a local path. Out: a URL that holds no token. Starts the embedded server when it is not running.
+In: settings and a local path. Out: a client, or a URL that holds no token: with a one-time ticket on our own servers,
+plain on GoFigr's.
 """
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlencode
 
-from gofigr_jupyter.client.gofigr import GoFigr
+from gofigr_jupyter.client.gofigr import GoFigr as Client
 from gofigr_jupyter.errors import APIError, ConnectionFailed
 from gofigr_jupyter.settings import Settings
 from gofigr_jupyter.spawn import ensure_server
 
-_START_SECONDS = 15.0
+
+class GoFigr(Client):
+    __doc__ = f"{Client.__doc__}\n    The embedded server is started when it is needed and does not run.\n    "
+
+    start_embedded: ClassVar[Callable[[Path], object] | None] = staticmethod(ensure_server)
 
 
 def open_url(settings: Settings, path: str = "/") -> str:
@@ -21,24 +28,9 @@ def open_url(settings: Settings, path: str = "/") -> str:
     base = settings.page_url()
     if not settings.is_embedded:
         return base + path
-    with _client(settings) as client:
-        ticket = client.ticket()
+    try:
+        with GoFigr(settings=settings, patience=0) as client:
+            ticket = client.ticket()
+    except ConnectionFailed as error:
+        raise APIError(f"The embedded server did not start: {error}. Try: gofigr-jupyter doctor") from error
     return f"{base}/.gofigr/enter?{urlencode({'ticket': ticket.ticket, 'next': path})}"
-
-
-def _client(settings: Settings) -> GoFigr:
-    """A client of the embedded server, which may have to be started first."""
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
-        ensure_server(settings.home)
-        client = GoFigr(settings=settings)
-        try:
-            client.info()
-            return client
-        except APIError as error:
-            client.close()
-            if not isinstance(error, ConnectionFailed):
-                raise
-            if time.monotonic() > deadline:
-                raise APIError(f"The embedded server did not start: {error}. Try: gofigr-jupyter doctor") from error
-            time.sleep(0.1)

@@ -135,7 +135,7 @@ def _touch(chosen: Settings) -> None:
     from gofigr_jupyter.errors import APIError
 
     try:
-        with GoFigr(settings=chosen) as gf:
+        with GoFigr(settings=chosen, patience=0) as gf:
             gf.info()
     except APIError:
         pass  # it is starting

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from gofigr_jupyter.client.data import DataObject
+from gofigr_jupyter.client.figures import Figure, Revision
 from gofigr_jupyter.client.gofigr import GoFigr
+from gofigr_jupyter.client.workspaces import Workspace
 from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.records import Displayed, Ref
-from gofigr_jupyter.schema.figures import DataObject, Figure, Revision
-from gofigr_jupyter.schema.workspaces import Workspace
 from gofigr_jupyter.settings import Settings, as_ref
 
 _OLDER = 5  # a figure shown twice in one run has its earlier picture in an earlier revision
@@ -88,11 +89,11 @@ def _figures(gf: GoFigr, settings: Settings, notebook: str) -> list[Figure]:
     analysis = place.api_id
     if analysis is None:
         name = place.name or PurePath(settings.notebook_name or notebook).stem
-        found = [a for a in _workspace(gf, as_ref(settings.workspace)).analyses or [] if a.name == name]
+        found = [a for a in _workspace(gf, as_ref(settings.workspace)).analyses if a.name == name]
         if not found:
             raise GoFigrError(f"There is no analysis {name!r} on the server.")
         analysis = found[0].api_id
-    return gf.analyses.get(analysis or "").figures or []
+    return gf.analyses.get(analysis).figures
 
 
 def _workspace(gf: GoFigr, place: Ref) -> Workspace:

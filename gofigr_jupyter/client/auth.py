@@ -11,6 +11,7 @@ from collections.abc import Generator
 
 import httpx
 
+from gofigr_jupyter.client.answers import retry_after
 from gofigr_jupyter.errors import status_error
 
 Flow = Generator[httpx.Request, httpx.Response, None]
@@ -33,8 +34,6 @@ class PasswordAuth(httpx.Auth):
 
     A server that refuses a fresh token has its refusal passed on, it is not asked for ever.
     """
-
-    requires_response_body = True
 
     def __init__(self, base: str, username: str, password: str) -> None:
         self._base = base
@@ -60,6 +59,19 @@ class PasswordAuth(httpx.Auth):
         request.headers["Authorization"] = f"Bearer {fresh}"
         yield request
 
+    def sync_auth_flow(self, request: httpx.Request) -> Flow:
+        """As httpx drives a flow; but only answers that the flow looks into are read: others may be streams."""
+        flow = self.auth_flow(request)
+        asked = next(flow)
+        while True:
+            response = yield asked
+            if asked is not request or response.status_code == 401:
+                response.read()
+            try:
+                asked = flow.send(response)
+            except StopIteration:
+                return
+
     def _renewed(self) -> Generator[httpx.Request, httpx.Response, str]:
         if self._refresh is not None:
             response = yield httpx.Request(
@@ -77,7 +89,8 @@ class PasswordAuth(httpx.Auth):
         access = _field(response, "access")
         if response.status_code != 200 or not access:
             status = response.status_code if response.status_code >= 400 else 502
-            raise status_error(status, _field(response, "detail") or "the sign-in failed")
+            wanted = retry_after(response.headers.get("retry-after"))
+            raise status_error(status, _field(response, "detail") or "the sign-in failed", retry_after=wanted)
         self._keep(access, _field(response, "refresh"))
         return access
 

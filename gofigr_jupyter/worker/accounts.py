@@ -31,7 +31,7 @@ class Connection:
         with self._lock:
             if not self._clients or account != self._account:
                 self._account = account
-                self._clients.append(GoFigr(settings=self._settings(account)))
+                self._clients.append(GoFigr(settings=self._settings(account), patience=0))  # the lanes wait
             return self._clients[-1]
 
     def changed(self) -> bool:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
+from gofigr_jupyter.client.figures import Revision
 from gofigr_jupyter.client.gofigr import GoFigr
 from gofigr_jupyter.errors import APIError, Conflict, NotFound, StatusError
 from gofigr_jupyter.records import Parcel, Rendition
-from gofigr_jupyter.schema.figures import DataDraft, Revision, RevisionDraft
+from gofigr_jupyter.schema.figures import DataDraft, RevisionDraft
 from gofigr_jupyter.worker import settle
 from gofigr_jupyter.worker.targets import Places
 from gofigr_jupyter.worker.upload import data_drafts, local_id, missing_forms, rendition_drafts, revision_draft

@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from gofigr_jupyter.client.answers import retry_after
 from gofigr_jupyter.client.gofigr import GoFigr
-from gofigr_jupyter.client.transport import retry_after
 from gofigr_jupyter.errors import (
     ConfigurationError,
     Conflict,
@@ -36,7 +36,7 @@ def fake() -> Iterator[FakeGoFigr]:
 
 @pytest.fixture
 def gf(fake: FakeGoFigr, tmp_path: Path) -> Iterator[GoFigr]:
-    with GoFigr(settings=Settings(home=tmp_path, url=fake.url, api_key=API_KEY)) as client:
+    with GoFigr(settings=Settings(home=tmp_path, url=fake.url, api_key=API_KEY), patience=0) as client:
         yield client
 
 
@@ -108,10 +108,10 @@ def test_an_answer_of_another_shape_is_named(fake: FakeGoFigr, gf: GoFigr) -> No
 def test_slow_and_absent_servers(fake: FakeGoFigr, tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, url=fake.url, api_key=API_KEY)
     fake.fail("slow", seconds=1)
-    with GoFigr(settings=settings, timeout=0.2) as gf, pytest.raises(ConnectionFailed, match="in time"):
+    with GoFigr(settings=settings, timeout=0.2, patience=0) as gf, pytest.raises(ConnectionFailed, match="in time"):
         gf.user()
     with (
-        GoFigr(url="http://127.0.0.1:9", api_key="x") as gf,
+        GoFigr(url="http://127.0.0.1:9", api_key="x", patience=0) as gf,
         pytest.raises(ConnectionFailed, match="reached"),
     ):
         gf.user()
@@ -174,7 +174,7 @@ def test_the_default_workspace(fake: FakeGoFigr, gf: GoFigr) -> None:
 
 def test_the_local_server_must_prove_itself_before_anything_is_sent(tmp_path: Path) -> None:
     server = local_server(tmp_path)
-    with GoFigr(settings=Settings(home=tmp_path)) as gf:
+    with GoFigr(settings=Settings(home=tmp_path), patience=0) as gf:
         with pytest.raises(ConnectionFailed, match="does not answer"):
             gf.user()
         with FakeGoFigr(port=server.port, token="another") as stranger:
