@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from gofigr_jupyter.server.store import memberships
+from gofigr_jupyter.server.store.tables import Organization, Workspace
 from tests.server.conftest import API, Client, created, found
-from tests.server.people import People
+from tests.server.people import People, person_named
 
 ROLES = ("owner", "admin", "creator", "viewer")
 ORG_ROLES = ("org_admin", "workspace_admin", "workspace_creator", "workspace_viewer")
@@ -24,26 +26,25 @@ def make_organization(client: Client, name: str = "The Institute", **fields: Any
 
 def staffed_workspace(people: People, **fields: Any) -> dict[str, Any]:
     """A workspace with one member a role, each named like their role."""
+    people.meet(*ROLES)
     made = make_workspace(people("owner"), **fields)
-    for role in ROLES[1:]:
-        join(people, "workspace", made, role, role)
+    _staff(people, Workspace, made, ROLES[1:])
     return made
 
 
 def staffed_organization(people: People, **fields: Any) -> dict[str, Any]:
     """An organization with one member a role, each named like their role."""
+    people.meet(*ORG_ROLES)
     made = make_organization(people("org_admin"), **fields)
-    for role in ORG_ROLES[1:]:
-        join(people, "organization", made, role, role)
+    _staff(people, Organization, made, ORG_ROLES[1:])
     return made
 
 
-def join(people: People, kind: str, place: dict[str, Any], name: str, role: str) -> None:
-    """Let somebody into a place."""
-    people(name)
-    boss = people("owner" if kind == "workspace" else "org_admin")
-    body = {"username": name, "membership_type": role}
-    assert found(boss.post(f"{API}/{kind}/{place['api_id']}/members/add/", json=body)) == body
+def _staff(people: People, kind: type[Workspace | Organization], made: dict[str, Any], roles: tuple[str, ...]) -> None:
+    with people.store.writing() as db:
+        place = db.get_one(kind, made["api_id"])
+        for role in roles:
+            memberships.enroll(db, place, person_named(db, role).id, role)
 
 
 def members(client: Client, kind: str, place: dict[str, Any]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from tests.schema.golden import assert_shape
 from tests.server.conftest import API, Client, found, make_analysis, make_figure, make_revision, text, workspace_of
 from tests.server.counting import statements
-from tests.server.crowd import ORG_ROLES, STRANGER, join, make_workspace, staffed_organization, staffed_workspace
+from tests.server.crowd import ORG_ROLES, STRANGER, make_workspace, staffed_organization, staffed_workspace
 from tests.server.people import People
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -93,7 +93,9 @@ def test_reading_members_and_silent_changes_leave_no_line(people: People) -> Non
     for tail in ("", "log/", "members/", "recent/", "overview/", "dashboard/", "invitations/"):
         found(ada.get(f"{API}/workspace/{place['api_id']}/{tail}"))
     found(ada.get(f"{API}/analysis/{analysis['api_id']}/"))
-    join(people, "workspace", place, "new", "viewer")
+    people.meet("new")
+    joining = {"username": "new", "membership_type": "viewer"}
+    found(ada.post(f"{API}/workspace/{place['api_id']}/members/add/", json=joining))
     invitation = {"email": "a@example.org", "workspace": place["api_id"], "membership_type": "viewer"}
     assert ada.post(f"{API}/invitations/workspace/", json=invitation).status_code == 201
     silently = {"silent": "true"}

@@ -176,8 +176,8 @@ def test_to_put_a_workspace_in_one_must_manage_it(people: People) -> None:
     assert people(STRANGER).put(path, json={"organization": made["api_id"]}).status_code == 403
 
 
-def test_all_see_the_same_and_each_does_what_their_role_allows(people: People) -> None:
-    made, owner = staffed_organization(people), people("workspace_creator")
+def test_all_members_see_the_same_as_the_owner(people: People) -> None:
+    made, owner = staffed_organization(people), people("org_admin")
     place = make_workspace(owner, organization=made["api_id"])
     analysis = make_analysis(owner, workspace=place["api_id"])
     figure = make_figure(owner, analysis=analysis["api_id"])
@@ -186,29 +186,31 @@ def test_all_see_the_same_and_each_does_what_their_role_allows(people: People) -
     paths = [f"{API}/{kind}/{one['api_id']}/" for kind, one in objects]
     paths += [f"{API}/data/{revision['data'][0]['api_id']}/", f"{paths[0]}log/", f"{paths[0]}recent/?limit=5"]
     seen = [found(owner.get(path)) for path in paths]
-    makers = {"org_admin", "workspace_admin", "workspace_creator"} - {"workspace_creator"}
-    for name in ("org_admin", "workspace_admin", "workspace_viewer"):
-        client = people(name)
-        assert [found(client.get(path)) for path in paths] == seen
-        assert place["api_id"] in [one["api_id"] for one in found(client.get(f"{API}/workspace/"))]
-        wanted = 201 if name in makers else 403
-        body = {"name": "new", "workspace": place["api_id"]}
-        assert client.post(f"{API}/analysis/", json=body).status_code == wanted
-        wanted = 200 if name in makers else 403
-        assert client.patch(paths[1], json={"name": "new"}).status_code == wanted
-        assert client.patch(paths[0], json={"name": "new"}).status_code == wanted
-    assert people(STRANGER).get(paths[0]).status_code == 403
-    assert people("org_admin").delete(paths[0]).status_code == 204
+    for name in ORG_ROLES:
+        assert [found(people(name).get(path)) for path in paths] == seen
+        assert place["api_id"] in [one["api_id"] for one in found(people(name).get(f"{API}/workspace/"))]
+    assert {people(STRANGER).get(path).status_code for path in paths} == {403}
 
 
-def test_creators_read_what_others_have_there(people: People) -> None:
-    made, boss = staffed_organization(people), people("org_admin")
+@pytest.mark.parametrize("name", [*ORG_ROLES, STRANGER])
+def test_each_does_what_their_role_allows_in_workspaces_of_others(people: People, name: str) -> None:
+    made = staffed_organization(people)
+    boss = people("boss")
+    found(
+        people("org_admin").post(
+            path_of(made, "members/add/"), json={"username": "boss", "membership_type": "org_admin"}
+        )
+    )
     place = make_workspace(boss, organization=made["api_id"])
     analysis = make_analysis(boss, workspace=place["api_id"])
-    creator = people("workspace_creator")
-    assert found(creator.get(f"{API}/analysis/{analysis['api_id']}/")) == analysis
-    assert creator.patch(f"{API}/analysis/{analysis['api_id']}/", json={"name": "x"}).status_code == 403
-    assert creator.post(f"{API}/analysis/", json={"name": "x", "workspace": place["api_id"]}).status_code == 403
+    client, may = people(name), name in {"org_admin", "workspace_admin"}
+    path = f"{API}/analysis/{analysis['api_id']}/"
+    body = {"name": "new", "workspace": place["api_id"]}
+    assert client.post(f"{API}/analysis/", json=body).status_code == (201 if may else 403)
+    assert client.patch(path, json={"name": "new"}).status_code == (200 if may else 403)
+    assert client.delete(path).status_code == (204 if may else 403)
+    assert client.patch(f"{API}/workspace/{place['api_id']}/", json={"name": "x"}).status_code == (200 if may else 403)
+    assert client.delete(f"{API}/workspace/{place['api_id']}/").status_code == (204 if may else 403)
 
 
 def test_who_is_removed_keeps_only_workspaces_of_their_own(people: People) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import delete, select
+from sqlalchemy.orm import QueryableAttribute
 
 from gofigr_jupyter.schema.invitations import Invitation as InvitationShape
 from gofigr_jupyter.schema.invitations import OrganizationInvitationDraft, WorkspaceInvitationDraft
@@ -90,9 +91,5 @@ def shape(row: Invitation, token: str | None = None, status: str | None = None) 
     )
 
 
-def _column(kind: type[Place]) -> ColumnElement[str | None]:
-    columns: dict[type[Place], ColumnElement[str | None]] = {
-        Workspace: Invitation.workspace_id,
-        Organization: Invitation.organization_id,
-    }
-    return columns[kind]
+def _column(kind: type[Place]) -> QueryableAttribute[str | None]:
+    return Invitation.workspace_id if kind is Workspace else Invitation.organization_id

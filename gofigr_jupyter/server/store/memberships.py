@@ -64,7 +64,9 @@ def remove(db: Transaction, place: Place, username: str) -> MemberShape:
 
 def of(db: Transaction, place: Place, user_id: int) -> Member | OrganizationMember | None:
     """A user's direct membership."""
-    return db.get(Member if isinstance(place, Workspace) else OrganizationMember, (place.id, user_id))
+    if isinstance(place, Workspace):
+        return db.get(Member, (place.id, user_id))
+    return db.get(OrganizationMember, (place.id, user_id))
 
 
 def enroll(db: Transaction, place: Place, user_id: int, membership_type: str) -> None:
