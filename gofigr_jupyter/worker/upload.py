@@ -27,6 +27,7 @@ from gofigr_jupyter.records import (
     Rendition,
     Source,
 )
+from gofigr_jupyter.schema.base import Pieces
 from gofigr_jupyter.schema.figures import DataDraft, DataType, RevisionDraft
 from gofigr_jupyter.schema.sound import mended, mended_text
 
@@ -99,7 +100,10 @@ def local_id(draft: DataDraft) -> str:
 
 def digest(draft: DataDraft) -> str:
     """The hash that the server has to show for it."""
-    return blake3(draft.data or b"").hexdigest()
+    hasher = blake3()
+    for piece in draft.data if isinstance(draft.data, Pieces) else [draft.data or b""]:
+        hasher.update(piece)
+    return hasher.hexdigest()
 
 
 def figure_name(parcel: Parcel) -> str:
