@@ -15,7 +15,6 @@ from gofigr_jupyter.server.store import people
 from gofigr_jupyter.server.store.store import Store
 from tests.cli.conftest import command_env
 
-
 pytestmark = pytest.mark.slow
 
 
