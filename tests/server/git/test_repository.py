@@ -37,7 +37,16 @@ def test_branches(remote: Remote, server: Forge) -> None:
 
 def test_without_the_operators_word_nothing_is_asked(tmp_path: Path, server: Forge) -> None:
     remote = Remote(Reach(), tmp_path / "known_hosts")
-    for host in ("127.0.0.1", "[::1]", "0.0.0.0", "localhost", "localhost.", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"):
+    for host in (
+        "127.0.0.1",
+        "[::1]",
+        "0.0.0.0",  # noqa: S104 - nothing is bound to it
+        "localhost",
+        "localhost.",
+        "2130706433",
+        "0x7f.1",
+        "[::ffff:127.0.0.1]",
+    ):
         access = remote.look(server.url(host=host), None, None)
         assert (access.accessible, access.reason) == (False, NOWHERE), host
     assert server.seen == []
@@ -159,14 +168,17 @@ def test_who_changed_what_is_too_old_to_know(
     repository.commit({"b.ipynb": "{}"}, GIT_AUTHOR_NAME="Grace")
     repository.commit({"c.ipynb": "{}"}, GIT_AUTHOR_NAME="Mary")
     with remote.copy(server.url(), None, None, nothing) as copy:
-        authors = {file.path: change and change.author for file in copy.files(".ipynb") for change in [copy.last_change(file)]}
+        authors = {
+            file.path: change and change.author for file in copy.files(".ipynb") for change in [copy.last_change(file)]
+        }
     assert authors == {"a link.ipynb": None, "analysis/growth.ipynb": None, "b.ipynb": None, "c.ipynb": "Mary"}
 
 
 @pytest.mark.parametrize("branch", ["nope", "--upload-pack=id"])
 def test_no_copy_of_what_is_not_there(remote: Remote, server: Forge, branch: str) -> None:
-    with pytest.raises(Unreachable, match=r"no such branch|cannot be the name"), remote.copy(
-        server.url(), branch, None, nothing
+    with (
+        pytest.raises(Unreachable, match=r"no such branch|cannot be the name"),
+        remote.copy(server.url(), branch, None, nothing),
     ):
         pass
 
