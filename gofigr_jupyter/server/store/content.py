@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -65,7 +65,10 @@ def replace(db: Transaction, owner: Owner, incoming: Sequence[Incoming]) -> None
     """Make these the revision's data: known ids change in place, others are new, what is not named goes."""
     known = {item.id: item for item in items_of(db, owner)}
     for position, one in enumerate(incoming):
-        row = known.pop(one.draft.api_id or "", None) or _new(db, owner)
+        row = known.pop((one.draft.api_id or "").lower(), None)
+        if row is None and one.stored is None and one.draft.api_id:  # it would become an empty object
+            raise invalid("data", "There is no such data object in this revision, and no bytes came with it.")
+        row = row or _new(db, owner)
         row.position = position
         _fill(row, one)
     for leftover in known.values():
@@ -81,11 +84,11 @@ def append(db: Transaction, owner: Owner, incoming: Sequence[Incoming]) -> int:
     """
     present = items_of(db, owner)
     earlier = {(item.type, item.name): item for item in present if item.is_clean_room}
-    seen = {item.meta.get("local_id") for item in present if item.meta.get("local_id")}
+    seen = {_local_id(item.meta) for item in present}
     position = max((item.position for item in present), default=-1)
     added = 0
     for one in incoming:
-        local_id = one.draft.metadata.get("local_id")
+        local_id = _local_id(one.draft.metadata)
         if local_id is not None and local_id in seen:
             continue
         seen.add(local_id)
@@ -98,6 +101,11 @@ def append(db: Transaction, owner: Owner, incoming: Sequence[Incoming]) -> int:
             note_garbage(db)
     _count(db, owner)
     return added
+
+
+def _local_id(metadata: Mapping[str, Any]) -> str | None:
+    value = metadata.get("local_id")
+    return value if isinstance(value, str) and value else None
 
 
 def _new(db: Transaction, owner: Owner) -> DataItem:
