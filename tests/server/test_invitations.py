@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -135,6 +136,16 @@ def test_accepting_makes_a_member_once(people: People, boss: Client, kind: str, 
         assert "late" not in members(boss, kind, place)
         assert boss.get(path_of(kind, made["api_id"])).status_code == 404
     assert listed(boss, kind, place) == []
+
+
+def test_of_many_at_once_one_gets_in(people: People, boss: Client, kind: str, place: dict[str, Any]) -> None:
+    names = [f"guest{number}" for number in range(4)]
+    people.meet(*names)
+    path = path_of(kind, invite(boss, kind, place)["token"], "/accept")
+    with ThreadPoolExecutor(4) as crowd:
+        answers = list(crowd.map(lambda name: people(name).post(path, json={}).status_code, names))
+    assert sorted(answers) == [200, 404, 404, 404]
+    assert [name for name in members(boss, kind, place) if name in names] == [names[answers.index(200)]]
 
 
 def test_an_unscoped_key_accepts_and_a_scoped_one_does_not(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -153,6 +154,17 @@ def test_an_organization_keeps_an_admin(people: People) -> None:
     assert send(heir, "organization", place, "remove", "workspace_viewer").status_code == 400
     found(send(heir, "organization", place, "remove", "org_admin"))
     assert boss.get(f"{API}/organization/{place['api_id']}/").status_code == 403
+
+
+def test_of_two_admins_who_remove_each_other_one_stays(people: People) -> None:
+    place = staffed_organization(people)
+    found(send(people("org_admin"), "organization", place, "change", "workspace_admin", "org_admin"))
+    rivals = {"org_admin": "workspace_admin", "workspace_admin": "org_admin"}
+    with ThreadPoolExecutor(2) as both:
+        answers = list(both.map(lambda one: send(people(one), "organization", place, "remove", rivals[one]), rivals))
+    assert sorted(answer.status_code for answer in answers) == [200, 403]
+    (winner,) = [name for name, answer in zip(rivals, answers, strict=True) if answer.status_code == 200]
+    assert list(members(people(winner), "organization", place).values()).count("org_admin") == 1
 
 
 def test_an_admin_who_steps_down_has_stepped_down(people: People) -> None:

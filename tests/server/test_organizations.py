@@ -218,6 +218,10 @@ def test_who_is_removed_keeps_only_workspaces_of_their_own(people: People) -> No
     creator, boss = people("workspace_creator"), people("org_admin")
     mine = make_workspace(creator, organization=made["api_id"])
     theirs = make_workspace(boss, organization=made["api_id"])
+    outside = make_workspace(boss)
+    for place in (theirs, outside):  # a direct membership
+        body = {"username": "workspace_creator", "membership_type": "admin"}
+        found(boss.post(f"{API}/workspace/{place['api_id']}/members/add/", json=body))
     ways = [creator, people.key("workspace_creator")]
     scoped = people.key("workspace_creator", theirs["api_id"])
     for client in (*ways, scoped):
@@ -230,7 +234,7 @@ def test_who_is_removed_keeps_only_workspaces_of_their_own(people: People) -> No
         assert found(client.get(f"{API}/workspace/{mine['api_id']}/"))["organization"] == made["api_id"]
         assert found(client.patch(f"{API}/workspace/{mine['api_id']}/", json={"name": "still mine"}))["name"]
         names = {one["api_id"] for one in found(client.get(f"{API}/workspace/"))}
-        assert names == {mine["api_id"], workspace_of(creator)["api_id"]}
+        assert names == {mine["api_id"], outside["api_id"], workspace_of(creator)["api_id"]}
     assert found(scoped.get(f"{API}/workspace/")) == []
 
 

@@ -5,7 +5,7 @@ A workspace's owner stays its owner, and an organization always keeps an admin. 
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from gofigr_jupyter.schema.workspaces import Member as MemberShape
 from gofigr_jupyter.server.refusal import Refusal, invalid
@@ -54,9 +54,13 @@ def change(db: Transaction, place: Place, username: str, membership_type: str | 
 
 
 def remove(db: Transaction, place: Place, username: str) -> MemberShape:
-    """Take a member's role away."""
+    """Take a member's role away; who leaves an organization leaves its workspaces too, but for those they own."""
     row = _member(db, place, username)
     _spare_the_last_in_charge(db, place, row)
+    if isinstance(place, Organization):
+        inside = select(Workspace.id).where(Workspace.organization_id == place.id)
+        theirs = (Member.user_id == row.user_id) & (Member.membership_type != OWNER)
+        db.execute(delete(Member).where(theirs, Member.workspace_id.in_(inside)))
     db.delete(row)
     db.flush()
     return MemberShape(username=username)
