@@ -53,8 +53,9 @@ class Live(Wire):
 
     def refresh(self) -> Self:
         """Read it anew, in its full form; what was assigned and not saved is lost."""
+        full = self._full()
         self.__dict__.clear()
-        self.__dict__.update(self._full().__dict__)
+        self.__dict__.update(full.__dict__)
         self.__pydantic_fields_set__.clear()
         return self
 

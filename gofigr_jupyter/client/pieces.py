@@ -46,9 +46,10 @@ def table(content: Any, *, name: str | None = None) -> DataDraft:
     """A table: a CSV or Parquet file by its path, or a pandas or polars DataFrame, which is written as CSV."""
     if isinstance(content, str | Path):
         return _piece("dataframe", content, name, format=_suffix(content), encoding="utf-8")
-    # A pandas index that only counts would add a nameless column.
-    plain = {"index": False} if type(getattr(content, "index", None)).__name__ == "RangeIndex" else {}
-    written = content.write_csv() if hasattr(content, "write_csv") else content.to_csv(**plain)
+    if hasattr(content, "write_csv"):
+        written = content.write_csv()
+    else:
+        written = content.to_csv(index=not _only_counts(content.index))
     return _piece("dataframe", str(written).encode(), name or "table", format="csv", encoding="utf-8")
 
 
@@ -81,6 +82,12 @@ def _piece(kind: DataType, content: bytes | Path | str, name: str | None, **fact
     label = name or (kind if isinstance(content, bytes) else Path(content).name)
     # As all clients do: by `local_id` an object is known again before the server has given it an id.
     return DataDraft(name=label, type=kind, data=raw, metadata={"local_id": str(uuid.uuid4()), **facts})
+
+
+def _only_counts(index: Any) -> bool:
+    """Whether a pandas index is a plain 0, 1, 2..., which says nothing and would only add a nameless column."""
+    is_range = type(index).__name__ == "RangeIndex"
+    return is_range and (index.start, index.step, index.name) == (0, 1, None)
 
 
 def _encoded(content: str | Path) -> bytes:

@@ -34,7 +34,8 @@ def _frames(frames: Mapping[str, Any]) -> list[Attachment]:
 
 def _has_own_index(frame: Any) -> bool:
     """A plain 0, 1, 2... says nothing and would only add a nameless column."""
-    return type(frame.index).__name__ != "RangeIndex"
+    index = frame.index
+    return type(index).__name__ != "RangeIndex" or (index.start, index.step, index.name) != (0, 1, None)
 
 
 def _files(files: Sequence[Any] | Mapping[str, Any]) -> list[Attachment]:
