@@ -75,7 +75,7 @@ class Reader:
         return value if math.isfinite(value) else self._flaw("A number is too large.")
 
     def _integer(self, text: str) -> int | _Flaw:
-        return int(text) if len(text) <= LONGEST_INTEGER else self._flaw("A number has too many digits.")
+        return int(text) if len(text.lstrip("-")) <= LONGEST_INTEGER else self._flaw("A number has too many digits.")
 
     def _constant(self, name: str) -> _Flaw:
         return self._flaw(f"JSON has no {name}.")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, ForeignKey, MetaData, String, Text, TypeDecorator
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, MetaData, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 ID = String(36)
@@ -32,6 +33,24 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class AnyJson(TypeDecorator[Any]):
+    """JSON of any kind. SQLite makes numbers of its own out of a column that is one number: 1.0 would become 1."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """Hand a lone number to SQLite as bytes, which it leaves alone."""
+        written = super().bind_processor(dialect)
+        if written is None or dialect.name != "sqlite":
+            return written
+        return lambda value: _bytes(written(value)) if isinstance(value, int | float) else written(value)
+
+
+def _bytes(text: Any) -> Any:
+    return text.encode("ascii") if isinstance(text, str) else text
 
 
 class Base(DeclarativeBase):

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from gofigr_jupyter.server.store.tables.base import ID, Base, may_name, owned_by
+from gofigr_jupyter.server.store.tables.base import ID, AnyJson, Base, may_name, owned_by
 
 
 class Authored:
@@ -101,7 +101,7 @@ class Revision(Authored, Shareable, Attributed, Described, Base):
     revision_index: Mapped[int]
     client_id: Mapped[str | None] = mapped_column(ID)
     short_id: Mapped[str | None] = mapped_column(String(64), unique=True)
-    meta: Mapped[Any] = mapped_column("metadata", JSON(none_as_null=True), nullable=True)
+    meta: Mapped[Any] = mapped_column("metadata", AnyJson, nullable=True)
     size_bytes: Mapped[int] = mapped_column(default=0)
     is_clean_room: Mapped[bool] = mapped_column(default=False)
     figure: Mapped[Figure] = relationship()
@@ -130,7 +130,7 @@ class AssetRevision(Authored, Shareable, Attributed, Base):
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     asset_id: Mapped[str] = owned_by("assets.id", index=False)
     revision_index: Mapped[int]
-    meta: Mapped[Any] = mapped_column("metadata", JSON(none_as_null=True), nullable=True)
+    meta: Mapped[Any] = mapped_column("metadata", AnyJson, nullable=True)
     size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     asset: Mapped[Asset] = relationship()
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gofigr_jupyter.server.store.tables.base import ID, Base, owned_by
+from gofigr_jupyter.server.store.tables.base import ID, AnyJson, Base, owned_by
 
 
 class Task(Base):
@@ -28,7 +28,7 @@ class Task(Base):
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     progress: Mapped[float] = mapped_column(default=0.0)
     message: Mapped[str | None]
-    result: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    result: Mapped[Any] = mapped_column(AnyJson, nullable=True)
     error: Mapped[str | None]
     created_on: Mapped[datetime]
     started_on: Mapped[datetime | None]
@@ -46,4 +46,4 @@ class MetadataProxy(Base):
     created: Mapped[datetime]
     expiry: Mapped[datetime] = mapped_column(index=True)
     updated: Mapped[datetime | None]
-    meta: Mapped[Any] = mapped_column("metadata", JSON(none_as_null=True), nullable=True)
+    meta: Mapped[Any] = mapped_column("metadata", AnyJson, nullable=True)
