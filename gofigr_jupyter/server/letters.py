@@ -70,7 +70,11 @@ LettersOf = Annotated[Letters, Depends(letters_of)]
 def _name(target: Target) -> str:
     match target:
         case Revision():
-            return f"{target.figure.name}, revision {target.revision_index + 1}"
+            return f"{_line(target.figure.name)}, revision {target.revision_index + 1}"
         case AssetRevision():
-            return f"{target.asset.name}, revision {target.revision_index + 1}"
-    return target.name
+            return f"{_line(target.asset.name)}, revision {target.revision_index + 1}"
+    return _line(target.name)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -26,15 +26,29 @@ OVERRIDES = dict.fromkeys(map(ord, "\u202d\u202e"))  # would show a link's text 
 LANGUAGE = re.compile(r"language-[\w+#-]{1,30}")
 TAGS = "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr li ol p pre s span strong table tbody td th thead tr ul"
 
+
+def _kept(tag: str, name: str, value: str) -> str | None:
+    """An attribute's value, if it may stay."""
+    match tag, name:
+        case "code", "class":
+            return value if LANGUAGE.fullmatch(value) else None
+        case "a", "href":
+            return value if _is_safe(value) else None
+    return value
+
+
+def _is_safe(address: str) -> bool:
+    """Whether a link leads to the web or a mailbox; a relative one would lead into Jupyter, in a notebook."""
+    scheme, colon, _ = address.strip().partition(":")
+    return bool(colon) and scheme.lower() in SCHEMES
+
+
 _cleaner = nh3.Cleaner(
     tags=set(TAGS.split()),
     attributes={"a": {"href", "title"}, "code": {"class"}, "ol": {"start"}},
     allowed_classes={"span": {"mention"}},
-    attribute_filter=lambda tag, name, value: (
-        value if (tag, name) != ("code", "class") or LANGUAGE.fullmatch(value) else None
-    ),
+    attribute_filter=_kept,
     url_schemes=set(SCHEMES),
-    url_relative="deny",  # in a notebook they would lead into Jupyter
     link_rel="noopener nofollow ugc",
     set_tag_attribute_values={"a": {"target": "_blank"}},
 )
@@ -116,11 +130,6 @@ def _text(content: str) -> Token:
 
 def _alt(tokens: Iterable[Token]) -> str:
     return "".join(_alt(token.children) if token.children else token.content for token in tokens)
-
-
-def _is_safe(address: str) -> bool:
-    scheme, colon, _ = address.strip().partition(":")
-    return bool(colon) and scheme.lower() in SCHEMES
 
 
 def _made() -> MarkdownIt:
