@@ -6,7 +6,7 @@ the scope of the key that was shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
@@ -130,7 +130,7 @@ def allows(db: Transaction, actor: Actor | None, act: Act, row: Node | Organizat
     if actor is not None:
         if actor.scope not in {None, place.id}:
             return False
-        if roles_in(db, actor.user_id, place.id, place.organization_id) & act.roles:
+        if any(role in act.roles for role in roles_in(db, actor.user_id, place.id, place.organization_id)):
             return True
     return act is Act.READ and shares.opens(db, actor.user_id if actor else None, row)
 
@@ -148,12 +148,15 @@ def readable(db: Transaction, actor: Actor | None, rows: Iterable[Seen]) -> list
     return [row for row in rows if shows(row)]
 
 
-def roles_in(db: Transaction, user_id: int, workspace_id: str, organization_id: str | None) -> set[str]:
-    """All roles of a user in a workspace: by membership, and by a place in its organization."""
-    roles = {tree.role_in(db, user_id, workspace_id)}
+def roles_in(db: Transaction, user_id: int, workspace_id: str, organization_id: str | None) -> Iterator[str]:
+    """A user's roles in a workspace: by membership, and then by a place in its organization, if that is asked for."""
+    role = tree.role_in(db, user_id, workspace_id)
+    if role is not None:
+        yield role
     if organization_id is not None:
-        roles.add(INHERITED.get(tree.role_in_organization(db, user_id, organization_id) or ""))
-    return {role for role in roles if role is not None}
+        inherited = INHERITED.get(tree.role_in_organization(db, user_id, organization_id) or "")
+        if inherited is not None:
+            yield inherited
 
 
 def visible_workspaces(db: Transaction, actor: Actor) -> list[str]:
