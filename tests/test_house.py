@@ -59,6 +59,8 @@ DOORS = {
     "IPython": ("extension/",),
     "matplotlib": ("capture/matplotlib.py",),
     "fastapi": ("server/",),
+    "markdown_it": ("server/markdown.py",),
+    "nh3": ("server/markdown.py",),
     "typer": ("cli/",),
     "rich": ("cli/",),
 }

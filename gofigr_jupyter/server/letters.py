@@ -50,8 +50,9 @@ class Letters:
 
     def send(self, letters: Sequence[Letter]) -> None:
         """Hand them on; returns at once."""
-        for one in letters if self._post else ():
-            self._post.send(one.to, one.subject, one.text)
+        if self._post is not None:
+            for one in letters:
+                self._post.send(one.to, one.subject, one.text)
 
     def _link(self, target: Target) -> str:
         kinds = {Figure: "figure", Revision: "revision"}  # other objects have no page

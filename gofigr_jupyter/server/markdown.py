@@ -136,7 +136,7 @@ def _made() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 20})
     parser.enable(["table", "strikethrough"])
     parser.core.ruler.before("text_join", "speak", _speak)
-    parser.validateLink = _is_safe  # type: ignore[method-assign]  # markdown-it's documented way
+    parser.validateLink = _is_safe  # type: ignore[method-assign, assignment]  # markdown-it's documented way
     parser.add_render_rule(
         "mention", lambda _self, tokens, at, *_: f'<span class="mention">{escapeHtml(tokens[at].content)}</span>'
     )

@@ -6,7 +6,7 @@ import logging
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -41,6 +41,11 @@ def of(
         row = find(db, api_id)
         gate.admit(db, row)
         candidates = pictures.newest(db, row)
+    return first(store, candidates, size)
+
+
+def first(store: Store, candidates: Sequence[pictures.Picture], size: int) -> bytes | None:
+    """The first of these pictures that can be read, made small."""
     for one in candidates:
         key = f"thumbnails/{one.hash[:2]}/{one.hash}-{size}.png"
         small = store.cache.get(key)

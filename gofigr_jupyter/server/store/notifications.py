@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import delete, select
 
+from gofigr_jupyter.schema.comments import Author
 from gofigr_jupyter.schema.comments import Notification as NotificationShape
 from gofigr_jupyter.server.store import comments, order, targets
 from gofigr_jupyter.server.store.database import Transaction
@@ -66,7 +67,7 @@ def excerpt(content: str) -> str:
     return text if len(text) <= EXCERPT else text[: EXCERPT - 1].rstrip() + "…"
 
 
-def _shape(row: Notification, comment: Comment, people: Mapping[str, comments.Author]) -> NotificationShape:
+def _shape(row: Notification, comment: Comment, people: Mapping[str, Author]) -> NotificationShape:
     word, target_id = targets.place_of(comment)
     return NotificationShape(
         api_id=row.id,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm.interfaces import ORMOption
 
 from gofigr_jupyter.server.store import find
 from gofigr_jupyter.server.store.database import Transaction
@@ -25,7 +27,13 @@ WORDS: dict[type[Target], str] = {
     Asset: "asset",
     AssetRevision: "asset_revision",
 }
-Row = TypeVar("Row", bound=Target)
+ABOVE: dict[type[Target], ORMOption] = {
+    Analysis: find.ABOVE_ANALYSIS,
+    Figure: find.ABOVE_FIGURE,
+    Revision: find.ABOVE_REVISION,
+    Asset: find.ABOVE_ASSET,
+    AssetRevision: find.ABOVE_ASSET_REVISION,
+}
 
 
 def column(table: type[Targeted], kind: type[Target]) -> ColumnElement[str | None]:
@@ -63,16 +71,8 @@ def of_all(db: Transaction, rows: list[Targeted]) -> dict[str, Target]:
         word, api_id = place_of(row)
         wanted.setdefault(word, set()).add(api_id)
     found: dict[str, Target] = {}
-    for kind, above in ABOVE.items():
-        if ids := wanted.get(WORDS[kind]):
-            found |= {one.id: one for one in db.scalars(select(kind).where(kind.id.in_(ids)).options(above))}
+    for kind, word in WORDS.items():
+        if ids := wanted.get(word):
+            rows: Iterable[Any] = db.scalars(select(kind).where(kind.id.in_(ids)).options(ABOVE[kind]))
+            found |= {one.id: one for one in rows}
     return found
-
-
-ABOVE = {
-    Analysis: find.ABOVE_ANALYSIS,
-    Figure: find.ABOVE_FIGURE,
-    Revision: find.ABOVE_REVISION,
-    Asset: find.ABOVE_ASSET,
-    AssetRevision: find.ABOVE_ASSET_REVISION,
-}

@@ -91,7 +91,7 @@ class Insight(Base):
 
 
 class Story(Authored, Base):
-    """Slides about figures."""
+    """Slides about figures; `words` are those of the slides, for who searches."""
 
     __tablename__ = "stories"
 
@@ -101,3 +101,4 @@ class Story(Authored, Base):
     audience: Mapped[str | None]
     description: Mapped[str | None]
     slides: Mapped[list[Any]] = mapped_column(JSON)
+    words: Mapped[str]
