@@ -17,6 +17,7 @@ from gofigr_jupyter.server import accounts
 from gofigr_jupyter.server.app import create_app
 from gofigr_jupyter.server.config import ServerConfig, loopback_hosts
 from tests.server.people import People
+from tests.server.s3 import SeaweedFS
 from tests.server.team import Team, running
 
 with warnings.catch_warnings():
@@ -49,6 +50,16 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("server") / "data"
     create_app(config_for(folder)).state.store.close()
     return folder
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
+    """A real S3 server."""
+    server = SeaweedFS(tmp_path_factory.mktemp("s3") / "data")
+    try:
+        yield server.start()
+    finally:
+        server.stop()
 
 
 @pytest.fixture
