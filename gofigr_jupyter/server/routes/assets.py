@@ -118,7 +118,7 @@ def create_asset_revision(gate: GateOf, store: StoreOf, view: ViewOf, body: Vers
     def make(db: Transaction, placed: tuple[tables.Asset, dict[str, Any]]) -> tables.AssetRevision:
         return tree.create_asset_revision(db, *placed, gate.actor.username)
 
-    return nodes.publish(store, view, body.data, place, make, status=201)
+    return nodes.publish(store, view, body.data, place, make, is_new=True)
 
 
 @family.put("/asset_revision/{api_id}", WRITE, answers=AssetRevision, takes=AssetRevisionDraft)
@@ -142,7 +142,7 @@ def change_asset_revision(
         tree.update(db, row, changes, gate.actor.username, silent=silent)
         return row
 
-    return nodes.publish(store, view, body.data, place, make)
+    return nodes.publish(store, view, body.data, place, make, is_new=False)
 
 
 @family.post("/asset_revision/find_by_hash", SIGNED_IN, answers=list[AssetRevision], takes=FindByHash)

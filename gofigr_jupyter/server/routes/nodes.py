@@ -114,7 +114,7 @@ def publish(
     place: Callable[[Transaction], Place],
     make: Callable[[Transaction, Place], Owner],
     *,
-    status: int = 200,
+    is_new: bool,
 ) -> Response:
     """Store data, then write the row that names it: `place` refuses whom it must, `make` gives the revision.
 
@@ -127,6 +127,6 @@ def publish(
     with store.keeping(drafts or (), bucket_id) as incoming, store.writing() as db:
         row = make(db, place(db))
         if incoming:
-            content.replace(db, row, incoming)
+            content.replace(db, row, incoming, is_new=is_new)
         shape = view.of(db, row)
-    return view.answer(shape, status)
+    return view.answer(shape, 201 if is_new else 200)

@@ -72,7 +72,7 @@ def _created(
             links.replace(db, row, uses)
         return row
 
-    return nodes.publish(store, view, body.data, place, make, status=201)
+    return nodes.publish(store, view, body.data, place, make, is_new=True)
 
 
 def _values(db: Transaction, gate: Gate, body: RevisionDraft) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def change_revision(
         tree.update(db, row, changes, gate.actor.username, silent=silent)
         return row
 
-    return nodes.publish(store, view, body.data, place, make)
+    return nodes.publish(store, view, body.data, place, make, is_new=False)
 
 
 def _uses(
@@ -135,7 +135,7 @@ def _uses(
     """
     uses = {draft.asset_revision.lower(): str(draft.use_type) for draft in drafts}
     fresh = find.asset_revisions(db, uses.keys() - linked)
-    if len(policy.readable(db, gate.visitor, fresh)) < len(fresh):
+    if fresh and len(policy.readable(db, gate.visitor, fresh)) < len(fresh):
         raise forbidden()
     return uses
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 
 from gofigr_jupyter.schema.base import Pieces
 from gofigr_jupyter.schema.figures import DataDraft
@@ -61,9 +61,15 @@ def kept_of(db: Transaction, owner: Owner) -> dict[str, Kept]:
     return {api_id: Kept(list(chunks), bucket_id) for api_id, chunks, bucket_id in rows}
 
 
-def replace(db: Transaction, owner: Owner, incoming: Sequence[Incoming]) -> None:
-    """Make these the revision's data: known ids change in place, others are new, what is not named goes."""
-    known = {item.id: item for item in items_of(db, owner)}
+def replace(db: Transaction, owner: Owner, incoming: Sequence[Incoming], *, is_new: bool = False) -> None:
+    """Make these the revision's data: known ids change in place, others are new, what is not named goes.
+
+    `is_new` says that there can be nothing yet.
+    """
+    known = {} if is_new else {item.id: item for item in items_of(db, owner)}
+    total = 0
+    if known:
+        note_garbage(db)
     for position, one in enumerate(incoming):
         row = known.pop((one.draft.api_id or "").lower(), None)
         if row is None and one.stored is None and one.draft.api_id:  # it would become an empty object
@@ -71,10 +77,10 @@ def replace(db: Transaction, owner: Owner, incoming: Sequence[Incoming]) -> None
         row = row or _new(db, owner)
         row.position = position
         _fill(row, one)
+        total += row.size_bytes
     for leftover in known.values():
         db.delete(leftover)
-    note_garbage(db)
-    _count(db, owner)
+    resize(db, owner, total)
 
 
 def append(db: Transaction, owner: Owner, incoming: Sequence[Incoming]) -> int:
@@ -86,7 +92,7 @@ def append(db: Transaction, owner: Owner, incoming: Sequence[Incoming]) -> int:
     earlier = {(item.type, item.name): item for item in present if item.is_clean_room}
     seen = {_local_id(item.meta) for item in present}
     position = max((item.position for item in present), default=-1)
-    added = 0
+    added, total = 0, sum(item.size_bytes for item in present)
     for one in incoming:
         local_id = _local_id(one.draft.metadata)
         if local_id is not None and local_id in seen:
@@ -96,10 +102,12 @@ def append(db: Transaction, owner: Owner, incoming: Sequence[Incoming]) -> int:
         row = _new(db, owner)
         row.position = position + added
         _fill(row, one)
+        total += row.size_bytes
         if row.is_clean_room and (superseded := earlier.pop((row.type, row.name), None)):
+            total -= superseded.size_bytes
             db.delete(superseded)
             note_garbage(db)
-    _count(db, owner)
+    resize(db, owner, total)
     return added
 
 
@@ -129,12 +137,6 @@ def _fill(row: DataItem, one: Incoming) -> None:
 
 def _name_bytes(row: DataItem, stored: Stored) -> None:
     row.hash, row.size_bytes, row.chunks = stored.hash, stored.size, stored.chunks
-
-
-def _count(db: Transaction, owner: Owner) -> None:
-    db.flush()
-    total = select(func.coalesce(func.sum(DataItem.size_bytes), 0)).where(_of(owner))
-    resize(db, owner, db.scalar(total) or 0)
 
 
 def _of(owner: Owner) -> ColumnElement[bool]:

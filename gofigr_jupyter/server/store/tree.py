@@ -166,7 +166,6 @@ def _created(db: Transaction, row: Row, username: str) -> Row:
     row.created_by, row.created_on = username, now()
     db.add(row)
     _touch(row, username, row.created_on)
-    db.flush()
     activity.note(db, row, "create", username, row.created_on)
     if isinstance(row, Revision | AssetRevision):
         events.tell_of_revision(db, row, is_new=True)
