@@ -22,21 +22,24 @@ class ServerSentEvent:
 
 def events(pieces: Iterable[bytes], last_id: str = "") -> Iterator[ServerSentEvent]:
     """The events in a stream of bytes; comments are passed over. Raises ValueError for one that is too large."""
-    fields: dict[str, list[str]] = {}
+    name, data, size = "message", [], 0
     retry: float | None = None
     for line in _lines(pieces):
         if not line:
-            if "data" in fields:
-                yield ServerSentEvent(fields.get("event", ["message"])[-1], "\n".join(fields["data"]), last_id, retry)
-            fields = {}
+            if data:
+                yield ServerSentEvent(name, "\n".join(data), last_id, retry)
+            name, data, size = "message", [], 0
             continue
-        name, _, value = line.partition(":")
+        field, _, value = line.partition(":")
         value = value.removeprefix(" ")
-        match name:
-            case "data" | "event":
-                fields.setdefault(name, []).append(value)
-                if sum(map(len, fields[name])) > LARGEST:
+        match field:
+            case "data":
+                data.append(value)
+                size += len(value) + 1
+                if size > LARGEST:
                     raise ValueError("an event is too large")
+            case "event":
+                name = value or "message"
             case "id" if "\0" not in value:
                 last_id = value
             case "retry" if value.isascii() and value.isdigit():
@@ -45,17 +48,18 @@ def events(pieces: Iterable[bytes], last_id: str = "") -> Iterator[ServerSentEve
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
     """Whole lines, ended by CR, LF or both; the last one only if it is ended."""
-    rest = b""
+    begun, carried = bytearray(), b""
     is_first = True
-    for piece in pieces:
-        rest += piece
-        # A CR at the very end may be half of a line end.
-        end = len(rest) - rest.endswith(b"\r")
-        *whole, begun = _LINE_END.split(rest[:end])
-        rest = begun + rest[end:]
-        if len(rest) > LARGEST:
-            raise ValueError("a line is too long")
-        for line in whole:
-            text = line.decode("utf-8", errors="replace")
+    for arrived in pieces:
+        piece = carried + arrived
+        end = len(piece) - piece.endswith(b"\r")  # it may be half of a line end
+        carried = piece[end:]
+        first, *more = _LINE_END.split(piece[:end])
+        begun += first
+        for part in more:
+            text = begun.decode("utf-8", errors="replace")
             yield text.removeprefix("\ufeff") if is_first else text
             is_first = False
+            begun = bytearray(part)
+        if len(begun) > LARGEST:
+            raise ValueError("a line is too long")

@@ -153,7 +153,7 @@ class Transport:
         `silence` is how many seconds may pass without a byte, where not as usual. Only what happens before the answer
         begins is tried again. Raises as `request` does, also while the answer is read.
         """
-        timeout = self._timeout if silence is None else httpx.Timeout(self._timeout, read=silence)
+        timeout = self._timeout if silence is None else httpx.Timeout(**{**self._timeout.as_dict(), "read": silence})
         with Body(body, form, progress) as given:
 
             def build() -> httpx.Request:

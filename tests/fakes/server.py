@@ -217,6 +217,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.send(200, b'{"api_id": "12', "application/json")
             case 429:
                 self.send(429, b'{"detail": "too many"}', extra={"Retry-After": str(fault.seconds)})
+            case 503 if fault.seconds:
+                self.send(503, b'{"detail": "starting"}', extra={"Retry-After": str(fault.seconds)})
             case 401:
                 self.send(401, b'{"detail": "Invalid token.", "code": "authentication_failed"}')
             case _:

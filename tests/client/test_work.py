@@ -1,0 +1,134 @@
+"""Keys for git, repositories, uploads and the tasks that follow; stories and search."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gofigr_jupyter.client.gofigr import GoFigr
+from gofigr_jupyter.errors import APIError, StatusError
+from gofigr_jupyter.schema.imports import Task
+from gofigr_jupyter.schema.stories import Slide
+from tests.client.script import Asked, facing
+
+NOW = "2026-01-01T00:00:00.000000+00:00"
+
+
+def task(state: str = "queued", progress: float = 0.0, **fields: Any) -> bytes:
+    """A task as a server sends it."""
+    return json.dumps({"api_id": "t", "kind": "upload", "state": state, "progress": progress, "created_on": NOW, **fields}).encode()
+
+
+def test_key_pairs(gf: GoFigr) -> None:
+    made = gf.ssh_keys.create(name="laptop")
+    assert made.public_key.startswith("ssh-ed25519 ")
+    assert [one.fingerprint for one in gf.ssh_keys.list()] == [made.fingerprint]
+    with pytest.raises(StatusError):
+        gf.ssh_keys.create(name="bad", private_key="no key")
+    gf.ssh_keys.delete(made)
+    assert gf.ssh_keys.list() == []
+
+
+def test_a_repository_out_of_bounds(gf: GoFigr) -> None:
+    checked = gf.git.check("http://127.0.0.1:1/a.git", branch="main")
+    assert not checked.accessible
+    assert checked.reason
+
+
+def test_no_tasks_yet(gf: GoFigr) -> None:
+    assert gf.tasks.list(state="running", workspace=gf.primary_workspace) == []
+    with pytest.raises(StatusError):
+        gf.tasks.get("00000000-0000-4000-8000-000000000000")
+
+
+def test_waiting_for_a_task(tmp_path: Path) -> None:
+    answers = [task(), task(), task("running", 0.5, message="half"), task("succeeded", 1.0, result={"figures": 3})]
+    scenes = [lambda r, content=content: r.say(200, content) for content in answers]
+    moved: list[tuple[str, float]] = []
+
+    def tell(one: Task) -> None:
+        moved.append((str(one.state), one.progress))
+
+    with facing(tmp_path, *scenes) as (gf, asked):
+        assert gf.tasks.wait("t", 10, progress=tell).result == {"figures": 3}
+        assert len(asked) == 4
+    assert moved == [("queued", 0.0), ("running", 0.5), ("succeeded", 1.0)]
+    with facing(tmp_path, lambda r: r.say(200, task("running"))) as (gf, _), pytest.raises(APIError, match="running"):
+        gf.tasks.wait("t", 0.05)
+    with facing(tmp_path, lambda r: r.say(200, task("cancelled"))) as (gf, asked):
+        assert gf.tasks.cancel("t").state == "cancelled"
+        assert asked == ["POST /api/v1.4.1/task/t/cancel/", "GET /api/v1.4.1/task/t/"]
+
+
+def test_a_file_is_sent_in_pieces_and_again_if_need_be(tmp_path: Path) -> None:
+    path = tmp_path / "slides.pptx"
+    path.write_bytes(b"P" * 300_000)
+    sent: list[tuple[int, int | None]] = []
+    forms: list[tuple[str, bytes]] = []
+
+    def take(request: Asked) -> None:
+        forms.append((request.headers["Content-Type"], request.body))
+        request.say(202, b'{"task": "t"}')
+
+    with facing(tmp_path, lambda r: r.say(429, b"{}"), take, lambda r: r.say(200, task())) as (gf, _):
+        started = gf.uploads.file(path, "w", analysis="a", progress=lambda done, total: sent.append((done, total)))
+    assert started.state == "queued"
+    kind, body = forms[0]
+    assert kind.startswith("multipart/form-data; boundary=")
+    parts = dict(re.findall(rb'name="(\w+)"(?:; filename="[^"]*")?\r\n(?:Content-Type: [^\r]*\r\n)?\r\n([^\r]*)\r\n', body))
+    assert parts == {b"workspace": b"w", b"analysis": b"a", b"file": b"P" * 300_000}
+    assert sent[-1] == (300_000, 300_000)
+    assert len(sent) > 4
+
+
+def test_a_repository_to_read(tmp_path: Path) -> None:
+    bodies: list[Any] = []
+
+    def take(request: Asked) -> None:
+        bodies.append(json.loads(request.body))
+        request.say(202, b'{"task": "t"}')
+
+    with facing(tmp_path, take, lambda r: r.say(200, task())) as (gf, asked):
+        gf.uploads.git("https://example.org/a.git", "w", branch="main", ssh_key="k")
+    assert bodies == [{"workspace": "w", "git": {"url": "https://example.org/a.git", "branch": "main", "ssh_key": "k"}}]
+    assert asked == ["POST /api/v1.4.1/upload/", "GET /api/v1.4.1/task/t/"]
+
+
+def test_stories(tmp_path: Path) -> None:
+    story = {"api_id": "s", "workspace": "w", "title": "Decay", "slides": [{"title": "One", "body": "*b*"}]}
+    with facing(tmp_path, lambda r: r.say(200, json.dumps(story).encode())) as (gf, asked):
+        made = gf.stories.create(workspace="w", title="Decay", slides=[Slide(title="One", body="*b*")])
+        assert made.slides == [Slide(title="One", body="*b*")]
+        assert gf.stories.get("s").title == "Decay"
+    page = json.dumps({"results": [story], "next": None}).encode()
+    with facing(tmp_path, lambda r: r.say(200, page)) as (gf, asked):
+        assert [one.title for one in gf.stories.list("w")] == ["Decay"]
+        assert asked == ["GET /api/v1.4.1/story/?workspace=w"]
+    with facing(tmp_path, lambda r: r.say(202, b'{"task": "t", "story": "s"}')) as (gf, _):
+        assert gf.stories.generate("w", ["f"], audience="students").story == "s"
+    with facing(tmp_path, lambda r: r.say(200, b'{"title": "Two"}')) as (gf, _):
+        assert gf.stories.generate_slide("s", "r").title == "Two"
+    with facing(tmp_path, lambda r: r.say(200, b"<html>", "text/html")) as (gf, asked):
+        assert gf.stories.export("s") == b"<html>"
+        assert asked == ["GET /api/v1.4.1/story/s/export/?format=html"]
+
+
+def test_search(tmp_path: Path) -> None:
+    hits = [
+        {"type": "figure", "object": {"api_id": "f", "name": "Decay"}, "snippet": "<mark>Decay</mark>", "score": 2},
+        {"type": "moon", "object": {"api_id": "m"}},
+    ]
+    pages = [{"results": hits[:1], "next": "2"}, {"results": hits[1:], "next": None}]
+    scenes = [lambda r, content=content: r.say(200, json.dumps(content).encode()) for content in pages]
+    with facing(tmp_path, *scenes) as (gf, asked):
+        found = list(gf.search("decay", workspace="w", types=["figure", "story"], page=1))
+    assert [hit.type for hit in found] == ["figure", "moon"]
+    assert found[0].object.model_dump()["name"] == "Decay"
+    assert asked[1].endswith("search/?q=decay&workspace=w&type=figure%2Cstory&limit=1&cursor=2")
+    image = {"revision": "r", "figure": "f", "distance": 0.1, "thumbnail": "AAAA"}
+    with facing(tmp_path, lambda r: r.say(200, json.dumps({"results": [image], "next": None}).encode())) as (gf, _):
+        assert gf.search.image(b"a screenshot", limit=3)[0].distance == 0.1
