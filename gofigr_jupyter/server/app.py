@@ -17,6 +17,7 @@ from gofigr_jupyter.server.config import ServerConfig, package_version
 from gofigr_jupyter.server.family import require_rules
 from gofigr_jupyter.server.fetching import Reach
 from gofigr_jupyter.server.git.repository import Remote
+from gofigr_jupyter.server.imports import kinds
 from gofigr_jupyter.server.loopback import Guard, OnePath
 from gofigr_jupyter.server.mail import Post
 from gofigr_jupyter.server.pages import entrance, settings
@@ -44,6 +45,7 @@ from gofigr_jupyter.server.routes import (
     storage,
     system,
     tasks,
+    uploads,
     workspaces,
 )
 from gofigr_jupyter.server.store.blobs import OutOfReach
@@ -85,6 +87,7 @@ FAMILIES = (
     tasks.family,
     ssh_keys.family,
     git.family,
+    uploads.family,
 )
 
 
@@ -120,6 +123,7 @@ def create_app(
     app.state.remote = Remote(Reach(config.reachable), config.data_dir / "known_hosts")
     app.state.tasks = Tasks(store, began=seen, ended=left)
     replies.register(app.state.tasks, store)
+    kinds.register(app.state.tasks, store, config.data_dir, app.state.remote)
     app.state.tasks.recover()
     app.state.post = Post(config.mail) if config.mail else None
     app.state.resets = resets.Requests(store, app.state.post, config.public_url, app.state.throttle)

@@ -76,8 +76,7 @@ class Family:
                 response_model=answers,
                 status_code=status,
                 dependencies=[Depends(enter)],
-                openapi_extra=accepts(takes) if takes else None,
-                **options,
+                **({"openapi_extra": accepts(takes)} if takes else {}) | options,
             )
             return handler
 

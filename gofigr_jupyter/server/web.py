@@ -46,7 +46,7 @@ async def large_body(request: Request) -> AsyncIterator[Body]:
 async def _taken_in(request: Request, intake: Intake) -> Body:
     waiting = bytearray()
     is_small = True
-    async for piece in _pieces(request, request.app.state.config.max_body):
+    async for piece in pieces(request, request.app.state.config.max_body):
         waiting += piece
         if len(waiting) >= LARGE:
             is_small = False
@@ -60,12 +60,12 @@ async def _taken_in(request: Request, intake: Intake) -> Body:
 
 async def _received(request: Request, most: int) -> bytes:
     received = bytearray()
-    async for piece in _pieces(request, min(most, request.app.state.config.max_body)):
+    async for piece in pieces(request, min(most, request.app.state.config.max_body)):
         received += piece
     return bytes(received)
 
 
-async def _pieces(request: Request, most: int) -> AsyncIterator[bytes]:
+async def pieces(request: Request, most: int) -> AsyncIterator[bytes]:
     """The body as it comes; refuses (413) what is too large, before it has come where it says so itself."""
     told = request.headers.get("content-length", "")
     count = int(told) if told.isascii() and told.isdecimal() and len(told) < 20 else 0

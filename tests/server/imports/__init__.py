@@ -1,0 +1,1 @@
+"""Tests of how strangers' files are read."""
