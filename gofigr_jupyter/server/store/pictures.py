@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
@@ -30,9 +31,29 @@ def newest(db: Transaction, row: Analysis | Figure | Revision | Asset | AssetRev
     owner = DataItem.asset_revision_id if of_asset else DataItem.revision_id
     ids = list(db.scalars(_versions(row).limit(NEWEST)))
     query = select(DataItem).where(owner.in_(ids), DataItem.type == "image").options(undefer(DataItem.chunks))
-    items = [item for item in db.scalars(query) if str(item.meta.get("format", "")).lower() in RASTERS]
-    items.sort(key=lambda item: (ids.index(item.asset_revision_id if of_asset else item.revision_id), *_rank(item)))
-    return [Picture(item.hash, item.size_bytes, item.chunks, item.bucket_id) for item in items]
+    items = [item for item in db.scalars(query) if _is_raster(item)]
+    items.sort(key=lambda item: (ids.index(item.asset_revision_id or item.revision_id or ""), *_rank(item)))
+    return [of(item) for item in items]
+
+
+def best(db: Transaction, revisions: Iterable[str]) -> dict[str, Picture]:
+    """The picture of each of several revisions, by their ids: one as large as was published, without watermark."""
+    query = select(DataItem).where(DataItem.revision_id.in_(list(revisions)), DataItem.type == "image")
+    items = [one for one in db.scalars(query.options(undefer(DataItem.chunks))) if _is_raster(one)]
+    items.sort(key=lambda one: (one.meta.get("role") == "thumbnail", *_rank(one)))
+    found: dict[str, Picture] = {}
+    for one in items:
+        found.setdefault(one.revision_id or "", of(one))
+    return found
+
+
+def of(item: DataItem) -> Picture:
+    """Where the bytes of a data object lie."""
+    return Picture(item.hash, item.size_bytes, item.chunks, item.bucket_id)
+
+
+def _is_raster(item: DataItem) -> bool:
+    return str(item.meta.get("format", "")).lower() in RASTERS
 
 
 def _versions(row: Analysis | Figure | Revision | Asset | AssetRevision) -> Select[str]:

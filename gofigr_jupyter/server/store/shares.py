@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select
 
+from gofigr_jupyter.server.store import targets
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.people import now
 from gofigr_jupyter.server.store.tables import (
@@ -12,7 +13,6 @@ from gofigr_jupyter.server.store.tables import (
     AssetRevision,
     Figure,
     Revision,
-    Targeted,
     User,
     UserShare,
     Workspace,
@@ -22,18 +22,6 @@ Shared = Analysis | Figure | Revision | Asset | AssetRevision
 Condition = ColumnElement[bool]
 
 
-def column_of(table: type[Targeted], kind: type[Shared]) -> ColumnElement[str | None]:
-    """The column of a table about objects in which objects of this kind stand."""
-    columns: dict[type[Shared], ColumnElement[str | None]] = {
-        Analysis: table.analysis_id,
-        Figure: table.figure_id,
-        Revision: table.revision_id,
-        Asset: table.asset_id,
-        AssetRevision: table.asset_revision_id,
-    }
-    return columns[kind]
-
-
 def opens(db: Transaction, user_id: int | None, row: Shared | Workspace) -> bool:
     """Whether a share lets this user (None: anybody) read an object: its own, or one of what it lies in."""
     chain = _upward(row)
@@ -41,13 +29,13 @@ def opens(db: Transaction, user_id: int | None, row: Shared | Workspace) -> bool
         return True
     if user_id is None or not chain:
         return False
-    which = or_(false(), *(column_of(UserShare, type(one)) == one.id for one in chain))
+    which = or_(false(), *(targets.about(UserShare, one) for one in chain))
     return db.scalar(select(UserShare.id).where(UserShare.user_id == user_id, which).limit(1)) is not None
 
 
 def given_to(db: Transaction, user_id: int) -> frozenset[str]:
     """The ids of all objects that are shared with a user by name."""
-    columns = [column_of(UserShare, kind) for kind in (Analysis, Figure, Revision, Asset, AssetRevision)]
+    columns = [targets.column(UserShare, kind) for kind in targets.WORDS]
     given = db.scalars(select(func.coalesce(*columns)).where(UserShare.user_id == user_id))
     return frozenset(one for one in given if one is not None)
 
@@ -60,18 +48,17 @@ def covers(given: frozenset[str], row: Shared | Workspace) -> bool:
 def users_of(db: Transaction, row: Shared) -> list[str]:
     """The names of the users with whom exactly this object is shared, in the order it happened."""
     query = select(User.username).join(UserShare, UserShare.user_id == User.id)
-    query = query.where(column_of(UserShare, type(row)) == row.id).order_by(UserShare.shared_on, UserShare.id)
+    query = query.where(targets.about(UserShare, row)).order_by(UserShare.shared_on, UserShare.id)
     return list(db.scalars(query))
 
 
 def share(db: Transaction, row: Shared, user_id: int, *, enabled: bool) -> None:
     """Open an object to a user, or close it; either may be so already."""
-    column = column_of(UserShare, type(row))
-    mine = (UserShare.user_id == user_id) & (column == row.id)
+    mine = (UserShare.user_id == user_id) & targets.about(UserShare, row)
     if not enabled:
         db.execute(delete(UserShare).where(mine))
     elif db.scalar(select(UserShare.id).where(mine)) is None:
-        db.add(UserShare(user_id=user_id, shared_on=now(), **{column.key or "": row.id}))
+        db.add(UserShare(user_id=user_id, shared_on=now(), **targets.naming(row)))
     db.flush()
 
 
@@ -90,10 +77,10 @@ def readable_asset_revisions(user_id: int, workspaces: list[str], scope: str | N
     whole = select(Asset.id).where(readable_assets(user_id, workspaces, scope))
     column = UserShare.asset_revision_id
     mine = select(column).where(UserShare.user_id == user_id, column.is_not(None))
-    single = AssetRevision.id.in_(mine)
-    if scope is not None:
-        single &= AssetRevision.asset_id.in_(select(Asset.id).where(Asset.workspace_id == scope))
-    return or_(AssetRevision.asset_id.in_(whole), single)
+    readable = or_(AssetRevision.asset_id.in_(whole), AssetRevision.id.in_(mine))
+    if scope is None:
+        return readable
+    return and_(readable, AssetRevision.asset_id.in_(select(Asset.id).where(Asset.workspace_id == scope)))
 
 
 def _upward(row: Shared | Workspace) -> list[Shared]:
