@@ -8,7 +8,7 @@ from typing import IO
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from gofigr_jupyter.server.refusal import Refusal, invalid
+from gofigr_jupyter.server.refusal import invalid
 
 MOST_FIELDS = 10
 LONGEST = 4096  # bytes of a field, or of a header
@@ -105,4 +105,4 @@ class Form:
 def _grow(target: bytearray, more: bytes) -> None:
     target += more
     if len(target) > LONGEST:
-        raise Refusal(413, {"detail": "A field of the form is too long."})
+        raise invalid("detail", "A field of the form is too long.")
