@@ -6,12 +6,8 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from gofigr_jupyter.errors import GoFigrError
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.types import SSHPrivateKeyTypes
 
 OPENSSH = "-----BEGIN OPENSSH PRIVATE KEY-----"
 MOST_ROUNDS = 256  # of bcrypt: ssh-keygen makes 16 or 24; a file may ask for billions
@@ -65,7 +61,7 @@ def fingerprint(public_key: str) -> str:
     return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 
 
-def _pair(key: SSHPrivateKeyTypes | object, comment: str) -> KeyPair:
+def _pair(key: object, comment: str) -> KeyPair:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey  # noqa: PLC0415 - seldom needed
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey  # noqa: PLC0415

@@ -15,7 +15,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from gofigr_jupyter.errors import GoFigrError
 
@@ -99,13 +99,13 @@ def frames(module: str, path: Path, check: Callable[[], None]) -> Iterator[Frame
             process.wait()
 
 
-def _receive(stream: BinaryIO, most: int) -> Frame | None:
+def _receive(stream: IO[bytes], most: int) -> Frame | None:
     head = stream.read(_LENGTH.size)
     if not head:
         return None
     try:
         length = _LENGTH.unpack(head)[0]
-        header = json.loads(_exactly(stream, length)) if length <= MOST_HEADER else None
+        header: dict[str, Any] = json.loads(_exactly(stream, length) if length <= MOST_HEADER else b"")
         sizes = header.pop("sizes")
         if len(sizes) > MOST_BLOBS or sum(sizes) > most or min(sizes, default=0) < 0:
             raise Unreadable("There is too much in the file.")
@@ -114,7 +114,7 @@ def _receive(stream: BinaryIO, most: int) -> Frame | None:
         raise Unreadable("The file cannot be read.") from error
 
 
-def _exactly(stream: BinaryIO, size: int) -> bytes:
+def _exactly(stream: IO[bytes], size: int) -> bytes:
     data = stream.read(size)
     if len(data) < size:
         raise Unreadable("The file cannot be read.")

@@ -123,7 +123,7 @@ def codes(content: bytes) -> list[str]:
             grey = picture.convert("RGBA")
             paper = Image.new("RGBA", grey.size, "white")  # codes on transparent ground are meant for it
             paper.alpha_composite(grey)
-            found = zxingcpp.read_barcodes(paper.convert("L"), formats=zxingcpp.BarcodeFormat.QRCode)
+            found = zxingcpp.read_barcodes(paper.convert("L"), formats=zxingcpp.barcode_formats_from_str("QRCode"))
     except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError):
         return []
     return [one.text[:LONGEST_CODE] for one in found[:MOST_CODES] if one.text]

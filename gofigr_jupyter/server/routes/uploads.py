@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -97,7 +97,7 @@ def upload(
     common = {"analysis": sent.analysis, "key_id": gate.actor.key_id}
     user_id = gate.actor.user_id
     if isinstance(sent, UploadRequest):
-        asked = common | {"git": sent.git.model_dump(include={"url", "branch", "ssh_key"})}
+        asked: dict[str, Any] = common | {"git": sent.git.model_dump(include={"url", "branch", "ssh_key"})}
         task_id = tasks.start(kinds.GIT, asked, user_id=user_id, workspace_id=workspace_id)
     else:
         sent.path.replace(kinds.waiting(config.data_dir, sent.task_id))
