@@ -16,14 +16,16 @@ from gofigr_jupyter.server.pages import assets
 from gofigr_jupyter.server.pages.facts import facts_of
 from gofigr_jupyter.server.pages.rendering import Paging, Stage, page, stage_of
 from gofigr_jupyter.server.pages.revision import Reading, contents_of
+from gofigr_jupyter.server.pages.trail import trail
 from gofigr_jupyter.server.pages.words import plain
-from gofigr_jupyter.server.policy import LOOK_INSIDE, PUBLIC, READ, SIGNED_IN
+from gofigr_jupyter.server.policy import LOOK_INSIDE, PUBLIC, READ, SIGNED_IN, Act, Gate
 from gofigr_jupyter.server.refusal import Refusal, not_found
-from gofigr_jupyter.server.store import content, find, gallery
+from gofigr_jupyter.server.store import content, find, gallery, stock
 from gofigr_jupyter.server.store.blobs import DamagedBlob, OutOfReach
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.gallery import Item
 from gofigr_jupyter.server.store.store import Store
+from gofigr_jupyter.server.store.tables import Revision
 
 PER_PAGE = 60
 LAST_PAGE = 100_000
@@ -81,7 +83,7 @@ def _refused(request: Request, refusal: Refusal) -> Response:
 @family.route(["GET", "HEAD"], "/", SIGNED_IN)
 def show_gallery(request: Request, gate: GateOf, store: StoreOf, q: str = "") -> Response:
     """The newest figures of all workspaces; `q` searches their names."""
-    number, search = _page_number(request), plain(q, gallery.LONGEST_QUERY)
+    number, search = page_number(request), plain(q, gallery.LONGEST_QUERY)
     with store.reading() as db:
         mine = policy.visible_workspaces(db, gate.actor)
         found, total = _figures(db, mine, number, search=search)
@@ -99,34 +101,42 @@ def show_gallery(request: Request, gate: GateOf, store: StoreOf, q: str = "") ->
 @family.route(["GET", "HEAD"], "/workspace/{workspace_id}", LOOK_INSIDE)
 def show_workspace(request: Request, workspace_id: str, gate: GateOf, store: StoreOf) -> Response:
     """A workspace: its analyses and its newest figures."""
-    number = _page_number(request)
+    number = page_number(request)
     with store.reading() as db:
         workspace = find.workspace(db, workspace_id)
         gate.admit(db, workspace)
         found, total = _figures(db, [workspace.id], number)
         analyses = gallery.analyses(db, workspace.id)
         paging = Paging.of(number, total, PER_PAGE)
-        values = {"workspace": workspace, "analyses": analyses, "figures": found, "paging": paging}
+        values = {
+            "workspace": workspace,
+            "trail": trail(db, gate, workspace),
+            "analyses": analyses,
+            "figures": found,
+            "assets": stock.assets(db, workspace.id),
+            "paging": paging,
+        }
         return page(request, "workspace.html", gate.visitor, values)
 
 
 @family.route(["GET", "HEAD"], "/analysis/{analysis_id}", READ)
 def show_analysis(request: Request, analysis_id: str, gate: GateOf, store: StoreOf) -> Response:
     """An analysis: its figures."""
-    number = _page_number(request)
+    number = page_number(request)
     with store.reading() as db:
         analysis = find.analysis(db, analysis_id)
         gate.admit(db, analysis)
         found, total = _figures(db, [analysis.workspace_id], number, analysis_id=analysis.id)
         paging = Paging.of(number, total, PER_PAGE)
-        values = {"analysis": analysis, "figures": found, "total": total, "paging": paging}
+        way = trail(db, gate, analysis)
+        values = {"analysis": analysis, "trail": way, "figures": found, "total": total, "paging": paging}
         return page(request, "analysis.html", gate.visitor, values)
 
 
 @family.route(["GET", "HEAD"], "/figure/{figure_id}", READ)
 def show_figure(request: Request, figure_id: str, gate: GateOf, store: StoreOf) -> Response:
     """A figure: its latest picture, and its revisions."""
-    number = _page_number(request)
+    number = page_number(request)
     with store.reading() as db:
         figure = find.figure(db, figure_id)
         gate.admit(db, figure)
@@ -135,6 +145,7 @@ def show_figure(request: Request, figure_id: str, gate: GateOf, store: StoreOf) 
         latest = newest[0] if newest else None
         values = {
             "figure": figure,
+            "trail": trail(db, gate, figure),
             "revisions": found,
             "total": total,
             "latest": latest,
@@ -155,7 +166,7 @@ def _figures(
     return gallery.figures(db, workspaces, search=search, analysis_id=analysis_id, **part)
 
 
-def _page_number(request: Request) -> int:
+def page_number(request: Request) -> int:
     """A page that cannot be read is the first: a mistyped address is no reason to show an error."""
     text = request.query_params.get("page", "")
     return min(max(int(text), 1), LAST_PAGE) if text.isascii() and text.isdecimal() and len(text) < 9 else 1
@@ -175,17 +186,28 @@ def show_revision(request: Request, revision_id: str, gate: GateOf, store: Store
         stem = f"{revision.figure.name} r{revision.revision_index + 1}"
         values = {
             "revision": revision,
-            "around": gallery.neighbours(db, revision),
+            "trail": trail(db, gate, revision),
+            "around": _around(db, gate, revision),
+            "sources": policy.readable(db, gate.visitor, stock.sources_of(db, revision)),
             "facts": facts,
             "shown": stage_of(items, stem, facts.missing),
             "origin": f"{request.url.scheme}://{request.url.netloc}",
         }
         kept = content.kept_of(db, revision)
-    values["contents"] = contents_of(items, stem, facts, _reading(kept, store))
+    values["contents"] = contents_of(items, stem, facts, reading(kept, store))
     return page(request, "revision.html", gate.visitor, values)
 
 
-def _reading(kept: Mapping[str, content.Kept], store: Store) -> Reading:
+def _around(db: Transaction, gate: Gate, revision: Revision) -> gallery.Neighbours:
+    """What a reader of the whole figure can go on to; who reads this revision alone is not told of others."""
+    if policy.allows(db, gate.visitor, Act.READ, revision.figure):
+        return gallery.neighbours(db, revision)
+    return gallery.Neighbours(None, None, revision.revision_index)
+
+
+def reading(kept: Mapping[str, content.Kept], store: Store) -> Reading:
+    """How the page of a revision reads the beginnings of its files."""
+
     def read(item: Item, limit: int) -> tuple[str, bool] | None:
         beginning = bytearray()
         try:
