@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from gofigr_jupyter.client.resource import API, Ident, Resource, drafted, maybe_id, read_as, step, to_wire
+from gofigr_jupyter.client.resource import API, Collection, Ident, drafted, maybe_id, read_as, step, to_wire
 from gofigr_jupyter.client.transport import Transport
 from gofigr_jupyter.errors import ConnectionFailed
 from gofigr_jupyter.schema.accounts import ApiKey, ApiKeyDraft, PasswordReset, User, UserDraft
@@ -54,11 +54,15 @@ class Users:
         return f"{API}/user/{step(username)}/"
 
 
-class ApiKeys(Resource[ApiKey, ApiKeyDraft]):
+class ApiKeys(Collection[ApiKey, ApiKeyDraft]):
     """The caller's keys for programs; only a sign-in by password may make or revoke them."""
 
     def __init__(self, transport: Transport) -> None:
         super().__init__(transport, "api_key", ApiKey)
+
+    def get(self, api_id: Ident) -> ApiKey:
+        """One of them, without its token."""
+        return self._read(self.transport.request("GET", self.at(api_id)))
 
     def create(
         self,

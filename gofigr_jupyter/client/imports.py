@@ -10,8 +10,8 @@ from pathlib import Path
 from gofigr_jupyter.client.bodies import Form, Progress
 from gofigr_jupyter.client.resource import (
     API,
+    Collection,
     Ident,
-    Resource,
     drafted,
     id_of,
     items,
@@ -37,7 +37,7 @@ _OVER = frozenset({"succeeded", "failed", "cancelled"})
 _FIRST_POLL, _LAST_POLL = 0.1, 2.0  # seconds
 
 
-class SshKeys(Resource[SshKey, SshKeyDraft]):
+class SshKeys(Collection[SshKey, SshKeyDraft]):
     """Key pairs with which the server reads repositories; only their public halves are ever told."""
 
     def __init__(self, transport: Transport) -> None:

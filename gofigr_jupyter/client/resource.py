@@ -113,7 +113,7 @@ def items(transport: Transport, path: str, model: type[Model], params: Mapping[s
         asked["cursor"] = cursor
 
 
-class Resource(Generic[Model, Draft]):
+class Collection(Generic[Model, Draft]):
     """A collection `<name>/` of the API; every method raises errors of the APIError tree."""
 
     def __init__(self, transport: Transport, name: str, model: type[Model]) -> None:
@@ -129,21 +129,9 @@ class Resource(Generic[Model, Draft]):
         """All that the caller can see, in the light form."""
         return [*self.iter()]
 
-    def get(self, api_id: Ident) -> Model:
-        """One object, in the full form."""
-        return self._read(self.transport.request("GET", self.at(api_id)))
-
     def create(self, draft: Draft) -> Model:
         """Make one."""
         return self._read(self.transport.request("POST", self.path, body=to_wire(draft)))
-
-    def update(self, api_id: Ident, draft: Draft, *, silent: bool = False) -> Model:
-        """Write the draft by PUT: what it holds is set, what it lacks stays, as in `change`."""
-        return self._write("PUT", api_id, to_wire(draft), silent=silent)
-
-    def change(self, api_id: Ident, draft: Draft, *, silent: bool = False) -> Model:
-        """Set what the draft holds, leave the rest; `silent` keeps it out of the activity log."""
-        return self._write("PATCH", api_id, to_wire(draft), silent=silent)
 
     def delete(self, api_id: Ident) -> None:
         """Delete one, and all below it."""
@@ -153,12 +141,28 @@ class Resource(Generic[Model, Draft]):
         """The path of one object."""
         return f"{self.path}{step(id_of(api_id))}/"
 
+    def _read(self, answer: Any) -> Model:
+        return read_as(self.model, answer, self.transport)
+
+
+class Resource(Collection[Model, Draft]):
+    """A collection whose objects can be read one by one, and changed."""
+
+    def get(self, api_id: Ident) -> Model:
+        """One object, in the full form."""
+        return self._read(self.transport.request("GET", self.at(api_id)))
+
+    def update(self, api_id: Ident, draft: Draft, *, silent: bool = False) -> Model:
+        """Write the draft by PUT: what it holds is set, what it lacks stays, as in `change`."""
+        return self._write("PUT", api_id, to_wire(draft), silent=silent)
+
+    def change(self, api_id: Ident, draft: Draft, *, silent: bool = False) -> Model:
+        """Set what the draft holds, leave the rest; `silent` keeps it out of the activity log."""
+        return self._write("PATCH", api_id, to_wire(draft), silent=silent)
+
     def _write(self, method: str, api_id: Ident, body: dict[str, Any], *, silent: bool) -> Model:
         params = {"silent": "true"} if silent else None
         return self._read(self.transport.request(method, self.at(api_id), body=body, params=params))
-
-    def _read(self, answer: Any) -> Model:
-        return read_as(self.model, answer, self.transport)
 
 
 class Shareable(Resource[Model, Draft]):

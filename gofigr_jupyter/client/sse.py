@@ -22,7 +22,8 @@ class ServerSentEvent:
 
 def events(pieces: Iterable[bytes], last_id: str = "") -> Iterator[ServerSentEvent]:
     """The events in a stream of bytes; comments are passed over. Raises ValueError for one that is too large."""
-    name, data, size = "message", [], 0
+    data: list[str] = []
+    name, size = "message", 0
     retry: float | None = None
     for line in _lines(pieces):
         if not line:
