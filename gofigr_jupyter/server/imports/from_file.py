@@ -93,8 +93,8 @@ def _found(job: Job, pictures: Iterator[Frame]) -> Iterator[Found]:
         with job.store.reading() as db:
             actor, place = errand.admitted(db, job)
             row, by = _shown(db, actor, place, header["codes"], picture)
-            ids = (row.id, row.figure_id) if row else (None, None)
-        yield Found(header["name"], header["places"], *ids, by)
+            revision, figure = (row.id, row.figure_id) if row else (None, None)
+        yield Found(header["name"], header["places"], revision, figure, by)
         job.report(0.8 * (1 - 1 / (1 + number / 10)))
 
 

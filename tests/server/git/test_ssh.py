@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -76,3 +81,59 @@ def test_ssh_itself_goes_to_the_checked_address_and_asks_nobody(tmp_path: Path) 
     assert settings["identitiesonly"] == "yes"
     assert settings["permitlocalcommand"] == "no"
     assert settings["userknownhostsfile"] == str(tmp_path / "known hosts")
+
+
+SSHD = shutil.which("sshd", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
+
+
+@contextmanager
+def host(folder: Path, port: int, public_key: str) -> Iterator[None]:
+    """A real host of ssh on loopback that lets in who has the key; each time it has a new key of its own."""
+    folder.mkdir()
+    (folder / "authorized").write_text(public_key)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "host")], check=True)
+    lines = (
+        f"Port {port}",
+        "ListenAddress 127.0.0.1",
+        f"HostKey {folder}/host",
+        f"AuthorizedKeysFile {folder}/authorized",
+        f"PidFile {folder}/pid",
+        "StrictModes no",
+        "UsePAM no",
+        "PermitRootLogin yes",
+    )
+    (folder / "config").write_text("\n".join(lines) + "\n")
+    assert SSHD is not None
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen([SSHD, "-D", "-e", "-f", str(folder / "config")], stderr=log)
+    try:
+        for _ in range(100):
+            time.sleep(0.05)
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.skipif(SSHD is None, reason="needs sshd (Debian's openssh-server)")
+def test_a_real_host(tmp_path: Path, repository: Repository) -> None:
+    pair = keypairs.make("test")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    known_hosts = tmp_path / "known hosts"
+    remote = Remote(Reach({"127.0.0.1"}, lambda _host, _port: ["127.0.0.1"]), known_hosts)
+    url = f"ssh://{getpass.getuser()}@git.invalid:{port}{repository.bare}"
+    with host(tmp_path / "first", port, pair.public_key):
+        assert remote.look(url, None, pair.private_key).branches == ["feature/x", "main"]
+        assert known_hosts.read_text().startswith(f"[git.invalid]:{port} ssh-ed25519 ")
+        assert remote.look(url, None, keypairs.make("x").private_key).reason == "The SSH key is not let in."
+        with remote.copy(url, "feature/x", pair.private_key, lambda: None) as copy:
+            assert copy.branch == "feature/x"
+    with host(tmp_path / "second", port, pair.public_key):
+        assert remote.look(url, None, pair.private_key).reason == "The host has another key than last time."
