@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from gofigr_jupyter.errors import GoFigrError
-from gofigr_jupyter.server import accounts, docs, replies, resets, tokens
+from gofigr_jupyter.server import accounts, docs, replies, resets, telling, tokens
 from gofigr_jupyter.server.config import ServerConfig, package_version
 from gofigr_jupyter.server.family import require_rules
 from gofigr_jupyter.server.fetching import Reach
@@ -20,7 +20,7 @@ from gofigr_jupyter.server.git.repository import Remote
 from gofigr_jupyter.server.imports import kinds
 from gofigr_jupyter.server.loopback import Guard, OnePath
 from gofigr_jupyter.server.mail import Post
-from gofigr_jupyter.server.pages import entrance, settings
+from gofigr_jupyter.server.pages import asset_pages, entrance, settings
 from gofigr_jupyter.server.pages import family as pages
 from gofigr_jupyter.server.refusal import Refusal
 from gofigr_jupyter.server.routes import accounts as account_routes
@@ -33,6 +33,7 @@ from gofigr_jupyter.server.routes import (
     figures,
     files,
     git,
+    insight,
     invitations,
     members,
     metadata,
@@ -40,9 +41,11 @@ from gofigr_jupyter.server.routes import (
     organizations,
     reactions,
     revisions,
+    search,
     sharing,
     ssh_keys,
     storage,
+    stories,
     system,
     tasks,
     uploads,
@@ -64,6 +67,7 @@ UNVERSIONED = (
     files.family,
     entrance.family,
     settings.family,
+    asset_pages.family,
     pages,
 )
 FAMILIES = (
@@ -88,6 +92,9 @@ FAMILIES = (
     ssh_keys.family,
     git.family,
     uploads.family,
+    stories.family,
+    search.family,
+    insight.family,
 )
 
 
@@ -120,9 +127,10 @@ def create_app(
     app.state.config = config
     app.state.throttle = Throttle()
     app.state.places = Places()
-    app.state.remote = Remote(Reach(config.reachable), config.data_dir / "known_hosts")
+    app.state.remote = Remote(Reach(config.reachable), config.data_dir)
     app.state.tasks = Tasks(store, began=seen, ended=left)
     replies.register(app.state.tasks, store)
+    telling.register(app.state.tasks)
     kinds.register(app.state.tasks, store, config.data_dir, app.state.remote)
     app.state.tasks.recover()
     app.state.post = Post(config.mail) if config.mail else None

@@ -7,15 +7,16 @@ from starlette.responses import Response
 
 from gofigr_jupyter.server import policy
 from gofigr_jupyter.server.auth import StoreOf
-from gofigr_jupyter.server.family import GateOf
+from gofigr_jupyter.server.family import Family, GateOf
 from gofigr_jupyter.server.pages.facts import facts_of
 from gofigr_jupyter.server.pages.rendering import Paging, page, stage_of
 from gofigr_jupyter.server.pages.revision import contents_of
-from gofigr_jupyter.server.pages.routes import PER_PAGE, family, page_number, reading
+from gofigr_jupyter.server.pages.routes import PER_PAGE, PageRoute, page_number, reading
 from gofigr_jupyter.server.pages.trail import trail
 from gofigr_jupyter.server.policy import READ, Act
 from gofigr_jupyter.server.store import content, find, stock
 
+family = Family("pages", route_class=PageRoute, in_schema=False)
 MOST_USES = 100
 
 
