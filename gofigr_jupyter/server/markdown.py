@@ -21,6 +21,7 @@ SCHEMES = frozenset({"http", "https", "mailto"})
 SPOKEN = re.compile(r"(?P<link>\bhttps?://[^\s<>\"]+)|(?<![\w.@+/-])@(?P<name>[\w.@+-]{1,150})")
 AFTER_A_LINK = ".,;:!?'*_~"
 AFTER_A_NAME = ".@+-"  # may end a user name, and more often a sentence
+LONGEST = 20_000  # some texts take time with the square of their length
 MOST_NAMES = 50
 OVERRIDES = dict.fromkeys(map(ord, "\u202d\u202e"))  # would show a link's text backwards
 LANGUAGE = re.compile(r"language-[\w+#-]{1,30}")
@@ -54,9 +55,13 @@ _cleaner = nh3.Cleaner(
 )
 
 
-@lru_cache(maxsize=1024)
 def html(text: str, people: frozenset[str] = frozenset()) -> str:
-    """Safe HTML; of the names after an @ those in `people` are marked."""
+    """Safe HTML; of the names after an @ those in `people` are marked. Too long a text is shown as it was written."""
+    return f"<pre>{escapeHtml(text)}</pre>\n" if len(text) > LONGEST else _rendered(text, people)
+
+
+@lru_cache(maxsize=1024)
+def _rendered(text: str, people: frozenset[str]) -> str:
     return _cleaner.clean(_parser.render(text.translate(OVERRIDES), {"people": people}))
 
 

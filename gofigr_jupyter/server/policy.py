@@ -15,6 +15,7 @@ from gofigr_jupyter.server.auth import Actor
 from gofigr_jupyter.server.refusal import forbidden
 from gofigr_jupyter.server.store import shares, tree
 from gofigr_jupyter.server.store.database import Transaction
+from gofigr_jupyter.server.store.reach import Reach
 from gofigr_jupyter.server.store.shares import Condition
 from gofigr_jupyter.server.store.tables import Organization
 from gofigr_jupyter.server.store.tree import Node
@@ -162,6 +163,11 @@ def roles_in(db: Transaction, user_id: int, workspace_id: str, organization_id: 
 def visible_workspaces(db: Transaction, actor: Actor) -> list[str]:
     """The ids of all workspaces that an actor may see, for lists."""
     return [one for one in tree.workspaces_of(db, actor.user_id) if actor.scope in {None, one}]
+
+
+def reach(db: Transaction, actor: Actor) -> Reach:
+    """The same as conditions for queries of all that lies in workspaces, and of what is shared with the actor."""
+    return Reach(actor.user_id, tuple(visible_workspaces(db, actor)), actor.scope)
 
 
 def readable_assets(db: Transaction, actor: Actor) -> Condition:

@@ -7,6 +7,8 @@ from typing import Any
 
 from gofigr_jupyter.errors import GoFigrError
 
+NO_ENGINE = "no engine is configured"
+
 
 class Refusal(GoFigrError):
     """An answer that is not a success; `body` is what the client reads."""
@@ -40,6 +42,11 @@ def forbidden() -> Refusal:
 def not_found() -> Refusal:
     """404."""
     return Refusal(404, {"detail": "Not found."})
+
+
+def no_engine() -> Refusal:
+    """503: what only a machine can answer, on a server that was given none."""
+    return Refusal(503, {"detail": NO_ENGINE, "code": "no_engine"})
 
 
 def conflict(detail: str, api_id: str | None) -> Refusal:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from gofigr_jupyter.server import conversation
+from gofigr_jupyter.server.refusal import NO_ENGINE
 from gofigr_jupyter.server.store import tree, work
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.find import Target
@@ -16,7 +17,6 @@ from gofigr_jupyter.server.store.tables import Comment, Task
 from gofigr_jupyter.server.tasks import Job, Kind, TaskFailed, Tasks
 
 KIND = "ai_response"
-NO_ENGINE = "no engine is configured"
 
 
 def register(tasks: Tasks, store: Store) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm.interfaces import ORMOption
 
 from gofigr_jupyter.server.store import find
@@ -13,6 +13,7 @@ from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.find import Target
 from gofigr_jupyter.server.store.tables import Analysis, Asset, AssetRevision, Figure, Revision, Targeted
 
+Kind = TypeVar("Kind", bound=Target)
 COLUMNS = {
     "analysis": "analysis_id",
     "figure": "figure_id",
@@ -27,7 +28,7 @@ WORDS: dict[type[Target], str] = {
     Asset: "asset",
     AssetRevision: "asset_revision",
 }
-ABOVE: dict[type[Target], ORMOption] = {
+ABOVE: dict[type[Any], ORMOption] = {
     Analysis: find.ABOVE_ANALYSIS,
     Figure: find.ABOVE_FIGURE,
     Revision: find.ABOVE_REVISION,
@@ -64,7 +65,7 @@ def of(db: Transaction, row: Targeted) -> Target:
     return find.FINDERS[word](db, api_id)
 
 
-def of_all(db: Transaction, rows: list[Targeted]) -> dict[str, Target]:
+def of_all(db: Transaction, rows: Sequence[Targeted]) -> dict[str, Target]:
     """The objects that many rows are about, by id: one query a kind, with all that they lie in."""
     wanted: dict[str, set[str]] = {}
     for row in rows:
@@ -73,6 +74,11 @@ def of_all(db: Transaction, rows: list[Targeted]) -> dict[str, Target]:
     found: dict[str, Target] = {}
     for kind, word in WORDS.items():
         if ids := wanted.get(word):
-            rows: Iterable[Any] = db.scalars(select(kind).where(kind.id.in_(ids)).options(ABOVE[kind]))
-            found |= {one.id: one for one in rows}
+            found |= {one.id: one for one in by_ids(db, kind, ids)}
     return found
+
+
+def by_ids(db: Transaction, kind: type[Kind], ids: Iterable[str]) -> list[Kind]:
+    """The objects of one kind with these ids that are there, with all that they lie in."""
+    query: Select[Any] = select(kind).where(kind.id.in_({one.lower() for one in ids})).options(ABOVE[kind])
+    return list(db.scalars(query))
