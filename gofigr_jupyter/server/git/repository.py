@@ -6,6 +6,7 @@ In: an address, perhaps a key. Out: branches, or a `Checkout` whose files are re
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -61,21 +62,27 @@ class File:
 
 
 class Remote:
-    """Looks at and copies repositories, as far as the operator lets it reach; `known_hosts` remembers hosts of ssh."""
+    """Looks at and copies repositories, as far as the operator lets it reach.
 
-    def __init__(self, reach: Reach, known_hosts: Path, *, at_once: int = 4) -> None:
+    In the data folder it remembers the hosts of ssh, and works in a folder of its own: what a server that was killed
+    left there, perhaps a key, goes when the next one starts.
+    """
+
+    def __init__(self, reach: Reach, data_dir: Path, *, at_once: int = 4) -> None:
         self._reach = reach
-        self._known_hosts = known_hosts
+        self._known_hosts = data_dir / "known_hosts"
+        self._folder = data_dir / "git"
+        shutil.rmtree(self._folder, ignore_errors=True)
         self._slots = threading.BoundedSemaphore(at_once)
 
     def look(self, text: str, branch: str | None, key: bytes | None) -> GitAccess:
         """Whether a repository, and its branch if one is named, can be read, or why not; never raises for that."""
         try:
-            with self._slot(), tempfile.TemporaryDirectory(prefix="gofigr-git-") as name:
-                address, environment = self._way(text, Path(name), key)
+            with self._slot(), self._workplace() as folder:
+                address, environment = self._way(text, folder, key)
                 wanted = addresses.branch(branch) if branch else None
                 asked = ["ls-remote", "--symref", "--", address.url, "HEAD", "refs/heads/*"]
-                done = run(asked, Path(name), LOOK, environment=environment)
+                done = run(asked, folder, LOOK, environment=environment)
                 _succeed(done)
                 default, branches = _references(done.text)
         except Unreachable as error:
@@ -88,8 +95,7 @@ class Remote:
     @contextmanager
     def copy(self, text: str, branch: str | None, key: bytes | None, watch: Callable[[], None]) -> Iterator[Checkout]:
         """A shallow copy of one branch, for the block. Raises Unreachable; `watch` may raise to end it."""
-        with tempfile.TemporaryDirectory(prefix="gofigr-git-") as name:
-            folder = Path(name)
+        with self._workplace() as folder:
             address, environment = self._way(text, folder, key)
             asked = ["clone", "--bare", "--quiet", f"--depth={DEPTH}", "--single-branch", "--no-tags", "--template="]
             if branch:
@@ -98,6 +104,12 @@ class Remote:
             (folder / "key").unlink(missing_ok=True)
             _succeed(done)
             yield Checkout(folder, address, watch)
+
+    @contextmanager
+    def _workplace(self) -> Iterator[Path]:
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._folder) as name:
+            yield Path(name)
 
     @contextmanager
     def _slot(self) -> Iterator[None]:

@@ -23,7 +23,7 @@ def nothing() -> None:
 @pytest.fixture
 def remote(tmp_path: Path) -> Remote:
     """May reach this machine."""
-    return Remote(Reach({"127.0.0.1"}), tmp_path / "known_hosts")
+    return Remote(Reach({"127.0.0.1"}), tmp_path)
 
 
 def test_branches(remote: Remote, server: Forge) -> None:
@@ -36,7 +36,7 @@ def test_branches(remote: Remote, server: Forge) -> None:
 
 
 def test_without_the_operators_word_nothing_is_asked(tmp_path: Path, server: Forge) -> None:
-    remote = Remote(Reach(), tmp_path / "known_hosts")
+    remote = Remote(Reach(), tmp_path)
     for host in (
         "127.0.0.1",
         "[::1]",
@@ -53,7 +53,7 @@ def test_without_the_operators_word_nothing_is_asked(tmp_path: Path, server: For
 
 
 def test_plain_http_is_for_what_the_operator_names(tmp_path: Path) -> None:
-    remote = Remote(Reach((), lambda _host, _port: ["93.184.216.34"]), tmp_path / "known_hosts")
+    remote = Remote(Reach((), lambda _host, _port: ["93.184.216.34"]), tmp_path)
     access = remote.look("http://example.org/r", None, None)
     assert access.reason == "This server reads repositories by https and ssh only."
 
@@ -66,7 +66,7 @@ def test_a_name_that_is_answered_anew_leads_nowhere_else(tmp_path: Path, server:
         asked.append(host)
         return ["127.0.0.1"] if len(asked) == 1 else ["127.0.0.2"]
 
-    remote = Remote(Reach({"127.0.0.1"}, resolve), tmp_path / "known_hosts")
+    remote = Remote(Reach({"127.0.0.1"}, resolve), tmp_path)
     assert remote.look(server.url(host="rebinding.invalid"), None, None).accessible
     assert asked == ["rebinding.invalid"]
     assert {host for host, _ in server.seen} == {f"rebinding.invalid:{server.port}"}
@@ -110,11 +110,12 @@ def test_without_git(remote: Remote, monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 
 def test_an_old_git_is_not_used(remote: Remote, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    old = tmp_path / "git"
+    old = tmp_path / "programs" / "git"
+    old.parent.mkdir()
     old.write_text("#!/bin/sh\necho git version 2.30.2\n")
     old.chmod(0o755)
     child.program.cache_clear()
-    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", f"{old.parent}{os.pathsep}{os.environ['PATH']}")
     try:
         assert "older than 2.37" in str(remote.look("https://127.0.0.1/r", None, None).reason)
     finally:
@@ -208,6 +209,19 @@ def slow(server: Forge) -> dict[str, str]:
     """Give the measuring time."""
     server.delay = 2.0
     return {"GIT_ALLOW_PROTOCOL": "http"}
+
+
+def test_nothing_is_left(remote: Remote, server: Forge, tmp_path: Path) -> None:
+    """Neither after work, nor, at the next start, by a server that was killed with a key on the disk."""
+    remote.look(server.url(), None, None)
+    with remote.copy(server.url(), None, None, nothing):
+        [folder] = (tmp_path / "git").iterdir()
+        assert folder.stat().st_mode & 0o077 == 0
+    assert list((tmp_path / "git").iterdir()) == []
+    (tmp_path / "git" / "left").mkdir()
+    (tmp_path / "git" / "left" / "key").write_text("secret")
+    Remote(Reach(), tmp_path)
+    assert not (tmp_path / "git").exists()
 
 
 def test_a_copy_can_be_interrupted(remote: Remote, server: Forge) -> None:

@@ -52,7 +52,7 @@ def notes(tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatc
 
 def test_the_key_is_there_for_the_child_alone(notes: Path, tmp_path: Path) -> None:
     key = keypairs.make("test").private_key
-    remote = Remote(Reach({"git.lab"}, lambda _host, _port: ["10.1.2.3"]), tmp_path / "known_hosts")
+    remote = Remote(Reach({"git.lab"}, lambda _host, _port: ["10.1.2.3"]), tmp_path)
     assert remote.look("git@git.lab:/figures.git", None, key).branches == ["feature/x", "main"]
     seen = json.loads(notes.read_text())
     assert (seen["key"].encode(), seen["mode"]) == (key, 0o600)
@@ -126,8 +126,8 @@ def test_a_real_host(tmp_path: Path, repository: Repository) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    known_hosts = tmp_path / "known hosts"
-    remote = Remote(Reach({"127.0.0.1"}, lambda _host, _port: ["127.0.0.1"]), known_hosts)
+    known_hosts = tmp_path / "known_hosts"
+    remote = Remote(Reach({"127.0.0.1"}, lambda _host, _port: ["127.0.0.1"]), tmp_path)
     url = f"ssh://{getpass.getuser()}@git.invalid:{port}{repository.bare}"
     with host(tmp_path / "first", port, pair.public_key):
         assert remote.look(url, None, pair.private_key).branches == ["feature/x", "main"]
