@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from gofigr_jupyter.cli import users
 from gofigr_jupyter.cli.app import app
 from gofigr_jupyter.extension.config import TRAITS
 from gofigr_jupyter.extension.magics import GoFigrMagics
 from gofigr_jupyter.records import Provenance
+from gofigr_jupyter.server import config, mail
 from gofigr_jupyter.settings import CARDS, FORMATS, Settings
 
 ROOT = Path(__file__).parent.parent
@@ -32,6 +34,26 @@ def test_the_first_command_runs_the_demo() -> None:
 @pytest.mark.parametrize("name", sorted(get_command(app).commands))  # type: ignore[attr-defined]
 def test_every_command_is_documented(name: str) -> None:
     assert f"`gofigr-jupyter {name}" in README
+
+
+@pytest.mark.parametrize("name", [str(one.name) for one in users.app.registered_commands])
+def test_every_command_for_accounts_is_documented(name: str) -> None:
+    assert re.search(rf"^\| `gofigr-jupyter user [^`]*\b{name}\b", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        config.HOSTS_VARIABLE,
+        config.PROXIES_VARIABLE,
+        config.PUBLIC_VARIABLE,
+        config.SECURE_VARIABLE,
+        mail.SENDER_VARIABLE,
+        mail.SMTP_VARIABLE,
+    ],
+)
+def test_every_variable_of_a_team_server_is_documented(variable: str) -> None:
+    assert f"| `{variable}` |" in README
 
 
 @pytest.mark.parametrize("name", sorted(set(Settings.__dataclass_fields__) - {"home", "config_file"} | set(TRAITS)))
