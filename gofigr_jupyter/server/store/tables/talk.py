@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, UniqueConstraint, false
+from sqlalchemy import JSON, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gofigr_jupyter.server.store.tables.base import ID, Base, Targeted, may_name, owned_by
@@ -101,4 +101,4 @@ class Story(Authored, Base):
     audience: Mapped[str | None]
     description: Mapped[str | None]
     slides: Mapped[list[Any]] = mapped_column(JSON)
-    words: Mapped[str]
+    words: Mapped[str] = mapped_column(Text, default="")
