@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from gofigr_jupyter.cli import account, demo, health, outbox, serving, users
+from gofigr_jupyter.cli import account, demo, health, operators, outbox, serving, users
 from gofigr_jupyter.cli.console import FAILED, err, plain
 from gofigr_jupyter.errors import ConfigurationError, GoFigrError
 
@@ -33,6 +33,9 @@ app.command("status")(outbox.status)
 app.command("push")(outbox.push)
 app.command("login")(account.login)
 app.command("doctor")(health.doctor)
+app.command("backup")(operators.backup)
+app.command("restore")(operators.restore)
+app.command("fsck")(operators.fsck)
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(users.app, name="user")
 

@@ -169,13 +169,14 @@ class Blobs:
         """Forget chunks that no row names any more."""
         gone = list(digests)
         self._durable.discard(gone)
-        if gone:
+        if self._root is not None:
+            for digest in gone:
+                (self._root / chunk_name(digest)).unlink(missing_ok=True)
+        elif gone:
             try:
                 obstore.delete(self._store, [chunk_name(digest) for digest in gone])
             except (BaseError, OSError) as error:
-                if self._root is None:
-                    raise OutOfReach("The bucket does not answer.") from error
-                raise
+                raise OutOfReach("The bucket does not answer.") from error
 
     def close(self) -> None:
         """Let go of the threads."""

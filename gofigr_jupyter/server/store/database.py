@@ -78,6 +78,11 @@ class Database:
             else:
                 migrate(connection)
 
+    def is_current(self) -> bool:
+        """Whether the schema is of this version."""
+        with self._engine.connect() as connection:
+            return _version(connection) == HEAD
+
     def close(self) -> None:
         """Close all connections, and end all waiting."""
         self.bell.close()
