@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from itertools import chain
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -60,6 +61,7 @@ from gofigr_jupyter.server.throttle import Throttle
 from gofigr_jupyter.server.views import known_version
 
 log = logging.getLogger(__name__)
+VERSIONED = "/api/{version}"
 UNVERSIONED = (
     system.unversioned,
     account_routes.unversioned,
@@ -138,9 +140,10 @@ def create_app(
     for family in UNVERSIONED:
         app.include_router(family.router)
     for family in FAMILIES:
-        app.include_router(family.router, prefix="/api/{version}", dependencies=[Depends(known_version)])
-    require_rules(app)
-    docs.install(app)
+        app.include_router(family.router, prefix=VERSIONED, dependencies=[Depends(known_version)])
+    routers = {"": [one.router for one in UNVERSIONED], VERSIONED: [one.router for one in FAMILIES]}
+    require_rules(app, chain.from_iterable(routers.values()))
+    docs.install(app, routers)
     return app
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse
 
+from gofigr_jupyter.server import described
 from gofigr_jupyter.server.web import ACCEPTED
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
@@ -19,12 +21,13 @@ padding: 0 1rem; } code { font-family: ui-monospace, monospace; } dt { margin-to
 """
 
 
-def install(app: FastAPI) -> None:
-    """Serve the page at /docs, and complete the document that it is made from."""
+def install(app: FastAPI, routers: Mapping[str, Sequence[APIRouter]]) -> None:
+    """Serve the page at /docs, and complete the document that it is made from; `routers` are the app's, by prefix."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _with_bodies(get_openapi(title=app.title, version=app.version, routes=app.routes))
+            document = _with_bodies(get_openapi(title=app.title, version=app.version, routes=app.routes))
+            app.openapi_schema = described.complete(document, routers)
         return app.openapi_schema
 
     def page() -> HTMLResponse:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
+from itertools import chain
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -112,8 +113,12 @@ def gate_of(request: Request) -> Gate:
 GateOf = Annotated[Gate, Depends(gate_of)]
 
 
-def require_rules(app: FastAPI) -> None:
-    """Refuse to start with a route that names no rule."""
-    bare = [route.path for route in app.routes if isinstance(route, APIRoute) and not hasattr(route.endpoint, RULE)]
+def require_rules(app: FastAPI, routers: Iterable[APIRouter] = ()) -> None:
+    """Refuse to start with a route that names no rule, of the app or of the routers that it includes.
+
+    The app alone does not tell: newer FastAPIs keep included routers as one opaque route each.
+    """
+    routes = chain(app.routes, *(router.routes for router in routers))
+    bare = [route.path for route in routes if isinstance(route, APIRoute) and not hasattr(route.endpoint, RULE)]
     if bare:
         raise GoFigrError(f"Routes without a rule: {', '.join(bare)}")

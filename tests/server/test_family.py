@@ -22,6 +22,13 @@ def test_a_server_with_a_bare_route_does_not_start(app: FastAPI) -> None:
         require_rules(app)
 
 
+def test_a_router_with_a_bare_route_is_not_served() -> None:
+    family = Family("bare")
+    family.router.add_api_route("/bare", lambda: None)
+    with pytest.raises(GoFigrError, match="/bare"):
+        require_rules(FastAPI(), [family.router])
+
+
 def test_a_route_that_forgets_to_ask_answers_nothing(app: FastAPI, me: Client) -> None:
     family = Family("forgetful")
 
