@@ -280,3 +280,31 @@ def test_metadata_and_names_come_back_key_for_key(me: Client, metadata: object, 
     assert figure["name"] == seen["figure_metadata"]["name"] == name
     assert seen["metadata"] == metadata
     assert found(me.get(f"{API}/data/{made['data'][0]['api_id']}/"))["metadata"] == {"odd": metadata}
+
+
+def test_a_short_id_is_given_once(me: Client) -> None:
+    made = make_revision(me)
+    path = f"{API}/revision/{made['api_id']}/"
+    assert found(me.patch(path, json={"short_id": "abcdefgh0"}))["short_id"] == "abcdefgh0"
+    assert found(me.patch(path, json={"short_id": "abcdefgh1"}))["short_id"] == "abcdefgh0"
+    assert me.patch(f"{API}/revision/{make_revision(me)['api_id']}/", json={"short_id": "abcdefgh0"}).status_code == 409
+    assert me.patch(f"{API}/revision/{make_revision(me)['api_id']}/", json={"short_id": "a/b"}).status_code == 400
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_nothing_moves_into_what_is_somebody_elses(me: Client, other: Client, method: str) -> None:
+    foreign = make_figure(other)
+    places = {
+        "analysis": {"workspace": workspace_of(other)["api_id"]},
+        "figure": {"analysis": foreign["analysis"]},
+        "revision": {"figure": foreign["api_id"]},
+    }
+    mine = make_revision(me, text("x"))
+    rows = {"revision": mine, "figure": read(me, "figure", mine["figure"])}
+    rows["analysis"] = read(me, "analysis", rows["figure"]["analysis"])
+    for kind, place in places.items():
+        path = f"{API}/{kind}/{rows[kind]['api_id']}/"
+        assert me.request(method, path, json=place | {"name": "moved"}).status_code == 403
+        assert me.request(method, path, json=dict.fromkeys(place, "nonsense")).status_code == 404
+        assert read(me, kind, rows[kind]["api_id"]) == rows[kind]
+    assert read(other, "figure", foreign["api_id"]) == foreign

@@ -43,13 +43,13 @@ def show_asset_revision(request: Request, version_id: str, gate: GateOf, store: 
     with store.reading() as db:
         version = gate.admit(db, find.asset_revision(db, version_id))
         items, facts = stock.items(db, [version.id]), facts_of(version.meta)
-        uses = policy.readable(db, gate.visitor, stock.made_from(db, version))
+        uses = policy.readable(db, gate.visitor, stock.made_from(db, version, MOST_USES))
         values = {
             "version": version,
             "trail": trail(db, gate, version),
             "facts": facts,
-            "uses": uses[:MOST_USES],
-            "unnamed": max(len(uses) - MOST_USES, 0),
+            "uses": uses,
+            "most": MOST_USES,
             "shown": stage_of(items, version.asset.name) if any(item.type == "image" for item in items) else None,
             "is_open": policy.allows(db, gate.visitor, Act.READ, version.asset),
         }

@@ -115,7 +115,7 @@ def change_revision(
         changes = given(body, "is_clean_room", *ATTRIBUTION)
         if body.metadata is not None:
             changes["meta"] = body.metadata
-        if body.short_id not in {None, row.short_id}:
+        if row.short_id is None:  # once it has one it keeps it: links with it are out in the world
             changes["short_id"] = fresh_short_id(db, gate.actor, body.short_id)
         if body.assets is not None:
             linked = {link.asset_revision_id for link in links.of(db, row)}

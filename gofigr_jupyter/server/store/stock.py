@@ -70,10 +70,11 @@ def items(db: Transaction, asset_revision_ids: Sequence[str]) -> list[Item]:
     return [Item(*values) for values in db.execute(query.order_by(row.asset_revision_id, row.position))]
 
 
-def made_from(db: Transaction, version: AssetRevision) -> list[Revision]:
-    """The revisions of figures that were made from this one, with all that they lie in, newest first."""
+def made_from(db: Transaction, version: AssetRevision, limit: int) -> list[Revision]:
+    """The newest revisions of figures that were made from this one, with all that they lie in, newest first."""
     query = select(Revision).join(Link, Link.revision_id == Revision.id).where(Link.asset_revision_id == version.id)
-    return list(db.scalars(query.options(find.ABOVE_REVISION).order_by(Revision.created_on.desc(), Revision.id)))
+    newest = query.order_by(Revision.created_on.desc(), Revision.id).limit(limit)
+    return list(db.scalars(newest.options(find.ABOVE_REVISION)))
 
 
 def sources_of(db: Transaction, revision: Revision) -> list[AssetRevision]:
