@@ -25,12 +25,12 @@ class GoFigr(Client):
 
 def open_url(settings: Settings, path: str = "/") -> str:
     """The address to open for a page of the server. Raises APIError when the embedded server does not come up."""
-    base = settings.page_url()
     if not settings.is_embedded:
-        return base + path
+        return settings.page_url() + path
     try:
         with GoFigr(settings=settings, patience=0) as client:
             ticket = client.ticket()
     except ConnectionFailed as error:
         raise APIError(f"The embedded server did not start: {error}. Try: gofigr-jupyter doctor") from error
+    base = settings.page_url()  # asked last: a server that starts may have to take another port
     return f"{base}/.gofigr/enter?{urlencode({'ticket': ticket.ticket, 'next': path})}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -20,13 +20,20 @@ class ServerSentEvent:
     retry: float | None = None
 
 
-def events(pieces: Iterable[bytes], last_id: str = "") -> Iterator[ServerSentEvent]:
-    """The events in a stream of bytes; comments are passed over. Raises ValueError for one that is too large."""
+def events(
+    pieces: Iterable[bytes], last_id: str = "", on_id: Callable[[str], None] | None = None
+) -> Iterator[ServerSentEvent]:
+    """The events in a stream of bytes; comments are passed over. Raises ValueError for one that is too large.
+
+    `on_id` is told where to resume from also before there is an event, as when a stream begins.
+    """
     data: list[str] = []
     name, size = "message", 0
     retry: float | None = None
     for line in _lines(pieces):
         if not line:
+            if on_id and not data:
+                on_id(last_id)
             if data:
                 yield ServerSentEvent(name, "\n".join(data), last_id, retry)
             name, data, size = "message", [], 0
