@@ -1,18 +1,31 @@
-"""The official client against our server, unnoticed: with its own virtual environment, in the long tier."""
+"""The official client against our server, unnoticed: with its own virtual environment, in the long tier.
+
+Installing that environment takes longer than all quick tests together, which is why none of this is among them.
+"""
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
+import time
 import venv
+from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.server.processes import Server
+from tests.kernels import LiveKernel
+from tests.server.processes import API, Server
+from tests.server.s3 import SeaweedFS
+from tests.server.strangers import PASSWORD, TeamServer, plain_environment
 
 VERSION = "2.3.4"
-SESSION = Path(__file__).with_name("official_session.py")
+HERE = Path(__file__).parent
+EMBEDDED = HERE / "official_session.py"
+SESSIONS = sorted(path.stem for path in (HERE / "official").glob("*.py") if path.stem != "common")
+BUCKETS = ("gofigr-flextest", "gofigr-flextest2")
 
 pytestmark = [
     pytest.mark.long,
@@ -30,17 +43,96 @@ def official(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("official")
     venv.create(folder, with_pip=True)
     python = str(folder / "bin" / "python")
-    subprocess.run([python, "-m", "pip", "install", "--quiet", f"gofigr=={VERSION}"], check=True)
+    wanted = [f"gofigr=={VERSION}", "ipykernel", "matplotlib", "pyarrow"]
+    subprocess.run([python, "-m", "pip", "install", "--quiet", *wanted], check=True)
     return python
 
 
+@pytest.fixture(scope="module")
+def team(tmp_path_factory: pytest.TempPathFactory, s3: SeaweedFS) -> Iterator[TeamServer]:
+    """A server for people, which can reach buckets."""
+    for bucket in BUCKETS:
+        s3.make(bucket)
+    with TeamServer(tmp_path_factory.mktemp("team"), **s3.environment) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TeamServer]:
+    """A server whose access tokens live for a second."""
+    with TeamServer(tmp_path_factory.mktemp("impatient"), impatient=True) as server:
+        yield server
+
+
+def session(python: str, script: Path, home: Path, *arguments: str) -> None:
+    """Run a session; it says `ok` at its end when everything was as its user expects."""
+    done = subprocess.run(
+        [python, str(script), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        cwd=home,
+        env=plain_environment(home),
+    )
+    assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, ["ok"]), done.stderr[-3000:]
+
+
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_a_session_of_the_official_client(official: str, home: Path, slash: str) -> None:
+def test_a_session_on_the_embedded_server(official: str, home: Path, slash: str) -> None:
     with Server(home) as server:
         server.wait()
-        command = [official, str(SESSION), server.local.url + slash, server.local.token]
-        environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=300, check=False, cwd=home, env=environment
-        )
-        assert (done.returncode, done.stdout.strip()) == (0, "ok"), done.stderr[-3000:]
+        session(official, EMBEDDED, home, server.local.url + slash, server.local.token)
+
+
+@pytest.mark.parametrize("name", SESSIONS)
+def test_a_session_on_a_team_server(official: str, home: Path, team: TeamServer, name: str) -> None:
+    session(official, HERE / "official" / f"{name}.py", home, team.url)
+    assert team.failures() == ""
+
+
+@pytest.mark.parametrize("name", ["signin", "objects", "ledger", "sharing"])
+def test_tokens_are_renewed_unseen(official: str, home: Path, impatient: TeamServer, name: str) -> None:
+    session(official, HERE / "official" / f"{name}.py", home, impatient.url)
+    assert impatient.failures() == ""
+
+
+def test_those_tokens_end_after_a_second(impatient: TeamServer) -> None:
+    headers = {"authorization": f"Bearer {impatient.token('ada')}"}
+    time.sleep(1.1)
+    answer = httpx.get(f"{impatient.url}{API}/user", headers=headers, timeout=30)
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_not_valid")
+
+
+def test_figures_of_a_notebook_are_published_by_themselves(official: str, home: Path, team: TeamServer) -> None:
+    who = {"GF_URL": team.url, "GF_USERNAME": "ada", "GF_PASSWORD": PASSWORD, "GF_WORKSPACE": "notebooks"}
+    notebook = plain_environment(home, **who, JPY_SESSION_NAME=str(home / "rain.ipynb"))
+    kernel = LiveKernel(notebook, home, official)
+    try:
+        kernel.run("%load_ext gofigr\nimport matplotlib.pyplot as plt\n%matplotlib inline")
+        (home / "rain.csv").write_text("mm\n80\n75\n")
+        kernel.run("frame = gf.read_csv('rain.csv')")
+        shown = kernel.run("plt.plot(frame['mm'])\nplt.title('Rain')\nplt.show()")
+        kernel.run("plt.plot([2, 1])\nplt.title('Rain')\nplt.show()")
+    finally:
+        kernel.close()
+    headers = {"authorization": f"Bearer {team.token('ada')}"}
+    with httpx.Client(base_url=team.url + API, headers=headers, timeout=30) as client:
+        places = {one["name"]: one["api_id"] for one in client.get("/workspace/").json()}
+        workspace = client.get(f"/workspace/{places['notebooks']}/").json()
+        assert [one["name"] for one in workspace["analyses"]] == ["rain"]
+        analysis = client.get(f"/analysis/{workspace['analyses'][0]['api_id']}/").json()
+        assert [one["name"] for one in analysis["figures"]] == ["Rain"]
+        figure = client.get(f"/figure/{analysis['figures'][0]['api_id']}/").json()
+        assert [one["revision_index"] for one in figure["revisions"]] == [0, 1]
+        first = client.get(f"/revision/{figure['revisions'][0]['api_id']}/").json()
+        data = [client.get(f"/data/{one['api_id']}/").json() for one in first["data"]]
+    code = [base64.b64decode(one["data"]) for one in data if one["type"] == "code"]
+    assert any(b"plt.title('Rain')" in one for one in code)
+    images = [one for one in data if one["type"] == "image" and one["metadata"]["format"] == "png"]
+    assert sorted(one["metadata"]["is_watermarked"] for one in images) == [False, True]
+    assert {base64.b64decode(one["data"])[:4] for one in images} == {b"\x89PNG"}
+    assert len(first["assets"]) == 1
+    assert first["short_id"]
+    assert shown.figures
+    assert team.failures() == ""
