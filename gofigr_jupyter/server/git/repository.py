@@ -5,6 +5,7 @@ In: an address, perhaps a key. Out: branches, or a `Checkout` whose files are re
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 import tempfile
@@ -20,6 +21,7 @@ from gofigr_jupyter.server.fetching import Reach, Unreachable
 from gofigr_jupyter.server.git import address as addresses
 from gofigr_jupyter.server.git.child import Bounds, Done, run, to_network
 
+log = logging.getLogger(__name__)
 LOOK = Bounds(seconds=20, size=4 << 20)
 CLONE = Bounds(seconds=300, size=512 << 20)
 READ = Bounds(seconds=60, size=CLONE.size)
@@ -181,6 +183,7 @@ class Checkout:
 
 def _succeed(done: Done) -> None:
     if done.code != 0:
+        log.info("git ended with %s: %r", done.code, done.complaint[-500:])
         fitting = (reason for pattern, reason in REASONS if re.search(pattern, done.complaint, re.IGNORECASE))
         raise Unreachable(next(fitting, "git could not read the repository."))
 

@@ -65,6 +65,7 @@ def _name(header: Mapping[str, Any], path: str) -> str:
 
 
 def _metadata(header: Mapping[str, Any], origin: Origin, masked: int) -> dict[str, Any]:
+    has_picture = any(mime in FORMATS for mime in header["mimes"])
     return {
         "title": header["title"],
         "kind": "plotly" if any("plotly" in mime for mime in header["mimes"]) else "mime",
@@ -73,6 +74,7 @@ def _metadata(header: Mapping[str, Any], origin: Origin, masked: int) -> dict[st
         "notebook_name": origin.path.rpartition("/")[2],
         "notebook_path": origin.path,
         "secrets_masked": masked,
+        "missing": {} if has_picture else {"picture": "the notebook has only what the figure is drawn from"},
         **origin.facts,
     }
 

@@ -48,8 +48,8 @@ def report(db: Transaction, task_id: str, progress: float, message: str | None) 
 
 
 def finish(db: Transaction, task_id: str, state: str, *, result: Any = None, error: str | None = None) -> None:
-    """To its last state; a task that succeeded is done in full."""
-    done = {"progress": 1.0} if state == "succeeded" else {}
+    """To its last state; one that failed keeps the message of where it was."""
+    done = {"progress": 1.0, "message": None} if state == "succeeded" else {}
     _change(db, task_id, OPEN, state=state, finished_on=now(), result=result, error=error, **done)
 
 

@@ -141,8 +141,17 @@ def test_names_tell_figures_apart_and_secrets_stay_out(tmp_path: Path) -> None:
     assert (code.type, b"hunter2" in bytes(code.data or b"")) == ("code", False)
     assert figures[-1].metadata["secrets_masked"] == 1
     assert figures[0].metadata["notebook_name"] == "growth.ipynb"
+    assert figures[0].metadata["missing"] == {}
     assert figures[0].drafts[0].data == png("red")
     assert len({one.hashes for one in figures}) == 5
+
+
+def test_a_figure_without_picture_says_so(tmp_path: Path) -> None:
+    found = read(tmp_path, NOTEBOOKS, notebook(cell("x", {"application/vnd.plotly.v1+json": {"data": []}})))
+    [figure] = drawn(iter(found), Origin("a.ipynb", {}))
+    assert figure.metadata["kind"] == "plotly"
+    assert set(figure.metadata["missing"]) == {"picture"}
+    assert figure.author is None
 
 
 # ---------------------------------------------------------------- documents
