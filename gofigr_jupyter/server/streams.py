@@ -24,7 +24,6 @@ from gofigr_jupyter.server.store.bell import Bell
 
 MOST_EACH = 64
 KEEP_ALIVE = ": keep-alive\n\n"
-FIRST = "retry: 2000\n: welcome\n\n"
 Look = Callable[[], list[str]]
 
 
@@ -86,9 +85,12 @@ class EventStream(StreamingResponse):
             self._ended()
 
 
-async def news(bell: Bell, api_id: str, look: Look, pace: Pace = PACE) -> AsyncGenerator[str, None]:
-    """What `look` finds, now and after each ring; it raises Refusal when the reader may not look any more."""
-    yield FIRST
+async def news(bell: Bell, api_id: str, number: int, look: Look, pace: Pace = PACE) -> AsyncGenerator[str, None]:
+    """What `look` finds, now and after each ring; it raises Refusal when the reader may not look any more.
+
+    `number` is that of the last event before: with it who is cut off at once resumes without a gap, too.
+    """
+    yield f"id: {number}\n\n"
     spoke = time.monotonic()
     with bell.listening(api_id) as listener:
         while not bell.is_closed:

@@ -51,7 +51,7 @@ class Stream:
             name, _, value = line.partition(": ")
             if name in {"id", "event", "data"}:
                 event[name] = json.loads(value) if name == "data" else value
-            if not line and event:
+            if not line and "data" in event:
                 return event
         return None
 
@@ -206,6 +206,17 @@ def test_who_comes_back_misses_nothing(people: People, here: Scene) -> None:
         assert stream.names(1) == ["comment.created"]
 
 
+def test_who_is_cut_off_before_the_first_event_misses_nothing(people: People, here: Scene) -> None:
+    owner, place = people("owner"), here.place("figure")
+    with watching(people("viewer"), place) as stream:
+        since = next(stream._lines).removeprefix("id: ")
+    say(owner, place, "meanwhile")
+    with watching(people("viewer"), place, since) as stream:
+        event = stream.next()
+        assert event is not None
+        assert event["data"]["content"] == "meanwhile"
+
+
 def test_what_was_deleted_meanwhile_is_not_told(people: People, here: Scene) -> None:
     owner, viewer, place = people("owner"), people("viewer"), here.place("figure_revision")
     kept, gone = say(owner, place, "kept"), say(owner, place, "secret")
@@ -338,7 +349,7 @@ def heard(look: Callable[[], list[str]], pace: Pace, count: int, bell: Bell | No
 
     async def read() -> list[str]:
         found = []
-        async for message in news(bell or Bell(), "it", look, pace):
+        async for message in news(bell or Bell(), "it", 7, look, pace):
             found.append(message)
             if len(found) == count:
                 break

@@ -45,7 +45,7 @@ def watch(
     watcher = Watcher(request, store, target_type, target.id, start)
     ended = request.app.state.places.take(gate.actor.user_id)
     count_no_more(request.scope)  # who only watches does not keep an embedded server from ending: nobody makes news
-    return streams.EventStream(streams.news(store.bell, target.id, watcher.look), ended)
+    return streams.EventStream(streams.news(store.bell, target.id, start, watcher.look), ended)
 
 
 class Watcher:
