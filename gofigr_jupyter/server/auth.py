@@ -118,7 +118,16 @@ def _actor(db: Transaction, user_id: int, via: str, scope: str | None = None, ke
     return Actor(person.id, person.username, via, scope, key_id)
 
 
+# What only hands something out is `async`, so that no request has to wait for a thread to do it.
+async def _store(request: Request) -> Store:
+    return store_of(request)
+
+
+async def _config(request: Request) -> ServerConfig:
+    return config_of(request)
+
+
 Anyone = Annotated[Actor | None, Depends(actor_of)]
 SignedIn = Annotated[Actor, Depends(signed_in)]
-StoreOf = Annotated[Store, Depends(store_of)]
-ConfigOf = Annotated[ServerConfig, Depends(config_of)]
+StoreOf = Annotated[Store, Depends(_store)]
+ConfigOf = Annotated[ServerConfig, Depends(_config)]

@@ -110,7 +110,11 @@ def gate_of(request: Request) -> Gate:
     return gate
 
 
-GateOf = Annotated[Gate, Depends(gate_of)]
+async def _gate(request: Request) -> Gate:  # `async` only to need no thread
+    return gate_of(request)
+
+
+GateOf = Annotated[Gate, Depends(_gate)]
 
 
 def require_rules(app: FastAPI, routers: Iterable[APIRouter] = ()) -> None:

@@ -39,7 +39,7 @@ CHILDREN = ("analyses", "figures", "revisions", "assets", "data", "figure_revisi
 LINKED = {"assets": "asset_revision", "figure_revisions": "figure_revision"}
 
 
-def known_version(version: Annotated[str, Path(description="v1 to v1.4.1")]) -> int:
+async def known_version(version: Annotated[str, Path(description="v1 to v1.4.1")]) -> int:
     """The version of the API that the path names, as its minor number; any `v1` or `v1.x` will do."""
     known = VERSION.fullmatch(version)
     if known is None:
@@ -97,7 +97,7 @@ def _id_of(child: dict[str, Any], name: str) -> str:
     return found
 
 
-def view_of(
+async def view_of(
     minor: Annotated[int, Depends(known_version)],
     store: StoreOf,
     *,
