@@ -26,7 +26,7 @@ from gofigr_jupyter.server.family import Family, GateOf
 from gofigr_jupyter.server.forms import small
 from gofigr_jupyter.server.policy import OWN, OWN_PERSON, PERSON, PUBLIC, SIGNED_IN
 from gofigr_jupyter.server.refusal import bad_credentials, invalid, not_found
-from gofigr_jupyter.server.store import people, shapes
+from gofigr_jupyter.server.store import people, portraits
 from gofigr_jupyter.server.web import answer, body_of, nothing
 
 family = Family("accounts")
@@ -73,7 +73,7 @@ def ask_for_reset(
 def me(gate: GateOf, store: StoreOf) -> Response:
     """The caller, as a list of one."""
     with store.reading() as db:
-        return answer([shapes.user(row) for row in [people.user(db, gate.actor.user_id)] if row])
+        return answer([portraits.user(row) for row in [people.user(db, gate.actor.user_id)] if row])
 
 
 @family.get("/user/{username}", OWN, answers=User)
@@ -84,7 +84,7 @@ def read_user(username: str, gate: GateOf, store: StoreOf) -> Response:
         row = people.user(db, gate.actor.user_id)
         if row is None:
             raise not_found()
-        return answer(shapes.user(row))
+        return answer(portraits.user(row))
 
 
 @family.put("/user/{username}", OWN, answers=User, takes=UserDraft)
@@ -109,14 +109,14 @@ def change_user(
             value = getattr(body, name)
             setattr(row, name, empty[name] if value is None else value)
         db.flush()
-        return answer(shapes.user(row))
+        return answer(portraits.user(row))
 
 
 @family.get("/api_key", SIGNED_IN, answers=list[ApiKey])
 def list_keys(gate: GateOf, store: StoreOf) -> Response:
     """The caller's keys, without their tokens."""
     with store.reading() as db:
-        return answer([shapes.api_key(row) for row in people.keys_of(db, gate.actor.user_id)])
+        return answer([portraits.api_key(row) for row in people.keys_of(db, gate.actor.user_id)])
 
 
 @family.post("/api_key", PERSON, answers=ApiKey, status=201, takes=ApiKeyDraft)
@@ -124,7 +124,7 @@ def create_key(gate: GateOf, store: StoreOf, body: Annotated[ApiKeyDraft, Depend
     """A new key; its token is shown here and never again."""
     with store.writing() as db:
         row, token = keys.make(db, gate, body)
-        return answer(shapes.api_key(row, token), 201)
+        return answer(portraits.api_key(row, token), 201)
 
 
 @family.get("/api_key/{key_id}", OWN, answers=ApiKey)
@@ -135,7 +135,7 @@ def read_key(key_id: str, gate: GateOf, store: StoreOf) -> Response:
         if row is None:
             raise not_found()
         gate.own(user_id=row.user_id)
-        return answer(shapes.api_key(row))
+        return answer(portraits.api_key(row))
 
 
 @family.delete("/api_key/{key_id}", OWN_PERSON)

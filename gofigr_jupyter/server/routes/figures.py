@@ -16,7 +16,7 @@ from gofigr_jupyter.server.policy import LOOK_INSIDE, WRITE
 from gofigr_jupyter.server.refusal import not_found
 from gofigr_jupyter.server.routes import nodes
 from gofigr_jupyter.server.routes.nodes import ATTRIBUTION, Kind, naming, needed
-from gofigr_jupyter.server.store import activity, find, shapes, tables, tree
+from gofigr_jupyter.server.store import activity, find, portraits, shapes, tables, tree
 from gofigr_jupyter.server.views import ViewOf
 from gofigr_jupyter.server.web import answer, body_of
 
@@ -62,7 +62,7 @@ def read_log(api_id: str, gate: GateOf, store: StoreOf) -> Response:
     """Who created, changed and deleted what in it, newest first."""
     with store.reading() as db:
         row = gate.admit(db, find.analysis(db, api_id))
-        return answer([shapes.log_entry(line) for line in activity.of_analysis(db, row.id)])
+        return answer([portraits.log_entry(line) for line in activity.of_analysis(db, row.id)])
 
 
 @family.get("/analysis/{api_id}/log/{log_id}", LOOK_INSIDE, answers=LogEntry)
@@ -73,7 +73,7 @@ def read_log_entry(api_id: str, log_id: str, gate: GateOf, store: StoreOf) -> Re
         line = find.log_line(db, log_id)
         if line.analysis_id != row.id:
             raise not_found()
-        return answer(shapes.log_entry(line))
+        return answer(portraits.log_entry(line))
 
 
 # ---------------------------------------------------------------- figures

@@ -14,7 +14,7 @@ from gofigr_jupyter.server.auth import StoreOf
 from gofigr_jupyter.server.family import Family, GateOf
 from gofigr_jupyter.server.policy import LOOK_INSIDE, MANAGE, SIGNED_IN, UNSCOPED
 from gofigr_jupyter.server.refusal import invalid, not_found
-from gofigr_jupyter.server.store import activity, find, organizations, shapes
+from gofigr_jupyter.server.store import activity, find, organizations, portraits
 from gofigr_jupyter.server.web import answer, body_of, given, nothing
 
 family = Family("organizations")
@@ -71,7 +71,7 @@ def read_log(api_id: str, gate: GateOf, store: StoreOf) -> Response:
     """Who created, changed and deleted what, in its workspaces too; newest first."""
     with store.reading() as db:
         row = gate.admit(db, find.organization(db, api_id))
-        return answer([shapes.log_entry(line) for line in activity.of_organization(db, row.id)])
+        return answer([portraits.log_entry(line) for line in activity.of_organization(db, row.id)])
 
 
 @family.get("/organization/{api_id}/log/{log_id}", LOOK_INSIDE, answers=LogEntry)
@@ -83,7 +83,7 @@ def read_log_entry(api_id: str, log_id: str, gate: GateOf, store: StoreOf) -> Re
         inside = line.workspace_id is not None and find.workspace(db, line.workspace_id).organization_id == row.id
         if line.organization_id != row.id and not inside:
             raise not_found()
-        return answer(shapes.log_entry(line))
+        return answer(portraits.log_entry(line))
 
 
 def _values(body: OrganizationDraft) -> dict[str, Any]:

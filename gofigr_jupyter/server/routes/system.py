@@ -16,7 +16,7 @@ from gofigr_jupyter.server.config import API_VERSION, package_version
 from gofigr_jupyter.server.family import Family, GateOf
 from gofigr_jupyter.server.policy import PUBLIC, SIGNED_IN, visible_workspaces
 from gofigr_jupyter.server.refusal import not_found
-from gofigr_jupyter.server.store import people, shapes
+from gofigr_jupyter.server.store import people, portraits, shapes
 from gofigr_jupyter.server.web import answer
 
 family = Family("system")
@@ -42,7 +42,7 @@ def bootstrap(gate: GateOf, store: StoreOf, config: ConfigOf) -> Response:
             raise not_found()
         return answer(
             Bootstrap(
-                user=shapes.user(person),
+                user=portraits.user(person),
                 workspaces=shapes.workspaces(db, visible_workspaces(db, gate.actor)),
                 settings={"embedded": config.embedded, "max_body_bytes": config.max_body},
                 info=_info(),

@@ -13,7 +13,7 @@ from gofigr_jupyter.server.auth import StoreOf
 from gofigr_jupyter.server.family import Family, GateOf
 from gofigr_jupyter.server.policy import LOOK_INSIDE, MANAGE, READ, SIGNED_IN, UNSCOPED, Act, Gate
 from gofigr_jupyter.server.refusal import invalid, not_found
-from gofigr_jupyter.server.store import activity, find, memberships, overview, shapes, tree
+from gofigr_jupyter.server.store import activity, find, memberships, overview, portraits, shapes, tree
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.views import ViewOf
 from gofigr_jupyter.server.web import answer, body_of, given, nothing
@@ -103,7 +103,7 @@ def read_log(api_id: str, gate: GateOf, store: StoreOf) -> Response:
     """Who created, changed and deleted what, newest first."""
     with store.reading() as db:
         row = gate.admit(db, find.workspace(db, api_id))
-        return answer([shapes.log_entry(line) for line in activity.of_workspace(db, row.id)])
+        return answer([portraits.log_entry(line) for line in activity.of_workspace(db, row.id)])
 
 
 @family.get("/workspace/{api_id}/log/{log_id}", LOOK_INSIDE, answers=LogEntry)
@@ -114,7 +114,7 @@ def read_log_entry(api_id: str, log_id: str, gate: GateOf, store: StoreOf) -> Re
         line = find.log_line(db, log_id)
         if line.workspace_id != row.id:
             raise not_found()
-        return answer(shapes.log_entry(line))
+        return answer(portraits.log_entry(line))
 
 
 @family.get("/workspace/{api_id}/recent", LOOK_INSIDE, answers=Recent)
@@ -146,7 +146,7 @@ def read_dashboard(
                 workspace=shapes.workspaces(db, [row.id])[0],
                 overview=overview.of(db, row),
                 recent=shapes.recent(db, row.id, activity_limit),
-                activity=[shapes.log_entry(line) for line in lines],
+                activity=[portraits.log_entry(line) for line in lines],
                 members=memberships.members(db, row),
             )
         )

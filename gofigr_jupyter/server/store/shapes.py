@@ -12,8 +12,6 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
-from gofigr_jupyter.schema.accounts import ApiKey as ApiKeyShape
-from gofigr_jupyter.schema.accounts import User as UserShape
 from gofigr_jupyter.schema.assets import Asset as AssetShape
 from gofigr_jupyter.schema.assets import AssetRevision as AssetRevisionShape
 from gofigr_jupyter.schema.base import Wire
@@ -22,22 +20,19 @@ from gofigr_jupyter.schema.figures import DataObject
 from gofigr_jupyter.schema.figures import Figure as FigureShape
 from gofigr_jupyter.schema.figures import Link as LinkShape
 from gofigr_jupyter.schema.figures import Revision as RevisionShape
-from gofigr_jupyter.schema.workspaces import LogEntry, Recent
+from gofigr_jupyter.schema.workspaces import Recent
 from gofigr_jupyter.schema.workspaces import Workspace as WorkspaceShape
 from gofigr_jupyter.server.store import links
 from gofigr_jupyter.server.store.content import items_of
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.tables import (
-    Activity,
     Analysis,
-    ApiKey,
     Asset,
     AssetRevision,
     DataItem,
     Figure,
     Link,
     Revision,
-    User,
     Workspace,
 )
 
@@ -254,52 +249,4 @@ def _link(row: Link) -> LinkShape:
     # Ids are shown to all readers alike: who is not let into the other end learns nothing by its id.
     return LinkShape(
         figure_revision=row.revision_id, asset_revision=row.asset_revision_id, use_type=row.use_type
-    )
-
-
-# ---------------------------------------------------------------- people and the log
-
-
-def user(row: User) -> UserShape:
-    """A user, as its owner sees it."""
-    return UserShape(
-        username=row.username,
-        first_name=row.first_name,
-        last_name=row.last_name,
-        email=row.email,
-        date_joined=row.date_joined,
-        is_active=row.is_active,
-        is_staff=row.is_staff,
-        user_profile=row.user_profile,
-        avatar=row.avatar,
-    )
-
-
-def api_key(row: ApiKey, token: str | None = None) -> ApiKeyShape:
-    """An API key; `token` only in the answer that made it."""
-    return ApiKeyShape(
-        api_id=row.id,
-        name=row.name,
-        token=token,
-        created=row.created,
-        last_used=row.last_used,
-        expiry=row.expiry,
-        workspace=row.workspace_id,
-    )
-
-
-def log_entry(row: Activity) -> LogEntry:
-    """A line of the log."""
-    return LogEntry(
-        api_id=row.id,
-        username=row.username,
-        timestamp=row.timestamp,
-        action=row.action,
-        target_id=row.target_id,
-        target_type=row.target_type,
-        target_name=row.target_name,
-        deleted=row.deleted,
-        deleted_sentinel=row.target_name if row.deleted else None,
-        analysis_id=row.analysis_id,
-        analysis_name=row.analysis_name,
     )
