@@ -72,6 +72,12 @@ ROUTES = {
     "notification": "notification/",
     "task": "task/",
     "ssh_key": "ssh_key/",
+    "story": "story/",
+    "story/{api_id}": "story/{story}/",
+    "search": "search/?q=figure",
+    "deep_insight/availability": "deep_insight/availability/?figure_revision={revision}",
+    "revision/{api_id}/data_lineage": "revision/{revision}/data_lineage/",
+    "ai_usage": "ai_usage/?workspace={workspace}",
 }
 for _kind in KINDS:
     ROUTES |= {
@@ -88,6 +94,7 @@ SEARCHES = {
 UNCOUNTED = {
     "info": "asks no rows",
     "metadata/{token}": "one row, and nothing below it",
+    "story/{api_id}/export": "a file, with the pictures of its slides",
     "task/{api_id}": "one row, and nothing below it",
     "events": "a stream that does not end",
 }
@@ -113,6 +120,7 @@ class World:
         self.ids["figure"] = make_figure(client, analysis=self.ids["analysis"])["api_id"]
         made = make_revision(client, text("x"), image(png(8, 8)), figure=self.ids["figure"])
         version = make_asset_revision(client, text(CONTENT), image(png(8, 8)), asset=self.ids["asset"])
+        self.ids["story"] = self.post("story/", workspace=home["api_id"], title="one")["api_id"]
         self.ids |= {"revision": made["api_id"], "asset_revision": version["api_id"], "data": made["data"][0]["api_id"]}
         self.links: list[dict[str, str]] = []
         self.numbers = itertools.count()
@@ -172,6 +180,9 @@ class World:
         self.post("comment/", content="yes", **about | {"parent": self.ids["comment"]})
         for on, emoji in ((comment["api_id"], "\N{THUMBS UP SIGN}"), (self.ids["comment"], name_of_emoji(name))):
             self.post("reaction/", comment=on, emoji=emoji)
+        slides = [{"title": "", "body": "", "figure_revision": self.ids["revision"]}] * next(self.numbers)
+        self.post("story/", workspace=self.ids["workspace"], title="another", slides=slides)
+        found(self.client.patch(self.path("story/{story}/"), json={"slides": slides}))
 
 
 def name_of_emoji(name: str) -> str:
