@@ -5,6 +5,7 @@ Nothing here tells, in words or in time, whether an account exists.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -17,6 +18,7 @@ from gofigr_jupyter.server.store import people
 from gofigr_jupyter.server.store.store import Store
 from gofigr_jupyter.server.throttle import Allowance, Throttle, neighbourhood
 
+log = logging.getLogger(__name__)
 # Ten guesses in five minutes at one account are three thousand a day: nothing against ten characters off the list.
 ACCOUNT_MISSES, ACCOUNT_SECONDS = 10, 300.0
 # More, because a whole office may share an address; it is here against one guess at each of many accounts.
@@ -51,6 +53,7 @@ def checked(request: Request, username: str, password: str) -> int:
     allowances = allowed(store, throttle, attempt)
     wait = throttle.begin(*allowances)
     if wait > 0:
+        log.warning("sign-in: too many failed attempts, the latest from %s", attempt.address)
         raise Refusal(429, {"detail": "Too many failed attempts."}, {"retry-after": str(int(wait) + 1)})
     try:
         user_id = _user_id(store, username, password)
@@ -80,7 +83,7 @@ def allowed(store: Store, throttle: Throttle, attempt: Attempt) -> list[Allowanc
 
 def _user_id(store: Store, username: str, password: str) -> int:
     with store.reading() as db:
-        person = people.user_named(db, username)
+        person = people.user_named(db, username) if username.isprintable() else None  # NUL is an error to PostgreSQL
         stored = person.password_hash if person else None
         user_id = person.id if person and person.is_active else None
     if not passwords.fits(stored, password) or user_id is None:
@@ -95,6 +98,6 @@ def _user_id(store: Store, username: str, password: str) -> int:
 def ask_for_reset(request: Request, email: str) -> None:
     """Pass a request for a reset link on, unless this address has asked often; nobody is told which."""
     asked = Allowance(("reset", address_of(request)), ADDRESS_MISSES, ADDRESS_SECONDS)
-    if throttle_of(request).begin(asked) == 0:
+    if email.strip().isprintable() and throttle_of(request).begin(asked) == 0:
         requests: Requests = request.app.state.resets
         requests.ask(email)

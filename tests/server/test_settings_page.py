@@ -76,6 +76,9 @@ class TestKeys:
         browser = team.browser(team.add("ada"))
         empty = send(browser, "/settings/keys", name="  ")
         assert (empty.status_code, "A key needs a name." in empty.text) == (400, True)
+        assert send(browser, "/settings/keys", name="a\0b").status_code == 400
+        assert send(browser, "/settings/keys", name="k", workspace="nowhere").status_code == 404
+        assert send(browser, "/settings/keys", name="k", workspace="\0").status_code == 400
         with team.store.writing() as db:
             for number in range(people.MAX_KEYS):
                 people.create_key(db, team.user("ada").id, str(number), None, None)

@@ -46,7 +46,14 @@ class TestSessions:
             people.create_user(db, "no-password")
         answers = [
             log_in(team.client(), name, password)
-            for name, password in (("ada", "wrong"), ("ada", ""), ("nobody", PASSWORD), ("no-password", ""), ("", ""))
+            for name, password in (
+                ("ada", "wrong"),
+                ("ada", ""),
+                ("nobody", PASSWORD),
+                ("no-password", ""),
+                ("", ""),
+                ("a\0", "x"),
+            )
         ]
         said = {re.sub(r'value="[^"]*"|( autofocus)', "", one.text) for one in answers}
         assert {one.status_code for one in answers} == {401}

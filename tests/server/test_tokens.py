@@ -14,6 +14,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from gofigr_jupyter.server import tokens
 from gofigr_jupyter.server.store import people
+from tests.schema.golden import assert_shape
 from tests.server.team import API, PASSWORD, Team, who
 
 Claims = dict[str, Any]
@@ -74,7 +75,9 @@ def test_remembered_tokens_live_longer(team: Team, body: str) -> None:
         "password": PASSWORD,
         "remember_me": "true" if body == "data" else True,
     }
-    refresh = part(team.client().post("/api/token/", **{body: credentials}).json()["refresh"], 1)
+    answer = team.client().post("/api/token/", **{body: credentials})
+    assert_shape("token_pair", answer.json())
+    refresh = part(answer.json()["refresh"], 1)
     assert refresh["exp"] - refresh["iat"] == tokens.REMEMBERED_LIFE.total_seconds()
 
 
@@ -83,6 +86,7 @@ def test_a_fresh_token_is_good_and_can_be_refreshed(team: Team, pair: dict[str, 
         assert bearer(team, pair["access"]) == (200, None)
         answer = team.client().post("/api/token/refresh/", json={"refresh": pair["refresh"]})
         assert answer.status_code == 200
+        assert_shape("access_token", answer.json())
         pair["access"] = answer.json()["access"]
 
 

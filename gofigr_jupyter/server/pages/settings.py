@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import Request
+from pydantic import ValidationError
 from starlette.responses import Response
 
 from gofigr_jupyter.schema.accounts import ApiKeyDraft
@@ -110,12 +111,12 @@ def make_key(request: Request, gate: GateOf, config: ConfigOf, store: StoreOf, f
     """Make an API key; the answer shows its token, this once."""
     _require_session(request, gate, fields)
     life, key_id = LIVES.get(fields.get("life", ""), LIVES["90"]), _uuid(fields.get("key_id", ""))
-    draft = ApiKeyDraft(
-        name=" ".join(fields.get("name", "").split())[:LONGEST_NAME],
-        expiry=people.now() + life if life else None,
-        workspace=fields.get("workspace") or None,
-    )
     try:
+        draft = ApiKeyDraft(
+            name=" ".join(fields.get("name", "").split())[:LONGEST_NAME],
+            expiry=people.now() + life if life else None,
+            workspace=fields.get("workspace") or None,
+        )
         with store.writing() as db:
             if key_id and people.key(db, key_id) is not None:  # the page was loaded again, and the form sent with it
                 return onward(config.base_path, "/settings")
@@ -125,6 +126,8 @@ def make_key(request: Request, gate: GateOf, config: ConfigOf, store: StoreOf, f
             raise
         (problems,) = refusal.body.values()
         return _settings(request, gate, store, problem=("keys", problems[0]), status=400)
+    except ValidationError:  # no browser sends such a form
+        return _settings(request, gate, store, problem=("keys", "A key cannot be called that."), status=400)
     return _settings(request, gate, store, fresh=Fresh(draft.name, token))
 
 

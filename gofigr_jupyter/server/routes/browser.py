@@ -5,9 +5,8 @@ GET changes nothing: the ticket in the link is spent by a POST, which a page tha
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
-from html import escape
+from typing import Any
 
 from fastapi import Request
 from starlette.responses import HTMLResponse, Response
@@ -17,6 +16,7 @@ from gofigr_jupyter.server import sessions
 from gofigr_jupyter.server.auth import ConfigOf, StoreOf
 from gofigr_jupyter.server.family import Family, GateOf
 from gofigr_jupyter.server.forms import FormOf, onward
+from gofigr_jupyter.server.pages.rendering import page
 from gofigr_jupyter.server.policy import PUBLIC, SIGNED_IN
 from gofigr_jupyter.server.refusal import forbidden
 from gofigr_jupyter.server.store import people
@@ -24,10 +24,6 @@ from gofigr_jupyter.server.web import answer
 
 family = Family("browser")
 TICKET_LIFE = timedelta(seconds=60)
-STYLE = (
-    ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:24rem;margin:15vh auto;"
-    "padding:0 1rem}button{font:inherit;padding:.4rem .8rem;width:100%}"
-)
 
 
 @family.post("/.gofigr/ticket", SIGNED_IN, answers=Ticket)
@@ -41,19 +37,9 @@ def make_ticket(gate: GateOf, store: StoreOf) -> Response:
 
 
 @family.get("/.gofigr/enter", PUBLIC, response_class=HTMLResponse)
-def entrance(config: ConfigOf, ticket: str = "", next: str = "/") -> Response:  # noqa: A002 - the wire's name
+def entrance(request: Request, ticket: str = "", next: str = "/") -> Response:  # noqa: A002 - the wire's name
     """A page that posts the ticket, by itself or by its button."""
-    nonce = secrets.token_urlsafe(16)
-    fields = "".join(
-        f'<input type="hidden" name="{name}" value="{escape(value)}">'
-        for name, value in (("ticket", ticket), ("next", next))
-    )
-    body = (
-        f'<form method="post" action="{escape(config.base_path)}/.gofigr/enter">{fields}'
-        "<button>Open your figures</button></form>"
-        f'<script nonce="{nonce}">document.forms[0].submit()</script>'
-    )
-    return _page("Opening your figures", body, nonce=nonce)
+    return _page(request, {"is_expired": False, "ticket": ticket, "onward": next})
 
 
 @family.post("/.gofigr/enter", PUBLIC, response_class=Response)
@@ -67,20 +53,11 @@ def enter(request: Request, gate: GateOf, config: ConfigOf, store: StoreOf, fiel
             life = sessions.LOCAL_LIFE if config.embedded else sessions.KEPT_LIFE
             sessions.begin(request, response, db, ticket.user_id, life, api_key_id=ticket.api_key_id)
     if ticket is None and gate.visitor is None:  # else: the same link opened again, in a browser that is in already
-        text = "<p>This link was used already, or is older than a minute. Open the figure from its notebook again.</p>"
-        return _page("This link has expired", text, status=403)
+        return _page(request, {"is_expired": True}, 403)
     return response
 
 
-def _page(title: str, body: str, *, nonce: str = "", status: int = 200) -> Response:
-    nonce = nonce or secrets.token_urlsafe(16)
-    policy = (
-        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    )
-    page = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width"><style nonce="{nonce}">{STYLE}</style>'
-        f"<main><h1>{escape(title)}</h1>{body}</main></html>"
-    )
-    return HTMLResponse(page, status, {"content-security-policy": policy, "cache-control": "no-store"})
+def _page(request: Request, values: dict[str, Any], status: int = 200) -> Response:
+    response = page(request, "enter.html", None, values, status)
+    response.headers["cache-control"] = "no-store"
+    return response

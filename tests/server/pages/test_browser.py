@@ -212,3 +212,23 @@ def test_a_signed_out_browser_is_told_how_to_get_in(house: House, browser: Brows
         assert page.get_by_role("heading", level=1).text_content() == "One step to your figures"
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         assert page.evaluate("getComputedStyle(document.body).fontFamily") != ""
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_link_of_a_card_lets_a_browser_in(house: House, browser: Browser, script: bool) -> None:
+    ticket = house.me.post("/.gofigr/ticket").json()["ticket"]
+    link = f"{house.url}/.gofigr/enter?ticket={ticket}&next=/figure/{house.rooms['figure']}"
+    with browser.new_context(java_script_enabled=script) as context:
+        page = context.new_page()
+        page.goto(link)
+        if not script:
+            page.get_by_role("button", name="Open your figures").click()
+        page.wait_for_url(f"**/figure/{house.rooms['figure']}")
+        assert ticket not in page.url
+    with browser.new_context(java_script_enabled=script) as context:
+        page = context.new_page()
+        page.goto(link)
+        if not script:
+            page.get_by_role("button", name="Open your figures").click()
+        page.get_by_role("heading", name="This link has expired").wait_for()
+        assert page.get_by_text("gofigr-jupyter open").is_visible()

@@ -18,6 +18,8 @@ const copied = async (button, text) => {
   setTimeout(() => { button.replaceChildren(...was); delete button.dataset.said; }, 1500);
 };
 
+document.querySelector("form[data-go]")?.submit(); // the ticket of a link; without script there is a button
+
 for (const button of document.querySelectorAll("[data-copy]")) {
   const code = button.closest(".part").querySelector("pre");
   button.hidden = false;
