@@ -12,7 +12,7 @@ from blake3 import blake3
 from gofigr_jupyter.client.bodies import Progress
 from gofigr_jupyter.client.data import DataObject
 from gofigr_jupyter.client.live import Shown, fetched
-from gofigr_jupyter.client.pieces import Piece, drafts, file
+from gofigr_jupyter.client.pieces import Piece, carried, drafts, file
 from gofigr_jupyter.client.resource import Ident, Shareable, drafted, id_of, maybe_id, read_as, to_wire
 from gofigr_jupyter.client.transport import Transport
 from gofigr_jupyter.schema import assets as wire
@@ -129,8 +129,10 @@ class AssetRevisions(Shareable[AssetRevision, AssetRevisionDraft]):
         """Add a state to an asset; `data` are drafts or paths of files, `progress` is told the bytes sent."""
         pieces = None if data is None else drafts(data)
         chosen = drafted(AssetRevisionDraft, draft, asset=maybe_id(asset), data=pieces, metadata=metadata)
-        body = {"data": [], **chosen.to_wire()}
-        return self._read(self.transport.request("POST", self.path, body=body, progress=progress))
+        return self._read(self.transport.request("POST", self.path, body=carried(chosen), progress=progress))
+
+    def _body(self, draft: AssetRevisionDraft) -> dict[str, Any]:
+        return to_wire(draft) if draft.data is None else carried(draft)
 
     def find_by_hash(self, digest: str, analysis: Ident | None = None) -> builtins.list[AssetRevision]:
         """All that hold a file of this BLAKE3-256 (hex), in all workspaces of the caller, oldest first.

@@ -5,11 +5,15 @@ A body can be sent several times: when signing in turns out to be needed first, 
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Callable, Iterator, Mapping
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Self
+
+from gofigr_jupyter.schema.base import Pieces
 
 Progress = Callable[[int, int | None], None]  # bytes done, bytes altogether where that is known
 _PIECE = 1 << 16
@@ -23,14 +27,20 @@ class Form:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Bulk:
+    """Bytes in the place of a JSON string; they become base64 on their way, a piece at a time."""
+
+    content: bytes | Pieces
+
+
 class Body:
     """The body of one request; `with` closes its file."""
 
     def __init__(self, content: Any, form: Form | None, progress: Progress | None) -> None:
-        self._json = None if content is None else json.dumps(content, allow_nan=False).encode()
+        self._json = None if content is None else _Json(content, progress)
         self._form = form
         self._file = None if form is None else _Told(form.path, progress)
-        self._progress = progress
 
     def __enter__(self) -> Self:
         return self
@@ -44,29 +54,75 @@ class Body:
         """What says how to read it; for forms httpx does, which draws their boundary."""
         if self._json is None:
             return {}
-        return {"Content-Type": "application/json", "Content-Length": str(len(self._json))}
+        return {"Content-Type": "application/json", "Content-Length": str(self._json.size)}
 
     def options(self) -> dict[str, Any]:
         """The arguments of `httpx.Client.build_request` for one try."""
         if self._form is not None:
             return {"data": dict(self._form.fields), "files": {"file": (self._form.path.name, self._file)}}
-        if self._json is None:
-            return {}
-        return {"content": self._json if self._progress is None else _Pieces(self._json, self._progress)}
+        return {} if self._json is None else {"content": self._json}
 
 
-class _Pieces:
-    """Bytes in pieces, as often as they are asked for."""
+class _Json:
+    """JSON in pieces, as often as they are asked for. Raises ValueError for what JSON cannot say."""
 
-    def __init__(self, content: bytes, progress: Progress) -> None:
-        self._content = content
+    def __init__(self, content: Any, progress: Progress | None) -> None:
         self._progress = progress
+        self._bulks: list[Bulk] = []
+        self._mark = secrets.token_hex(16)  # stands for the bulks, in their order
+        text = json.dumps(content, allow_nan=False, default=self._put_aside)
+        self._texts = [part.encode() for part in text.split(self._mark)]
+        self.size = sum(map(len, self._texts)) + sum(_size(bulk.content) for bulk in self._bulks)
+
+    def _put_aside(self, value: Any) -> str:
+        if not isinstance(value, Bulk):
+            raise TypeError(f"{type(value).__name__} has no place in JSON")
+        self._bulks.append(value)
+        return self._mark
 
     def __iter__(self) -> Iterator[bytes]:
-        view, total = memoryview(self._content), len(self._content)
-        for start in range(0, total, _PIECE):
-            yield bytes(view[start : start + _PIECE])
-            self._progress(min(start + _PIECE, total), total)
+        done, gathered = 0, bytearray()
+        for piece in self._pieces():
+            gathered += piece
+            if len(gathered) >= _PIECE:  # many small ones would go out one by one
+                yield bytes(gathered)
+                done += len(gathered)
+                gathered.clear()
+                self._tell(done)
+        yield bytes(gathered)
+        self._tell(self.size)
+
+    def _tell(self, done: int) -> None:
+        if self._progress is not None:
+            self._progress(done, self.size)
+
+    def _pieces(self) -> Iterator[bytes]:
+        for at, text in enumerate(self._texts):
+            yield from _cut(text)
+            if at < len(self._bulks):
+                yield from _encoded(self._bulks[at].content)
+
+
+def _size(content: bytes | Pieces) -> int:
+    """How long it is in base64."""
+    length = len(content) if isinstance(content, Sized) else sum(map(len, content))
+    return (length + 2) // 3 * 4
+
+
+def _encoded(content: bytes | Pieces) -> Iterator[bytes]:
+    left = b""
+    for piece in _cut(content) if isinstance(content, bytes) else content:
+        whole = left + piece
+        end = len(whole) - len(whole) % 3
+        left = whole[end:]
+        yield base64.b64encode(whole[:end])
+    yield base64.b64encode(left)
+
+
+def _cut(content: bytes) -> Iterator[bytes]:
+    view = memoryview(content)
+    for start in range(0, len(content), _PIECE):
+        yield bytes(view[start : start + _PIECE])
 
 
 class _Told:

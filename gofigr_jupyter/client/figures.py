@@ -11,7 +11,7 @@ from gofigr_jupyter.client import activity
 from gofigr_jupyter.client.bodies import Progress
 from gofigr_jupyter.client.data import DataObject
 from gofigr_jupyter.client.live import Shown, fetched
-from gofigr_jupyter.client.pieces import Piece, drafts
+from gofigr_jupyter.client.pieces import Piece, carried, drafts
 from gofigr_jupyter.client.resource import Ident, Shareable, drafted, id_of, maybe_id, read_as, to_wire
 from gofigr_jupyter.client.transport import Done, Transport
 from gofigr_jupyter.errors import APIError, NotFound
@@ -235,7 +235,7 @@ class Revisions(Shareable[Revision, RevisionDraft]):
 
     def append_data(self, api_id: Ident, items: Iterable[Piece], *, progress: Progress | None = None) -> None:
         """Add data objects to those that are there; not repeatable by itself."""
-        body = drafted(AppendData, None, data=drafts(items)).to_wire()
+        body = carried(drafted(AppendData, None, data=drafts(items)))
         self.transport.request("POST", f"{self.at(api_id)}append_data/", body=body, progress=progress)
 
     def data_lineage(self, api_id: Ident) -> Lineage:
@@ -251,12 +251,14 @@ class Revisions(Shareable[Revision, RevisionDraft]):
             time.sleep(_POLL_SECONDS)
         return revision
 
+    def _body(self, draft: RevisionDraft) -> dict[str, Any]:
+        return to_wire(draft) if draft.data is None else carried(draft)
+
     def _post(self, path: str, draft: RevisionDraft, progress: Progress | None) -> Revision:
         if draft.client_id is None:
             drawn = draft.api_id or str(uuid.uuid4())
             draft = draft.model_copy(update={"client_id": drawn})
-        body = {"data": [], **draft.to_wire()}  # the contract wants it, empty as it may be
-        answer = self.transport.request("POST", path, body=body, repeatable=True, progress=progress)
+        answer = self.transport.request("POST", path, body=carried(draft), repeatable=True, progress=progress)
         return self.get(str(draft.client_id)) if isinstance(answer, Done) else self._read(answer)
 
 

@@ -6,14 +6,18 @@ Each function returns a draft for `revisions.create(data=[...])`; a bare path st
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from gofigr_jupyter.schema.figures import DataDraft, DataType
+from gofigr_jupyter.client.bodies import Bulk
+from gofigr_jupyter.schema.assets import AssetRevisionDraft
+from gofigr_jupyter.schema.base import Pieces
+from gofigr_jupyter.schema.figures import AppendData, DataDraft, DataType, RevisionDraft
 
 Piece = DataDraft | Path | str  # a str is a path, too
 
+_PIECE = 3 << 16  # bytes; whole groups of three, for base64
 _IMAGES = frozenset({"png", "jpeg", "gif", "webp", "avif", "svg", "eps", "pdf"})
 _SAME = {"jpg": "jpeg", "htm": "html", "tif": "tiff", "py3": "py"}
 _TABLES = frozenset({"csv", "parquet"})
@@ -77,9 +81,48 @@ def _by_suffix(path: Path) -> DataDraft:
     return text(path) if kind in _TEXTS else file(path)
 
 
-def _piece(kind: DataType, content: bytes | Path | str, name: str | None, **facts: Any) -> DataDraft:
-    raw = content if isinstance(content, bytes) else Path(content).read_bytes()
-    label = name or (kind if isinstance(content, bytes) else Path(content).name)
+class InFile(Pieces):
+    """The bytes of a file, read when they are sent. Raises OSError when there is none."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with path.open("rb"):  # a file that cannot be read is told where it is named
+            self._state = _state(path)
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self._path.open("rb") as stream:
+            self._check()
+            while piece := stream.read(_PIECE):
+                yield piece
+
+    def __len__(self) -> int:
+        self._check()
+        return self._state[0]
+
+    def _check(self) -> None:
+        if _state(self._path) != self._state:
+            raise ValueError(f"{self._path} was changed after it was named")
+
+
+def carried(draft: RevisionDraft | AssetRevisionDraft | AppendData) -> dict[str, Any]:
+    """The JSON object for a request, its bytes still apart; without data it has an empty list, as the contract asks."""
+    body = draft.model_copy(update={"data": None}).to_wire()
+    return body | {"data": [_carried(one) for one in draft.data or ()]}
+
+
+def _carried(one: DataDraft) -> dict[str, Any]:
+    light = one.model_copy(update={"data": None}).to_wire()
+    return light if one.data is None else light | {"data": Bulk(one.data)}
+
+
+def _state(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def _piece(kind: DataType, content: bytes | InFile | Path | str, name: str | None, **facts: Any) -> DataDraft:
+    raw = content if isinstance(content, bytes | InFile) else InFile(Path(content))
+    label = name or (kind if isinstance(content, bytes | InFile) else Path(content).name)
     # As all clients do: by `local_id` an object is known again before the server has given it an id.
     return DataDraft(name=label, type=kind, data=raw, metadata={"local_id": str(uuid.uuid4()), **facts})
 
@@ -90,8 +133,8 @@ def _only_counts(index: Any) -> bool:
     return is_range and (index.start, index.step, index.name) == (0, 1, None)
 
 
-def _encoded(content: str | Path) -> bytes:
-    return content.read_bytes() if isinstance(content, Path) else content.encode()
+def _encoded(content: str | Path) -> bytes | InFile:
+    return InFile(content) if isinstance(content, Path) else content.encode()
 
 
 def _name(content: str | Path, otherwise: str) -> str:

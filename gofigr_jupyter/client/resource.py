@@ -131,7 +131,7 @@ class Collection(Generic[Model, Draft]):
 
     def create(self, draft: Draft) -> Model:
         """Make one."""
-        return self._read(self.transport.request("POST", self.path, body=to_wire(draft)))
+        return self._read(self.transport.request("POST", self.path, body=self._body(draft)))
 
     def delete(self, api_id: Ident) -> None:
         """Delete one, and all below it."""
@@ -140,6 +140,9 @@ class Collection(Generic[Model, Draft]):
     def at(self, api_id: Ident) -> str:
         """The path of one object."""
         return f"{self.path}{step(id_of(api_id))}/"
+
+    def _body(self, draft: Draft) -> dict[str, Any]:
+        return to_wire(draft)
 
     def _read(self, answer: Any) -> Model:
         return read_as(self.model, answer, self.transport)
@@ -154,11 +157,11 @@ class Resource(Collection[Model, Draft]):
 
     def update(self, api_id: Ident, draft: Draft, *, silent: bool = False) -> Model:
         """Write the draft by PUT: what it holds is set, what it lacks stays, as in `change`."""
-        return self._write("PUT", api_id, to_wire(draft), silent=silent)
+        return self._write("PUT", api_id, self._body(draft), silent=silent)
 
     def change(self, api_id: Ident, draft: Draft, *, silent: bool = False) -> Model:
         """Set what the draft holds, leave the rest; `silent` keeps it out of the activity log."""
-        return self._write("PATCH", api_id, to_wire(draft), silent=silent)
+        return self._write("PATCH", api_id, self._body(draft), silent=silent)
 
     def _write(self, method: str, api_id: Ident, body: dict[str, Any], *, silent: bool) -> Model:
         params = {"silent": "true"} if silent else None
