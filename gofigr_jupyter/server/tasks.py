@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -19,6 +19,8 @@ from fastapi import Depends, Request
 from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.server.refusal import Refusal
 from gofigr_jupyter.server.store import tree, work
+from gofigr_jupyter.server.store.blobs import OutOfReach
+from gofigr_jupyter.server.store.disk import DiskFull, is_full
 from gofigr_jupyter.server.store.store import Store
 from gofigr_jupyter.server.store.tables import Task
 
@@ -77,6 +79,15 @@ class Kind:
     ended: Callable[[str], None] = lambda _task_id: None
 
 
+@dataclass(frozen=True)
+class Turn:
+    """A task that a thread has taken."""
+
+    task_id: str
+    user_id: int
+    stop: threading.Event
+
+
 class Tasks:
     """The engine; `began` and `ended` are told of each piece of work: a server that works must not look idle."""
 
@@ -84,17 +95,19 @@ class Tasks:
         self,
         store: Store,
         *,
-        threads: int = 2,
+        threads: int = 4,
         began: Callable[[], None] | None = None,
         ended: Callable[[], None] | None = None,
     ) -> None:
         self._store = store
         self._most_threads = threads
+        self._most_of_one = max(1, threads // 2)  # of one user at a time: the others shall not wait for their imports
         self._began = began or (lambda: None)
         self._ended = ended or (lambda: None)
         self._kinds: dict[str, Kind] = {}
         self._changed = threading.Condition()
-        self._waiting: deque[str] = deque()
+        self._waiting: list[str] = []
+        self._running: Counter[int] = Counter()  # tasks of each user
         self._stops: dict[str, threading.Event] = {}
         self._threads = 0
         self._is_closing = False
@@ -176,23 +189,51 @@ class Tasks:
     # ------------------------------------------------------------ the threads
 
     def _work(self) -> None:
+        try:
+            while (turn := self._next()) is not None:
+                self._began()
+                try:
+                    self._run(turn.task_id, turn.stop)
+                except Exception:
+                    log.exception("task %s was lost", turn.task_id)
+                finally:
+                    self._ended()
+                    with self._changed:
+                        self._stops.pop(turn.task_id, None)
+                        self._running[turn.user_id] -= 1
+        except Exception:
+            log.exception("a thread for tasks has ended")
+            with self._changed:
+                self._leave()
+
+    def _next(self) -> Turn | None:
+        """The oldest task whose user has not enough running already; None when the thread is to end."""
         while True:
             with self._changed:
-                if not self._waiting:
-                    self._threads -= 1
-                    self._changed.notify_all()
-                    return
-                task_id = self._waiting.popleft()
-                stop = self._stops[task_id]
-            self._began()
-            try:
-                self._run(task_id, stop)
-            except Exception:
-                log.exception("task %s was lost", task_id)
-            finally:
-                self._ended()
-                with self._changed:
+                waiting = list(self._waiting)
+                if not waiting:
+                    self._leave()
+                    return None
+            with self._store.reading() as db:
+                owners = work.owners(db, waiting)
+            with self._changed:
+                if waiting != self._waiting:
+                    continue  # another thread was quicker, or there is more
+                for task_id in [one for one in waiting if one not in owners]:  # gone with its user or workspace
+                    self._waiting.remove(task_id)
                     self._stops.pop(task_id, None)
+                for task_id in self._waiting:
+                    user_id = owners[task_id]
+                    if self._running[user_id] < self._most_of_one:
+                        self._waiting.remove(task_id)
+                        self._running[user_id] += 1
+                        return Turn(task_id, user_id, self._stops[task_id])
+                self._leave()  # whoever has enough running goes on with the rest when that has ended
+                return None
+
+    def _leave(self) -> None:
+        self._threads -= 1
+        self._changed.notify_all()
 
     def _run(self, task_id: str, stop: threading.Event) -> None:
         with self._store.writing() as db:
@@ -223,7 +264,11 @@ def _outcome(run: Work, job: Job) -> tuple[str, Any, str | None]:
         return "failed", None, _spoken(refusal)
     except TaskFailed as failure:
         return "failed", None, str(failure)
-    except Exception:
+    except OutOfReach as failure:  # a bucket that does not answer
+        return "failed", None, str(failure)
+    except Exception as error:
+        if is_full(error):
+            return "failed", None, str(DiskFull())
         log.exception("task %s failed", job.id)
         return "failed", None, FAILED
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -121,11 +122,36 @@ def test_threads_come_when_needed_and_go(engine: Tasks, store: Store, user_id: i
     before = threading.active_count()
     ids = [engine.start("wait", {}, user_id=user_id) for _ in range(5)]
     gate.entered.wait(5)
-    assert threading.active_count() <= before + 2
+    assert threading.active_count() <= before + 4
     gate.go.set()
     assert engine.wait(5)
     assert {outcome(store, one).state for one in ids} == {"succeeded"}
     eventually(lambda: threading.active_count() == before)
+
+
+def test_nobody_waits_for_the_imports_of_another(engine: Tasks, store: Store, user_id: int) -> None:
+    gate = Gate()
+    engine.register("slow", Kind(gate.work))
+    engine.register("quick", Kind(lambda _job: "done"))
+    with store.writing() as db:
+        other = store_people.create_user(db, "other").id
+    slow = [engine.start("slow", {}, user_id=user_id) for _ in range(6)]
+    quick = [engine.start("quick", {}, user_id=other) for _ in range(6)]
+    eventually(lambda: all(outcome(store, one).state == "succeeded" for one in quick))
+    assert [outcome(store, one).state for one in slow] == ["running"] * 2 + ["queued"] * 4
+    gate.go.set()
+    assert engine.wait(10)
+    assert {outcome(store, one).state for one in slow} == {"succeeded"}
+
+
+def test_a_full_disk_is_said(engine: Tasks, store: Store, user_id: int) -> None:
+    def fail(_job: Job) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    engine.register("fail", Kind(fail))
+    task_id = engine.start("fail", {}, user_id=user_id)
+    assert engine.wait(5)
+    assert outcome(store, task_id).error == "The server's disk is full. Nothing of this was kept."
 
 
 def test_progress_is_written_now_and_then_and_never_goes_back(engine: Tasks, store: Store, user_id: int) -> None:

@@ -31,6 +31,7 @@ MOST_BRANCHES = 1000
 LONGEST_NAME = 200
 # What git and ssh say, for people; the first that fits counts. The rest of what they say stays in the log.
 REASONS = (
+    (r"No space left|quota exceeded", "The server's disk is full."),
     (r"redirect|error: 30\d", "The address leads on to another one; give that one."),
     (r"Permission denied|publickey", "The SSH key is not let in."),
     (r"Host key verification failed|HOST IDENTIFICATION HAS CHANGED", "The host has another key than last time."),

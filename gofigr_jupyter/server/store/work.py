@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -71,6 +71,12 @@ def queue_again(db: Transaction, task_id: str) -> None:
 def unfinished(db: Transaction) -> list[Task]:
     """What is queued or running, oldest first."""
     return list(db.scalars(select(Task).where(Task.state.in_(OPEN)).order_by(Task.created_on, Task.id)))
+
+
+def owners(db: Transaction, ids: Collection[str]) -> dict[str, int]:
+    """Whose each of several tasks is."""
+    rows = db.execute(select(Task.id, Task.user_id).where(Task.id.in_(ids)))
+    return {row.id: row.user_id for row in rows}
 
 
 def count_unfinished(db: Transaction, user_id: int) -> int:
