@@ -1,4 +1,4 @@
-"""As many SQL statements for many rows as for few, in every list and every object: one table, which knows every GET.
+"""As many SQL statements for many rows as for few, in every list, object and page: one table, which knows every GET.
 
 A new GET needs a line in ROUTES, or a reason in UNCOUNTED; what it lists must grow in `World.grow`.
 """
@@ -91,6 +91,7 @@ SEARCHES = {
     "asset/find_by_name/": {"name": "waves.csv"},
     "asset_revision/find_by_hash/": {"digest": DIGEST},
 }
+PAGES = ("", "settings", *(f"{kind}/{{{kind}}}" for kind in ("workspace", *KINDS)))
 UNCOUNTED = {
     "info": "asks no rows",
     "metadata/{token}": "one row, and nothing below it",
@@ -245,6 +246,10 @@ def count(world: World) -> tuple[dict[str, list[str]], dict[str, int]]:
         with statements() as seen:
             assert found(world.client.post(world.path(name), json=body))
         counted[name] = list(seen)
+    for page in PAGES:
+        with statements() as seen:
+            assert world.client.get("/" + page.format(**world.ids)).status_code == 200
+        counted[f"page {page}"] = list(seen)
     with statements() as seen:
         found(world.client.get("/api/v1.3/workspace/"))
     return counted | {"workspace of v1.3": list(seen)}, lengths
