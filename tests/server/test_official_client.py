@@ -26,6 +26,30 @@ HERE = Path(__file__).parent
 EMBEDDED = HERE / "official_session.py"
 SESSIONS = sorted(path.stem for path in (HERE / "official").glob("*.py") if path.stem != "common")
 BUCKETS = ("gofigr-flextest", "gofigr-flextest2")
+# Cells of a notebook: publishing by hand, in the clean room too, and getting files back.
+BY_HAND = """
+figure = plt.figure()
+plt.plot([3, 1])
+revision = publish(figure, target=FindByName("By hand", create=True), files=["rain.csv"])
+plt.close(figure)
+
+@reproducible
+def drawn(factor: int = 2):
+    figure = plt.figure()
+    plt.plot([1, factor])
+    publish(figure, target=FindByName("By hand"))
+    plt.close(figure)
+
+drawn()
+"""
+FETCHED = """
+import os
+from gofigr.jupyter import download_all
+os.mkdir("got")
+assert download_all(revision.api_id, "got") == os.path.getsize("rain.csv")
+figure = gf.Figure(api_id=revision.figure.api_id).fetch()
+assert [one.is_clean_room for one in figure.revisions] == [False, True]
+"""
 
 pytestmark = [
     pytest.mark.long,
@@ -114,6 +138,8 @@ def test_figures_of_a_notebook_are_published_by_themselves(official: str, home: 
         kernel.run("frame = gf.read_csv('rain.csv')")
         shown = kernel.run("plt.plot(frame['mm'])\nplt.title('Rain')\nplt.show()")
         kernel.run("plt.plot([2, 1])\nplt.title('Rain')\nplt.show()")
+        kernel.run(BY_HAND)
+        kernel.run(FETCHED)
     finally:
         kernel.close()
     headers = {"authorization": f"Bearer {team.token('ada')}"}
@@ -122,7 +148,7 @@ def test_figures_of_a_notebook_are_published_by_themselves(official: str, home: 
         workspace = client.get(f"/workspace/{places['notebooks']}/").json()
         assert [one["name"] for one in workspace["analyses"]] == ["rain"]
         analysis = client.get(f"/analysis/{workspace['analyses'][0]['api_id']}/").json()
-        assert [one["name"] for one in analysis["figures"]] == ["Rain"]
+        assert [one["name"] for one in analysis["figures"]] == ["Rain", "By hand"]
         figure = client.get(f"/figure/{analysis['figures'][0]['api_id']}/").json()
         assert [one["revision_index"] for one in figure["revisions"]] == [0, 1]
         first = client.get(f"/revision/{figure['revisions'][0]['api_id']}/").json()
@@ -135,4 +161,5 @@ def test_figures_of_a_notebook_are_published_by_themselves(official: str, home: 
     assert len(first["assets"]) == 1
     assert first["short_id"]
     assert shown.figures
+    assert (home / "got" / "rain.csv").read_bytes() == (home / "rain.csv").read_bytes()
     assert team.failures() == ""

@@ -58,10 +58,12 @@ def published(world: World) -> None:
     assert again._short_id != rev._short_id
     assert seen_by(gf, again).revision_index == 1
     assert len(seen_by(gf, out.analysis).figures) == 1
-    assert got.revision_url.startswith(world.url)
-    for address in (rev._short_id, rev.api_id):
-        page = requests.get(f"{world.url}/r/{address}", timeout=30, allow_redirects=False)
-        assert page.status_code in {200, 303, 307, 403}, page.status_code
+    assert requests.get(rev.revision_url, timeout=30).status_code in {401, 403}
+    rev.set_link_sharing(True)
+    assert rev.revision_url == f"{world.url}/r/{rev._short_id}"
+    for address in (rev.revision_url, got.revision_url):
+        page = requests.get(address, timeout=30)
+        assert (page.status_code, "A title" in page.text) == (200, True)
     gf.sync.clear_revisions()
     plt.close(figure)
 

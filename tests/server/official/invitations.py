@@ -54,6 +54,25 @@ def made_read_taken_back(world: World) -> None:
                 invite(world.ada, email="x@example.org", membership_type=level).create()
 
 
+def by_those_who_manage(world: World) -> None:
+    """Members who do not manage a place invite nobody to it, and neither see nor take back invitations."""
+    for place, invite, role in places(world):
+        made = invite(world.ada, email="x@example.org", membership_type=role).create()
+        lesser = ("viewer", "creator") if role == "creator" else ("workspace_viewer", "workspace_creator")
+        for level in lesser:
+            place.add_member("bob", level)
+            theirs = handle(world.bob, made, api_id=made.api_id)
+            invitation = invite(world.bob, email="x@example.org", membership_type=role)
+            listed = handle(world.bob, place, api_id=place.api_id).get_invitations
+            for attempt in (invitation.create, theirs.fetch, theirs.delete, listed):
+                with forbidden():
+                    attempt()
+            place.remove_member("bob")
+        place.add_member("bob", "admin" if role == "creator" else "org_admin")
+        handle(world.bob, made, api_id=made.api_id).delete()
+        assert place.get_invitations() == []
+
+
 def accepted_once(world: World) -> None:
     """Whoever has the token comes in with the role named; the invitation is gone then."""
     for place, invite, role in places(world):
@@ -99,4 +118,4 @@ def expired_and_nearly_right(world: World) -> None:
         assert can_see(world.bob, place)
 
 
-run(made_read_taken_back, accepted_once, spent_by_any_attempt, expired_and_nearly_right)
+run(made_read_taken_back, by_those_who_manage, accepted_once, spent_by_any_attempt, expired_and_nearly_right)

@@ -110,4 +110,15 @@ def levels_and_deeds(world: World) -> None:
     assert rows(theirs) == [("ada", "owner"), ("bob", "viewer")]
 
 
-run(let_in_and_out, what_must_not_be, levels_and_deeds)
+def a_primary_workspace_of_somebody_else(world: World) -> None:
+    """Who is let into another's primary workspace sees it listed, and still finds their own."""
+    primary = world.ada.primary_workspace
+    primary.add_member("bob", "viewer")
+    bob = world.sign_in("bob")
+    listed = {one.api_id: one.workspace_type for one in bob.workspaces}
+    assert listed[primary.api_id] == "primary"
+    assert bob.primary_workspace.api_id == world.bob.primary_workspace.api_id != primary.api_id
+    primary.remove_member("bob")
+
+
+run(let_in_and_out, what_must_not_be, levels_and_deeds, a_primary_workspace_of_somebody_else)

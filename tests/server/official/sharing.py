@@ -1,5 +1,6 @@
 """Sharing of analyses, figures, revisions, assets and asset revisions: with a user, and with whoever has the link."""
 
+import requests
 from common import Tree, World, can_see, eventually, forbidden, handle, refused, run, same, seen_by
 
 
@@ -72,6 +73,7 @@ def with_a_link(world: World) -> None:
         assert thing.get_sharing_users() == []
         for gf in (world.bob, world.nobody):
             same(seen_by(world.ada, thing), seen_by(gf, thing))
+        assert requests.get(thing.app_url, timeout=30).status_code == 200
         theirs = seen_by(world.bob, thing)
         with forbidden():
             theirs.save()
@@ -81,6 +83,31 @@ def with_a_link(world: World) -> None:
             theirs.get_sharing_users()
         thing.set_link_sharing(False)
         eventually(lambda thing=thing: not can_see(world.bob, thing) and not can_see(world.nobody, thing))
+        assert requests.get(thing.app_url, timeout=30).status_code in {401, 403}
+
+
+def by_members(world: World) -> None:
+    """Members who write content share it and see with whom; who only reads does not."""
+    tree = Tree(world.ada, "shared by members")
+    for level in ("viewer", "creator", "admin"):
+        tree.workspace.add_member("bob", level)
+        for thing in tree.content:
+            theirs = handle(world.bob, thing, api_id=thing.api_id)
+            if level == "viewer":
+                for attempt in (theirs.get_sharing_users, theirs.get_link_sharing):
+                    with forbidden():
+                        attempt()
+                with forbidden():
+                    theirs.share("cyd")
+                with forbidden():
+                    theirs.set_link_sharing(True)
+                continue
+            theirs.share("cyd")
+            theirs.set_link_sharing(True)
+            assert [one.username for one in theirs.get_sharing_users()] == ["cyd"]
+            theirs.unshare("cyd")
+            theirs.set_link_sharing(False)
+        tree.workspace.remove_member("bob")
 
 
 def what_must_not_be(world: World) -> None:
@@ -108,4 +135,4 @@ def what_must_not_be(world: World) -> None:
             assert answer.status_code in {404, 405}, answer.text
 
 
-run(with_a_user, with_its_bytes, downwards, with_a_link, what_must_not_be)
+run(with_a_user, with_its_bytes, downwards, with_a_link, by_members, what_must_not_be)
