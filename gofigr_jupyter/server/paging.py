@@ -9,7 +9,7 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query
@@ -34,8 +34,8 @@ class Part:
         match self.after:
             case (str(when), str(api_id)):
                 try:
-                    return _aware(datetime.fromisoformat(when)), api_id
-                except ValueError as error:
+                    return _in_utc(datetime.fromisoformat(when)), api_id
+                except (ValueError, OverflowError) as error:
                     raise _unknown() from error
         raise _unknown()
 
@@ -64,6 +64,7 @@ def _sealed(key: tuple[Any, ...]) -> str:
 def _opened(cursor: str) -> tuple[Any, ...]:
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        json.dumps(key, ensure_ascii=False).encode()  # half of a surrogate pair is no text for a database
     except (ValueError, RecursionError) as error:
         raise _unknown() from error
     if not isinstance(key, list):
@@ -71,10 +72,10 @@ def _opened(cursor: str) -> tuple[Any, ...]:
     return tuple(key)
 
 
-def _aware(moment: datetime) -> datetime:
+def _in_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time without zone")
-    return moment
+    return moment.astimezone(UTC)
 
 
 def _unknown() -> Refusal:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import uuid
 from typing import Any
 
@@ -141,6 +143,11 @@ def test_an_anchor_without_axes_means_the_first(owner: Client, place: dict[str, 
 # ---------------------------------------------------------------- pages
 
 
+def cursor(*key: Any) -> str:
+    """What somebody may make of a cursor."""
+    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
+
+
 def test_pages(owner: Client, viewer: Client, place: dict[str, str]) -> None:
     said = [say(owner, place, str(n))["content"] for n in range(7)]
     seen, cursor = [], None
@@ -181,6 +188,10 @@ def test_the_last_page_says_so(owner: Client, place: dict[str, str]) -> None:
         {"cursor": "WzEsMl0"},
         {"cursor": "WyJ4IiwieSJd"},
         {"cursor": "x" * 700},
+        {"cursor": cursor("0001-01-01T00:00:00+23:59", "x")},
+        {"cursor": cursor("2026-01-01T00:00:00", "x")},
+        {"cursor": cursor("2026-01-01T00:00:00+00:00", "\ud800")},
+        {"cursor": cursor(10**300, "x")},
     ],
 )
 def test_what_is_no_page(owner: Client, place: dict[str, str], query: dict[str, Any]) -> None:

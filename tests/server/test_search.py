@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 import pytest
@@ -47,6 +48,11 @@ def hits(client: Client, q: str, **query: Any) -> list[dict[str, Any]]:
 
 def rename(client: Client, kind: str, api_id: str, **fields: Any) -> None:
     found(client.patch(f"{API}/{kind}/{api_id}/", json=fields))
+
+
+def cursor(*key: Any) -> str:
+    """What somebody may make of a cursor."""
+    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
 
 
 def test_everything_is_found(owner: Client, here: Scene) -> None:
@@ -121,6 +127,10 @@ def test_types_and_workspaces(people: People, owner: Client, here: Scene) -> Non
         ({"q": "x", "limit": 201}, "limit"),
         ({"q": "x", "cursor": "W10"}, "cursor"),
         ({"q": "x", "cursor": "WyJhIiwiYiIsImMiXQ"}, "cursor"),
+        ({"q": "x", "cursor": cursor(10**400, "figure", "x")}, "cursor"),
+        ({"q": "x", "cursor": cursor(float("inf"), "figure", "x")}, "cursor"),
+        ({"q": "x", "cursor": cursor(float("nan"), "figure", "x")}, "cursor"),
+        ({"q": "x", "cursor": cursor(1, "figure", "\ud800")}, "cursor"),
     ],
 )
 def test_what_is_no_search(owner: Client, query: dict[str, Any], field: str) -> None:

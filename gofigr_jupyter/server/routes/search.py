@@ -29,6 +29,7 @@ Picture = Annotated[ImageQuery, Depends(body_of(ImageQuery))]
 Words = Annotated[str, Query(min_length=1, max_length=200)]
 Types = Annotated[str, Query(alias="type", max_length=200, description="some of figure,analysis,asset,story,comment")]
 MOST_WORDS = 8
+MOST_SCORE = 1_000_000
 THUMBNAIL = 256
 
 
@@ -78,7 +79,7 @@ def _key(part: Part) -> Key | None:
     match part.after:
         case None:
             return None
-        case (int() | float() as score, str(kind), str(api_id)):
+        case (int() | float() as score, str(kind), str(api_id)) if abs(score) <= MOST_SCORE:
             return float(score), kind, api_id
     raise invalid("cursor", "This is no cursor of this list.")
 
