@@ -61,6 +61,9 @@ DOORS = {
     "fastapi": ("server/",),
     "markdown_it": ("server/markdown.py",),
     "nh3": ("server/markdown.py",),
+    "cryptography": ("server/keypairs.py", "server/sealing.py"),
+    "python_multipart": ("server/multipart.py",),
+    "zxingcpp": ("server/imports/documents.py",),
     "typer": ("cli/",),
     "rich": ("cli/",),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import IO
 
@@ -10,6 +11,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from gofigr_jupyter.server.refusal import invalid
 
+logging.getLogger("python_multipart").setLevel(logging.ERROR)  # strangers' nonsense is their business: they get a 400
 MOST_FIELDS = 10
 LONGEST = 4096  # bytes of a field, or of a header
 
@@ -96,7 +98,10 @@ class Form:
         if self._file is not None:
             self.close()
         else:
-            self.fields[self._name] = self._value.decode("utf-8", "replace")
+            value = self._value.decode("utf-8", "replace")
+            if "\0" in value:
+                raise invalid("detail", "A text cannot contain the character NUL.")
+            self.fields[self._name] = value
 
     def _finish(self) -> None:
         self._is_whole = True

@@ -340,6 +340,11 @@ def test_other_kinds_of_files(me: Client, config: ServerConfig, name: str, conte
             "multipart/form-data; boundary=x",
             400,
         ),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="workspace"\r\n\r\n\0\r\n--x--\r\n',
+            "multipart/form-data; boundary=x",
+            400,
+        ),
         (b"a=b", "application/x-www-form-urlencoded", 415),
         (b"x", "text/plain", 415),
     ],
