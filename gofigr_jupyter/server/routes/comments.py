@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends
 from starlette.responses import Response
@@ -23,9 +23,16 @@ from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.find import Target
 from gofigr_jupyter.server.store.tables import Comment
 from gofigr_jupyter.server.tasks import TasksOf
-from gofigr_jupyter.server.web import answer, body_of, nothing
+from gofigr_jupyter.server.web import JSON, answer, body_of, nothing
 
 family = Family("comments")
+SAID = [{"$ref": "#/components/schemas/Comment"}, {"$ref": "#/components/schemas/Problem"}]
+TAKEN: dict[int | str, dict[str, Any]] = {
+    409: {
+        "description": "the caller's own comment with this id, or only that the id is taken",
+        "content": {JSON: {"schema": {"anyOf": SAID}}},
+    }
+}
 Draft = Annotated[CommentDraft, Depends(body_of(CommentDraft))]
 Change = Annotated[CommentChange, Depends(body_of(CommentChange))]
 
@@ -40,7 +47,7 @@ def list_comments(target_type: TargetType, target_id: Id, gate: GateOf, store: S
         return answer(Page[CommentShape](results=comments.shapes(db, rows, gate.actor.user_id), next=onward))
 
 
-@family.post("/comment", READ_SIGNED_IN, answers=CommentShape, status=201, takes=CommentDraft)
+@family.post("/comment", READ_SIGNED_IN, answers=CommentShape, status=201, takes=CommentDraft, responses=TAKEN)
 def create_comment(gate: GateOf, store: StoreOf, letters: LettersOf, body: Draft) -> Response:
     """Say something about an object, or reply; 409 with what is there when `client_id` has arrived before."""
     _something(body.content)

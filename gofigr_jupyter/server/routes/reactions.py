@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends
 from starlette.responses import Response
@@ -19,10 +19,11 @@ from gofigr_jupyter.server.store.tables import Comment, Reaction
 from gofigr_jupyter.server.web import answer, body_of, nothing
 
 family = Family("comments")
+THERE: dict[int | str, dict[str, Any]] = {200: {"description": "it was there already", "model": ReactionShape}}
 Draft = Annotated[ReactionDraft, Depends(body_of(ReactionDraft))]
 
 
-@family.post("/reaction", READ_SIGNED_IN, answers=ReactionShape, status=201, takes=ReactionDraft)
+@family.post("/reaction", READ_SIGNED_IN, answers=ReactionShape, status=201, takes=ReactionDraft, responses=THERE)
 def react(gate: GateOf, store: StoreOf, body: Draft) -> Response:
     """One emoji under a comment; the same again is answered with 200 and changes nothing."""
     emoji = emojis.canonical(body.emoji)
