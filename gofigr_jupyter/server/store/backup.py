@@ -26,12 +26,12 @@ from gofigr_jupyter.server.store.blobs import Blobs, DamagedBlob
 from gofigr_jupyter.server.store.database import FILE_NAME
 from gofigr_jupyter.server.store.disk import sync
 from gofigr_jupyter.server.store.store import BLOBS
-from gofigr_jupyter.server.store.sweep import LOCK_NAME, Gate
+from gofigr_jupyter.server.store.sweep import LOCK_NAME, TURNSTILE_NAME, Gate
 
 MANIFEST = "manifest.json"
 FORMAT = 1
 # What belongs to a running process, and what is copied in a way of its own.
-NOT_COPIED = {"lock", LOCK_NAME, FILE_NAME}
+NOT_COPIED = {"lock", LOCK_NAME, TURNSTILE_NAME, FILE_NAME}
 AT_A_TIME = 128
 LARGEST_FILE = 1 << 20
 

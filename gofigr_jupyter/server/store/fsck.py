@@ -25,7 +25,7 @@ from gofigr_jupyter.server.store.database import FILE_NAME, Database, Transactio
 from gofigr_jupyter.server.store.store import Store
 from gofigr_jupyter.server.store.tables import Analysis, Asset, AssetRevision, DataItem, Figure, Revision, Workspace
 
-PATIENCE = 60.0  # seconds that a repair waits for uploads to end
+PATIENCE = 10.0  # seconds that a repair waits for uploads to end, and lets new ones wait
 Summed = type[Revision] | type[AssetRevision] | type[Figure] | type[Asset] | type[Analysis] | type[Workspace]
 
 

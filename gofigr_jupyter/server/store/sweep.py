@@ -27,6 +27,7 @@ GARBAGE = "garbage"
 SWEPT_ON = "swept_on"
 EVERY = timedelta(days=7)  # uploads that were killed half-way leave chunks, and no note
 LOCK_NAME = "chunks.lock"
+TURNSTILE_NAME = "chunks.turnstile"
 AT_A_TIME = 1000
 
 Places = Mapping[str | None, Blobs]  # the server's own is None, the others have the ids of their buckets
@@ -35,11 +36,13 @@ Places = Mapping[str | None, Blobs]  # the server's own is None, the others have
 class Gate:
     """Many uploads, or one sweep: a chunk that an upload found in place must not go before its row is written.
 
-    A lock on a file says the same to other processes: a backup counts as an upload, a repair as a sweep.
+    A lock on a file says the same to other processes: a backup counts as an upload, a repair as a sweep. All go to it
+    through a turnstile, which a sweep keeps shut while it waits for the lock: else new uploads could outwait it.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / LOCK_NAME
+        self._lock = folder / LOCK_NAME
+        self._turnstile = folder / TURNSTILE_NAME
         self._changed = threading.Condition()
         self._uploads = 0
         self._sweeping = False
@@ -51,7 +54,10 @@ class Gate:
             self._changed.wait_for(lambda: not self._sweeping)
             self._uploads += 1
         try:
-            with self._locked(fcntl.LOCK_SH):
+            with _opened(self._lock) as lock:
+                with _opened(self._turnstile) as turnstile:
+                    fcntl.flock(turnstile, fcntl.LOCK_SH)
+                    fcntl.flock(lock, fcntl.LOCK_SH)
                 yield
         finally:
             with self._changed:
@@ -65,22 +71,23 @@ class Gate:
             self._changed.wait_for(lambda: not self._sweeping and not self._uploads)
             self._sweeping = True
         try:
-            with self._locked(None) as descriptor:
-                yield _alone(descriptor, patience)
+            with _opened(self._lock) as lock:
+                with _opened(self._turnstile) as turnstile:
+                    is_alone = _alone(turnstile, patience) and _alone(lock, patience)
+                yield is_alone
         finally:
             with self._changed:
                 self._sweeping = False
                 self._changed.notify_all()
 
-    @contextmanager
-    def _locked(self, how: int | None) -> Iterator[int]:
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            if how is not None:
-                fcntl.flock(descriptor, how)
-            yield descriptor
-        finally:
-            os.close(descriptor)
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _alone(descriptor: int, patience: float) -> bool:

@@ -25,6 +25,7 @@ from gofigr_jupyter.server.store.store import RESTORING, Store
 from tests.server.store.filling import drop, publish, revisions
 
 ROOT = Path(__file__).parents[3]
+TRIALS = 40 if os.environ.get("GOFIGR_LONG") else 4
 
 
 @pytest.fixture
@@ -240,7 +241,7 @@ def test_kill_9_leaves_the_source_alone_and_nothing_that_looks_whole(
     shutil.rmtree(folder)
     source = contents(config.data_dir)
     paths = f"pathlib.Path({str(config.data_dir)!r}), pathlib.Path({str(folder)!r})"
-    for _ in trials(f"{head} backup.back_up({paths})", seconds, 8):
+    for _ in trials(f"{head} backup.back_up({paths})", seconds, TRIALS):
         assert contents(config.data_dir) == source
         try:
             read_manifest(folder)
@@ -252,7 +253,7 @@ def test_kill_9_leaves_the_source_alone_and_nothing_that_looks_whole(
     back_up(config.data_dir, folder)
     copied = contents(folder)
     paths = f"pathlib.Path({str(folder)!r}), pathlib.Path({str(there)!r})"
-    for _ in trials(f"{head} restore.restore({paths})", seconds, 8):
+    for _ in trials(f"{head} restore.restore({paths})", seconds, TRIALS):
         assert contents(folder) == copied
         if there.exists() and any(there.iterdir()) and not (there / RESTORING).exists():
             assert restored(there) == before

@@ -104,7 +104,7 @@ def test_repairs_do_uploads_in_flight_no_harm(store: Store, config: ServerConfig
     for thread in threads:
         thread.start()
     try:
-        for _ in range(4):
+        for _ in range(2):
             store.blobs.put([b"garbage"])
             assert check(config.data_dir, repair=True).is_sound
     finally:
