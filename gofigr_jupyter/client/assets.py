@@ -131,6 +131,21 @@ class AssetRevisions(Shareable[AssetRevision, AssetRevisionDraft]):
         chosen = drafted(AssetRevisionDraft, draft, asset=maybe_id(asset), data=pieces, metadata=metadata)
         return self._read(self.transport.request("POST", self.path, body=carried(chosen), progress=progress))
 
+    def change(
+        self,
+        api_id: Ident,
+        draft: AssetRevisionDraft | None = None,
+        *,
+        metadata: Any = None,
+        data: Iterable[Piece] | None = None,
+        silent: bool = False,
+    ) -> AssetRevision:
+        """Set what is named, leave the rest; `data` replace all that was there, but empty `data` nothing."""
+        pieces = None if data is None else drafts(data)
+        return super().change(
+            api_id, drafted(AssetRevisionDraft, draft, data=pieces, metadata=metadata), silent=silent
+        )
+
     def _body(self, draft: AssetRevisionDraft) -> dict[str, Any]:
         return to_wire(draft) if draft.data is None else carried(draft)
 

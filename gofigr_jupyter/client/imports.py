@@ -78,7 +78,10 @@ class Uploads:
     def file(
         self, path: str | Path, workspace: Ident, *, analysis: Ident | None = None, progress: Progress | None = None
     ) -> Task:
-        """Send a PowerPoint or Word file, in pieces; `progress` is told the bytes sent."""
+        """Send a PowerPoint or Word file, in pieces; it is kept as an asset, linked to the figures that it shows.
+
+        `progress` is told the bytes sent.
+        """
         places = {"workspace": id_of(workspace), "analysis": maybe_id(analysis)}
         form = Form(Path(path), {name: value for name, value in places.items() if value is not None})
         return self._started(self._transport.request("POST", f"{API}/upload/", form=form, progress=progress))

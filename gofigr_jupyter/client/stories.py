@@ -39,6 +39,23 @@ class Stories(Resource[Story, StoryDraft]):
         fields = {"workspace": maybe_id(workspace), "title": title, "audience": audience, "description": description}
         return super().create(drafted(StoryDraft, draft, **fields, slides=pages))
 
+    def change(
+        self,
+        api_id: Ident,
+        draft: StoryDraft | None = None,
+        *,
+        title: str | None = None,
+        slides: Iterable[Slide] | None = None,
+        audience: str | None = None,
+        description: str | None = None,
+        workspace: Ident | None = None,
+        silent: bool = False,
+    ) -> Story:
+        """Set what is named, leave the rest; `slides` replace all that were there, another `workspace` moves it."""
+        pages = None if slides is None else [*slides]
+        fields = {"workspace": maybe_id(workspace), "title": title, "audience": audience, "description": description}
+        return super().change(api_id, drafted(StoryDraft, draft, **fields, slides=pages), silent=silent)
+
     def generate(
         self,
         workspace: Ident,

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from gofigr_jupyter.client.figures import Figure
 from gofigr_jupyter.client.gofigr import GoFigr
-from gofigr_jupyter.errors import APIError, StatusError
+from gofigr_jupyter.client.pieces import image
+from gofigr_jupyter.errors import APIError, ServerFailed, StatusError
 from gofigr_jupyter.schema.imports import Task
-from gofigr_jupyter.schema.stories import Slide
+from gofigr_jupyter.schema.stories import Slide, StoryDraft
 from tests.client.script import Asked, facing
+from tests.server.documents import png, presentation
 
 NOW = "2026-01-01T00:00:00.000000+00:00"
 
@@ -96,6 +99,67 @@ def test_a_repository_to_read(tmp_path: Path) -> None:
         gf.uploads.git("https://example.org/a.git", "w", branch="main", ssh_key="k")
     assert bodies == [{"workspace": "w", "git": {"url": "https://example.org/a.git", "branch": "main", "ssh_key": "k"}}]
     assert asked == ["POST /api/v1.4.1/upload/", "GET /api/v1.4.1/task/t/"]
+
+
+def test_a_presentation_finds_its_figures(gf: GoFigr, figure: Figure, tmp_path: Path) -> None:
+    revision = gf.revisions.create(figure=figure, data=[image(png(), format="png")])
+    path = tmp_path / "talk.pptx"
+    path.write_bytes(presentation([["a.png"]], {"a.png": png()}))
+    told: list[str] = []
+    started = gf.uploads.file(path, gf.primary_workspace)
+    done = gf.tasks.wait(started, 60, progress=lambda now: told.append(str(now.state)))
+    assert (done.state, told[-1]) == ("succeeded", "succeeded"), done
+    assert [one.api_id for one in gf.tasks.list(workspace=gf.primary_workspace)] == [done.api_id]
+    assert done.result["pictures"][0]["revision"] == revision.api_id
+    document = gf.asset_revisions.get(done.result["asset_revision"])
+    assert [link.figure_revision for link in document.figure_revisions] == [revision.api_id]
+    assert document.data[0].bytes() == path.read_bytes()
+    with pytest.raises(StatusError):
+        gf.uploads.git("file:///etc", gf.primary_workspace)
+
+
+def test_a_story(gf: GoFigr, figure: Figure) -> None:
+    revision = gf.revisions.create(figure=figure, data=[image(png(), format="png")])
+    home = gf.primary_workspace
+    slides = [Slide(title="One", body="*b*", figure_revision=revision.api_id)]
+    story = gf.stories.create(workspace=home, title="Decay", slides=slides, audience="students")
+    assert gf.stories.get(story).slides == slides
+    assert [(one.title, one.slides) for one in gf.stories.list(home)] == [("Decay", None)]
+    assert gf.stories.change(story, title="Decay!").slides == slides
+    assert gf.stories.update(story, StoryDraft(slides=[])).slides == []
+    assert b"<h1" in gf.stories.export(story)
+    assert b"Decay!" in gf.stories.export(story, "md")
+    with pytest.raises(ServerFailed, match="engine"):
+        gf.stories.generate_slide(story, revision)
+    gf.stories.delete(story)
+    assert gf.stories.list() == []
+
+
+def test_what_is_found(gf: GoFigr, figure: Figure) -> None:
+    revision = gf.revisions.create(figure=figure, data=[image(png(), format="png")])
+    (found,) = gf.search("decay", types=["figure"])
+    assert (found.object.model_dump()["api_id"], found.path.figure) == (figure.api_id, figure.api_id)
+    assert [hit.type for hit in gf.search("notes", workspace=gf.primary_workspace, page=1)] == ["analysis"]
+    assert list(gf.search("growth")) == []
+    assert [hit.revision for hit in gf.search.image(png())] == [revision.api_id]
+
+
+def test_nobody_to_ask(gf: GoFigr, figure: Figure, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_bytes(b"1")
+    source = gf.assets.sync(tmp_path / "in.csv", gf.primary_workspace)
+    revision = gf.revisions.create(figure=figure, assets=[source])
+    assert [one.asset_revision for one in gf.revisions.data_lineage(revision).inputs] == [source.api_id]
+    assert gf.insight.availability(revision).reason == "no_engine"
+    assert gf.insight.usage(gf.primary_workspace).queries == 0
+    for ask in (
+        lambda: gf.insight.query(revision, "Why?"),
+        lambda: next(gf.insight.stream(revision, "Why?")),
+        lambda: gf.insight.compare(revision, revision),
+        lambda: gf.insight.extract_code(revision),
+        lambda: gf.insight.text_query(gf.primary_workspace, "Why?"),
+    ):
+        with pytest.raises(ServerFailed, match="engine"):
+            ask()
 
 
 def test_stories(tmp_path: Path) -> None:
