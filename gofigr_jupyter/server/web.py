@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_args
 from urllib.parse import parse_qs
@@ -100,7 +100,7 @@ def media_type(request: Request) -> str:
 
 
 @cache
-def body_of(model: type[Model]) -> Callable[..., Model]:
+def body_of(model: type[Model]) -> Callable[..., Coroutine[Any, Any, Model]]:
     """A dependency that reads the request's JSON as `model`."""
 
     async def read(body: Annotated[bytes, Depends(json_body)]) -> Model:
@@ -176,11 +176,11 @@ def nothing() -> Response:
     return Response(status_code=204)
 
 
-def accepts(model: type[BaseModel]) -> dict[str, Any]:
+def accepts(model: type[BaseModel], *, forms: bool = False) -> dict[str, Any]:
     """What OpenAPI is told of a body that we read ourselves; `docs` adds the schemas to the document."""
     ACCEPTED.add(model)
-    reference = {"$ref": f"#/components/schemas/{model.__name__}"}
-    return {"requestBody": {"required": True, "content": {JSON: {"schema": reference}}}}
+    schema = {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}
+    return {"requestBody": {"required": True, "content": {JSON: schema} | ({FORM: schema} if forms else {})}}
 
 
 def given(body: BaseModel, *names: str) -> dict[str, Any]:
