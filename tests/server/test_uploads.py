@@ -170,6 +170,19 @@ def test_what_cannot_be_read_is_said_in_a_sentence(app: FastAPI, me: Client, url
     assert (task["state"], task["error"], task["result"]) == ("failed", error, None)
 
 
+def test_time_has_an_end(app: FastAPI, me: Client, server: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gofigr_jupyter.server.imports.from_git.MOST_SECONDS", -1)
+    task = ended(app, me, from_git(me, server.url()))
+    assert (task["state"], str(task["error"])[:21]) == ("failed", "This took longer than")
+
+
+def test_notebooks_that_are_too_large(app: FastAPI, me: Client, server: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gofigr_jupyter.server.imports.from_git.LARGEST", 10)
+    told = result(app, me, from_git(me, server.url()))
+    assert (told["analysis"], told["figures"], told["notebooks"]) == (None, 0, 0)
+    assert {one["reason"] for one in told["skipped"]} == {"too large", "not a notebook of version 4"}
+
+
 def test_an_address_with_a_password_is_never_written_down(app: FastAPI, me: Client, config: ServerConfig) -> None:
     answer = from_git(me, "https://ada:s3cr3t@example.org/r")
     assert (answer.status_code, set(answer.json())) == (400, {"git"})

@@ -46,8 +46,10 @@ class Drawn:
 def drawn(frames: Iterator[Frame], origin: Origin) -> Iterator[Drawn]:
     """The figures of one notebook; no two have the same name."""
     names: dict[str, int] = {}
+    last, code, masked = None, "", 0
     for header, (raw, *pictures) in frames:
-        code, masked = mask(raw.decode("utf-8", "replace"))
+        if raw != last:  # a cell may show many figures
+            last, (code, masked) = raw, mask(raw.decode("utf-8", "replace"))
         name = _name(header, origin.path)
         names[name] = names.get(name, 0) + 1
         if names[name] > 1:

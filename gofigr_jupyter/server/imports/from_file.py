@@ -160,5 +160,6 @@ def _link(db: Transaction, actor: Actor, row: AssetRevision, found: list[Found])
             uses = {link.asset_revision_id: link.use_type for link in links.of(db, figure_revision)}
             if row.id not in uses:
                 links.replace(db, figure_revision, uses | {row.id: "indirect"})
+                tree.update(db, figure_revision, {}, actor.username)
             linked.add(revision_id)
     return linked

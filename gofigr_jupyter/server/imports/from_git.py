@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from gofigr_jupyter.server.tasks import Job, TaskFailed
 
 MOST_NOTEBOOKS = 500
 LARGEST = 64 << 20
+MOST_SECONDS = 1800
 COPIED = 0.1  # of the progress
 SHOWN = 100
 
@@ -38,7 +40,10 @@ def run(job: Job, data_dir: Path, remote: Remote) -> dict[str, Any]:
 def _publish(job: Job, copy: Checkout) -> dict[str, Any]:
     keeper, skipped = Keeper(job, copy.address.name), list[dict[str, str]]()
     files = [one for one in copy.files(".ipynb") if ".ipynb_checkpoints" not in one.path.split("/")]
+    deadline = time.monotonic() + MOST_SECONDS
     for number, file in enumerate(files):
+        if time.monotonic() > deadline:
+            raise TaskFailed(f"This took longer than {MOST_SECONDS // 60} minutes. What was read by then is published.")
         job.report(COPIED + (1 - COPIED) * number / len(files), f"Reading {file.path[-200:]}")
         if number >= MOST_NOTEBOOKS or file.size > LARGEST:
             skipped.append({"path": file.path, "reason": "too many notebooks" if file.size <= LARGEST else "too large"})

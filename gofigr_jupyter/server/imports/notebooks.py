@@ -9,6 +9,7 @@ import ast
 import base64
 import json
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, BinaryIO
 
 from gofigr_jupyter.server.imports.child import Frame, main
@@ -25,6 +26,8 @@ FIGURES = (*(one for one in RASTERS if one.startswith("image/")), SVG)
 SOURCES = ("application/vnd.plotly.v1+json", "application/vnd.vegalite.v6+json", "application/vnd.vegalite.v5+json")
 TITLES = ("suptitle", "title", "set_title", "update_layout", "ggtitle")  # calls that give a title, best first
 LONGEST_TITLE = 200
+LONGEST_CODE = 200_000  # characters of a cell; what is longer was not written by hand
+MOST_FIGURES = 1000
 
 
 def read(stream: BinaryIO) -> Iterator[Frame]:
@@ -33,13 +36,14 @@ def read(stream: BinaryIO) -> Iterator[Frame]:
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         raise SystemExit("not a notebook of version 4")
     language = _language(notebook.get("metadata"))
-    for number, cell in enumerate(notebook["cells"]):
-        if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            yield from _figures(cell, number, language)
+    codes = (
+        one for one in enumerate(notebook["cells"]) if isinstance(one[1], dict) and one[1].get("cell_type") == "code"
+    )
+    yield from islice((figure for number, cell in codes for figure in _figures(cell, number, language)), MOST_FIGURES)
 
 
 def _figures(cell: dict[str, Any], number: int, language: str) -> Iterator[Frame]:
-    code = _text(cell.get("source"))
+    code = _text(cell.get("source"))[:LONGEST_CODE]
     outputs = cell.get("outputs")
     bundles = [_bundle(one) for one in outputs] if isinstance(outputs, list) else []
     shown = [bundle for bundle in bundles if any(mime in bundle for mime in (*FIGURES, *SOURCES))]
@@ -92,7 +96,7 @@ def title_of(code: str) -> str | None:
     for name in (*TITLES, ""):
         titles = {one for one in found.get(name, []) if one}
         if titles:
-            return titles.pop()[:LONGEST_TITLE] if len(titles) == 1 else None
+            return _short(titles.pop(), LONGEST_TITLE) if len(titles) == 1 else None
     return None
 
 
@@ -101,7 +105,7 @@ def _language(metadata: Any) -> str:
     for place, key in (("language_info", "name"), ("kernelspec", "language")):
         entry = about.get(place)
         if isinstance(entry, dict) and isinstance(entry.get(key), str) and entry[key]:
-            return str(entry[key])[:60].capitalize()
+            return (_short(entry[key]) or "Python").capitalize()
     return "Python"
 
 
@@ -119,8 +123,12 @@ def _decoded(text: str) -> bytes:
         return b""
 
 
-def _short(value: Any) -> str | None:
-    return value[:64] if isinstance(value, str) and value else None
+def _short(value: Any, most: int = 64) -> str | None:
+    """A text for one line: without line breaks, control characters and halves of surrogate pairs."""
+    if not isinstance(value, str):
+        return None
+    plain = "".join(one if one.isprintable() else " " for one in value[: 2 * most])
+    return " ".join(plain.split())[:most] or None
 
 
 if __name__ == "__main__":

@@ -109,6 +109,7 @@ def test_odd_cells(tmp_path: Path, one: Any) -> None:
         ("plt.title(name)", None),
         ("%matplotlib inline\nplt.title('A')", None),
         ("plt.title('')", None),
+        ("plt.title('A\\n\\0B\\ud800 C')", "A B C"),
         ("def broken(", None),
         ("(" * 3000, None),
         ("x = '\0'", None),
@@ -144,6 +145,17 @@ def test_names_tell_figures_apart_and_secrets_stay_out(tmp_path: Path) -> None:
     assert figures[0].metadata["missing"] == {}
     assert figures[0].drafts[0].data == png("red")
     assert len({one.hashes for one in figures}) == 5
+
+
+def test_texts_that_no_database_holds(tmp_path: Path) -> None:
+    odd = cell("x = '\ud800\0'", shown(png()), cell_id="a\0\ud800b", execution_count=[])
+    [(header, blobs)] = read(tmp_path, NOTEBOOKS, notebook(odd))
+    assert (header["id"], header["count"], blobs[0]) == ("a b", None, b"x = '?\0'")
+
+
+def test_very_long_cells_and_very_many_figures(tmp_path: Path) -> None:
+    found = read(tmp_path, NOTEBOOKS, notebook(cell("x" * 200_001, shown(png())), cell("y", *[shown(png())] * 1001)))
+    assert (len(found), len(found[0][1][0])) == (1000, 200_000)
 
 
 def test_a_figure_without_picture_says_so(tmp_path: Path) -> None:
