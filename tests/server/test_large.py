@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import random
 import re
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import httpx
 import pytest
 from blake3 import blake3
 
+from gofigr_jupyter.server.store.fsck import check
 from tests.server.conftest import API as HERE
 from tests.server.conftest import Client, created, found, make_figure
 from tests.server.processes import API, Server, new_figure
@@ -81,6 +84,45 @@ def test_a_body_that_is_too_large_is_refused_before_it_has_come(home: Path) -> N
                 assert connection.recv(1000).startswith(b"HTTP/1.1 413")
         nobody = httpx.post(f"{server.local.url}{API}/revision/", content=b"{" * MB, headers=JSON, timeout=30)
         assert nobody.status_code in {401, 403}
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a file system of 8 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)], capture_output=True)
+    if made.returncode != 0:
+        pytest.fail("this test mounts a small disk and needs to be run as root: " + made.stderr.decode())
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_told_and_keeps_nothing_half(small_disk: Path) -> None:
+    rng = random.Random(1)  # noqa: S311 - repeatable
+    with Server(small_disk) as server, server.wait().client() as client:
+        figure = new_figure(client)
+        # On its way, as chunks (the body itself has room), as chunks of many, and in the end as rows.
+        for count, size in ((1, 20 * MB), (1, 4 * MB), (30, 200_000)):
+            contents = [rng.randbytes(size) for _ in range(count)]
+            refused = client.post(f"{API}/revision/", content=body_in_pieces(figure, *contents), headers=JSON)
+            assert (refused.status_code, "full" in refused.json()["detail"]) == (507, True)
+        (small_disk / "filler").write_bytes(b"x" * 100_000)
+        with (small_disk / "filler").open("ab", buffering=0) as filler, contextlib.suppress(OSError):
+            while filler.write(b"x" * 4096) == 4096:
+                pass
+        item = {"type": "text", "data": base64.b64encode(b"a little").decode()}
+        assert client.post(f"{API}/revision/", json={"figure": figure, "data": [item]}).status_code == 507
+        assert client.get(f"{API}/figure/{figure}/").json()["revisions"] == []
+        (small_disk / "filler").unlink()
+        server.terminate()
+    with Server(small_disk) as server, server.wait().client() as client:
+        assert client.get(f"{API}/figure/{figure}/").json()["revisions"] == []
+    assert check(small_disk / "server", repair=True).is_sound
+    with Server(small_disk) as server, server.wait().client() as client:
+        made = client.post(f"{API}/revision/", json={"figure": figure, "data": [item]})
+        assert made.status_code == 201, made.text
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 1 << 20, (1 << 20) + 1, 3_000_001])
