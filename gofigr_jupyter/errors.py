@@ -7,6 +7,7 @@ GoFigrError
 │   └── ParcelDamaged       one parcel is not what was saved; no retry can mend it
 └── APIError                the conversation with a server failed
     ├── ConnectionFailed    no answer, or not an answer of a GoFigr server
+    │   └── BrokenOff       an answer that began and did not end
     └── StatusError         an answer with a status that says no
         ├── Unauthorized (401) · Forbidden (403) · NotFound (404) · Conflict (409)
         ├── RateLimited (429)
@@ -42,6 +43,10 @@ class APIError(GoFigrError):
 
 class ConnectionFailed(APIError):
     """No answer came, or what answered is not a GoFigr server."""
+
+
+class BrokenOff(ConnectionFailed):
+    """An answer began and did not end."""
 
 
 class StatusError(APIError):

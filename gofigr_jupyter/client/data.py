@@ -16,8 +16,8 @@ from gofigr_jupyter.client.bodies import Progress
 from gofigr_jupyter.client.extraction import Extractor
 from gofigr_jupyter.client.live import Live, fetched
 from gofigr_jupyter.client.resource import API, Ident, id_of, read_as, step
-from gofigr_jupyter.client.transport import BrokenOff, Transport
-from gofigr_jupyter.errors import ConnectionFailed
+from gofigr_jupyter.client.transport import Transport
+from gofigr_jupyter.errors import BrokenOff, ConnectionFailed
 from gofigr_jupyter.schema import figures as wire
 from gofigr_jupyter.schema.base import Base64Bytes
 from gofigr_jupyter.schema.storage import DataStorage
@@ -91,11 +91,11 @@ class Data:
 
     def _fetch(self, api_id: Ident, stream: BinaryIO, progress: Progress | None) -> None:
         """The bytes into an empty stream; what breaks off is begun anew."""
-        size = api_id.size_bytes if isinstance(api_id, wire.DataObject) else None
+        size = api_id.size_bytes or None if isinstance(api_id, wire.DataObject) else None
         attempts = self._transport.attempts("GET")
         while True:
             try:
-                return self._fetch_once(api_id, _told(stream, progress, size))
+                return self._fetch_once(api_id, _writer(stream, progress, size))
             except BrokenOff:
                 pause = attempts.after_failure(was_sent=True)
                 if pause is None:
@@ -126,14 +126,14 @@ class Data:
             raise ConnectionFailed("The bytes that arrived are not those that the hash was made of; nothing was kept")
 
 
-def _told(
-    stream: BinaryIO, progress: Progress | None, size: int | None
-) -> Callable[[builtins.bytes], object]:
-    if progress is None:
-        return stream.write
+def _writer(stream: BinaryIO, progress: Progress | None, size: int | None) -> Callable[[builtins.bytes], object]:
+    """Writes pieces and tells of it; what is longer than it was said to be is not written to its end."""
 
     def write(piece: builtins.bytes) -> None:
         stream.write(piece)
-        progress(stream.tell(), size)
+        if size is not None and stream.tell() > size:
+            raise ConnectionFailed(f"The server sends more than the {size} bytes that there are; nothing was kept")
+        if progress is not None:
+            progress(stream.tell(), size)
 
     return write

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from gofigr_jupyter.client.comments import Target, named
 from gofigr_jupyter.client.resource import API, read_as
 from gofigr_jupyter.client.sse import events as parsed
-from gofigr_jupyter.client.transport import BrokenOff, Transport
-from gofigr_jupyter.errors import ConnectionFailed
+from gofigr_jupyter.client.transport import Transport
+from gofigr_jupyter.errors import BrokenOff, ConnectionFailed
 from gofigr_jupyter.schema.comments import Event
 
 SILENCE = 45.0  # seconds; the server says at least every 15 that it is still there

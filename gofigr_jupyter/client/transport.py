@@ -17,7 +17,7 @@ import httpx
 from gofigr_jupyter.client.answers import DETAIL_LENGTH, detail, retry_after
 from gofigr_jupyter.client.bodies import Body, Form, Progress
 from gofigr_jupyter.client.retries import Attempts, Patience
-from gofigr_jupyter.errors import ConnectionFailed, StatusError, status_error
+from gofigr_jupyter.errors import BrokenOff, ConnectionFailed, StatusError, status_error
 
 # Sending 50 MB over a slow line takes its time; each limit is for one step, not for the whole.
 TIMEOUT = httpx.Timeout(60.0, connect=10.0, pool=30.0)
@@ -50,10 +50,6 @@ class Prover(Protocol):
 
     def close(self) -> None:
         """Drop what it holds."""
-
-
-class BrokenOff(ConnectionFailed):
-    """An answer began and did not end."""
 
 
 class _InterruptedError(Exception):

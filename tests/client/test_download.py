@@ -128,8 +128,16 @@ def test_what_is_not_as_promised_leaves_the_old_file(tmp_path: Path, answer: dic
         assert len(asked) == 1
 
 
+def test_more_than_there_is_is_not_taken(tmp_path: Path) -> None:
+    listed = DataObject.model_validate({"api_id": "d", "type": "file", "size_bytes": 10})
+    content = json.dumps(item()).encode()
+    with facing(tmp_path, lambda r: r.say(200, content)) as (gf, _), pytest.raises(ConnectionFailed, match="10 bytes"):
+        gf.data.save(listed, tmp_path / "f")
+    assert [*tmp_path.iterdir()] == []
+
+
 def test_the_hash_that_a_list_has_told_counts_too(tmp_path: Path) -> None:
-    listed = DataObject.model_validate({"api_id": "d", "type": "file", "hash": "1" * 64})
+    listed = DataObject.model_validate({"api_id": "d", "type": "file", "hash": "1" * 64, "size_bytes": len(CONTENT)})
     content = json.dumps(item()).encode()
     with facing(tmp_path, lambda r: r.say(200, content)) as (gf, _), pytest.raises(ConnectionFailed, match="hash"):
         gf.data.bytes(listed)

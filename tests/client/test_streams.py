@@ -22,7 +22,7 @@ from gofigr_jupyter.schema.insight import Answer, AnswerDelta, AnswerStarted, Ev
 from gofigr_jupyter.server.app import create_app
 from gofigr_jupyter.server.config import ServerConfig, loopback_hosts
 from gofigr_jupyter.settings import Settings
-from tests.client.script import Asked, facing
+from tests.client.script import Asked, facing, playing
 from tests.server.conftest import TOKEN
 
 TARGET = ("figure", "f")
@@ -74,6 +74,35 @@ def test_a_line_that_breaks_is_taken_up(tmp_path: Path) -> None:
         assert [next(stream).data["n"] for _ in range(3)] == [1, 2, 3]
         stream.close()
     assert resumed == ["0", "1", "2"]
+
+
+def test_a_stream_is_not_held_back_by_the_sign_in(tmp_path: Path) -> None:
+    over = threading.Event()
+    refused: list[str] = []
+
+    def serve(request: Asked) -> None:
+        if request.path.startswith("/api/token"):
+            request.say(200, b'{"access": "a", "refresh": "r"}')
+        elif not refused:
+            refused.append(request.headers["Authorization"])
+            request.say(401, b'{"code": "token_not_valid"}')
+        else:
+            request.begin(200, SSE)
+            request.wfile.write(said(1))
+            over.wait(10)
+
+    with playing(serve) as (url, asked):
+        with GoFigr(settings=Settings(home=tmp_path, url=url, username="ann", password="p")) as gf:
+            stream = gf.events(TARGET)
+            assert next(stream).id == "1", "while it is still going on"
+            stream.close()
+        over.set()
+    assert [line.partition("?")[0].rpartition("/api/")[2] for line in asked] == [
+        "token/",
+        "v1.4.1/events/",
+        "token/refresh/",
+        "v1.4.1/events/",
+    ]
 
 
 def test_a_line_that_stays_broken_is_given_up(tmp_path: Path) -> None:
