@@ -6,6 +6,7 @@ import logging
 import os
 import queue
 import threading
+import time
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.message import EmailMessage
@@ -78,6 +79,12 @@ class Post:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="mail", daemon=True)
                 self._thread.start()
+
+    def close(self, seconds: float = 5.0) -> None:
+        """Give what was taken a moment to leave; called when the server ends."""
+        deadline = time.monotonic() + seconds
+        while self._waiting.unfinished_tasks and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     def _message(self, to: str, subject: str, text: str) -> EmailMessage:
         message = EmailMessage()

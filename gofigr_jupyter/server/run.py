@@ -167,6 +167,8 @@ def _run(config: ServerConfig, listener: socket.socket) -> None:
         pass  # uvicorn has ended in order, and passes the signal on
     finally:
         app.state.tasks.close()
+        if app.state.post is not None:
+            app.state.post.close()
         app.state.store.close()
 
 

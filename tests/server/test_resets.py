@@ -168,6 +168,12 @@ class TestLetters:
         assert postbox.logins
         assert "secret" not in repr(house.config)
 
+    def test_what_was_taken_leaves_before_the_server_ends(self, house: Team, postbox: Postbox) -> None:
+        for number in range(20):
+            house.app.state.post.send(f"a{number}@example.org", "s", "t")
+        house.app.state.post.close(30)
+        assert postbox.letters.qsize() == 20
+
     def test_an_address_cannot_smuggle_anything_in(self, house: Team, postbox: Postbox) -> None:
         for address in ("a@example.org\r\nBcc: b@example.org", "a@example.org\nX: y"):
             house.app.state.post.send(address, "s", "t")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -203,6 +204,20 @@ class TestGuessing:
             assert (page.status_code, "minutes" in page.text) == (429, True)
             assert int(page.headers["retry-after"]) > 0
         assert team.token(team.client(address="198.51.100.3"), team.add("bob")).status_code == 200
+
+    def test_many_at_once_get_no_more_guesses(self, team: Team) -> None:
+        name, statuses = team.add("ada"), []
+        clients = [team.client(address=f"198.51.100.{number}") for number in range(16)]
+
+        def guess(client: httpx.Client) -> None:
+            statuses.append(team_token(client, name, "wrong").status_code)
+
+        threads = [threading.Thread(target=guess, args=(client,)) for client in clients]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(statuses) == [401] * 10 + [429] * 6
 
     def test_the_owner_comes_in_meanwhile(self, team: Team) -> None:
         name = team.add("ada")
