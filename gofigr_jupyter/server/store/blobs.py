@@ -178,6 +178,13 @@ class Blobs:
             except (BaseError, OSError) as error:
                 raise OutOfReach("The bucket does not answer.") from error
 
+    def clear_strays(self) -> None:
+        """Remove what a killed process had begun to write; to be called while nobody writes."""
+        if self._root is not None:
+            for path in self._root.glob("*/*"):
+                if not DIGEST.fullmatch(path.name) and path.is_file():
+                    path.unlink(missing_ok=True)
+
     def close(self) -> None:
         """Let go of the threads."""
         self._syncer.close()

@@ -156,6 +156,7 @@ def _remove(database: Database, places: Places, found: Iterable[tuple[str | None
     gone = set(found) - set(named(database))  # rows of uploads that were still on their way have come
     for place, blobs in places.items():
         blobs.remove(digest for where, digest in gone if where == place)
+        blobs.clear_strays()
     return len(gone)
 
 

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from gofigr_jupyter.server.config import ServerConfig
 from gofigr_jupyter.server.store.blobs import DamagedBlob
 from gofigr_jupyter.server.store.store import Store
 from tests.server.store.filling import drop, publish, read
@@ -22,10 +23,13 @@ def test_only_what_nothing_names_goes(store: Store) -> None:
     assert store.tidy() == 2
 
 
-def test_chunks_of_an_upload_that_never_ended_go(store: Store) -> None:
+def test_chunks_of_an_upload_that_never_ended_go(store: Store, config: ServerConfig) -> None:
     (orphan,) = store.blobs.put([b"half-way"])
+    stray = config.data_dir / "blobs" / orphan.hash[:2] / f"{'0' * 64}#1"
+    stray.write_bytes(b"half")
     drop(store, publish(store, b"x"))
     assert store.tidy() == 2
+    assert not stray.exists()
     with pytest.raises(DamagedBlob):
         b"".join(store.read(orphan.chunks))
 
