@@ -8,7 +8,7 @@ from pydantic import Field
 
 from gofigr_jupyter.schema.authorship import Attributed, AttributedDraft, Authored, Parent
 from gofigr_jupyter.schema.base import AnyJson, Draft, Id, Name, Prose
-from gofigr_jupyter.schema.figures import MAX_ITEMS, DataDraft, DataObject, Link
+from gofigr_jupyter.schema.figures import MAX_DATA, DataDraft, DataObject, Link
 
 
 class AssetRevision(Authored, Attributed, source="seen"):
@@ -33,7 +33,7 @@ class AssetRevisionDraft(AttributedDraft, source="seen"):
     api_id: Id | None = None
     asset: Id | None = None
     metadata: AnyJson = None
-    data: list[DataDraft] | None = Field(default=None, max_length=MAX_ITEMS)
+    data: list[DataDraft] | None = Field(default=None, max_length=MAX_DATA)
     figure_revisions: AnyJson = None
     client_id: Id | None = None
 

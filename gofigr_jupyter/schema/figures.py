@@ -24,7 +24,8 @@ from gofigr_jupyter.schema.base import (
 
 DataType = Literal["dataframe", "code", "image", "text", "file"]
 UseType = Literal["direct", "indirect"]
-MAX_ITEMS = 10_000  # data objects, or links, of one revision
+MAX_DATA = 1_000  # objects in one request; more would keep all other writers waiting for seconds
+MAX_LINKS = 10_000  # of one revision
 
 
 class DataObject(Wire, source="seen"):
@@ -100,8 +101,8 @@ class RevisionDraft(AttributedDraft, source="seen"):
     api_id: Id | None = None
     figure: Id | None = None
     metadata: AnyJson = None
-    data: list[DataDraft] | None = Field(default=None, max_length=MAX_ITEMS)
-    assets: list[LinkDraft] | None = Field(default=None, max_length=MAX_ITEMS)
+    data: list[DataDraft] | None = Field(default=None, max_length=MAX_DATA)
+    assets: list[LinkDraft] | None = Field(default=None, max_length=MAX_LINKS)
     is_clean_room: Truth | None = None
     client_id: Id | None = None
     short_id: str | None = Field(default=None, max_length=64)
@@ -123,7 +124,7 @@ class DeriveDraft(Draft, source="seen"):
 class AppendData(Draft, source="seen"):
     """Body of `POST revision/{id}/append_data/`. GoFigr's (seen)."""
 
-    data: list[DataDraft] = Field(max_length=MAX_ITEMS)
+    data: list[DataDraft] = Field(max_length=MAX_DATA)
 
 
 class Figure(Parent, Attributed, Described, source="seen"):

@@ -25,8 +25,9 @@ def replace(db: Transaction, row: Revision, uses: Mapping[str, str]) -> None:
             db.add(Link(revision_id=row.id, asset_revision_id=asset_revision_id, use_type=use_type))
         else:
             link.use_type = use_type
-    for leftover in present.values():
-        db.delete(leftover)
+    if present:
+        leftover = Link.asset_revision_id.in_(list(present))
+        db.execute(delete(Link).where(Link.revision_id == row.id, leftover))
     db.flush()
 
 
