@@ -16,6 +16,7 @@ JSON = "application/json"
 PROBLEM = "Problem"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MINTED = frozenset({"client_id", "short_id"})  # ids that may be taken already
+API_ID, TOKEN = "$response.body#/api_id", "$response.body#/token"
 WORDS = {
     400: "a field cannot be, and is named; or the request makes no sense",
     401: "the credentials are no good (any more)",
@@ -24,7 +25,6 @@ WORDS = {
     409: "the id is taken",
     413: "too large",
     415: "another content type is wanted",
-    429: "too often; Retry-After says when again",
     503: "out of reach just now: storage, or somebody to check a password",
     507: "the disk is full",
 }
@@ -60,7 +60,24 @@ def complete(document: dict[str, Any], routers: Mapping[str, Sequence[APIRouter]
                 for method in route.methods or ():
                     operation = document["paths"][prefix + route.path_format][method.lower()]
                     _complete(operation, method, getattr(route.endpoint, RULE), components["schemas"])
+    _link(document["paths"])
     return document
+
+
+def _link(paths: dict[str, Any]) -> None:
+    """Say of each request that makes something which requests can be made about it."""
+    for path, methods in paths.items():
+        made = methods.get("post", {}).get("responses", {}).get("201")
+        if made is None:
+            continue
+        for other, operations in paths.items():
+            if not other.startswith(f"{path}/{{"):
+                continue
+            gap = other.removeprefix(f"{path}/{{").partition("}")[0]
+            found = {"version": "$request.path.version", gap: TOKEN if gap == "token" else API_ID}
+            for operation in operations.values():
+                name = operation["operationId"]
+                made.setdefault("links", {})[name] = {"operationId": name, "parameters": found}
 
 
 def _complete(operation: dict[str, Any], method: str, rule: Rule, schemas: dict[str, Any]) -> None:

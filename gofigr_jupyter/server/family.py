@@ -46,7 +46,7 @@ class Asked(APIRoute):
 class Family:
     """Routes under one tag; `answers` is the shape that comes back, `takes` the shape of the JSON body.
 
-    `router` is what the app includes.
+    With `forms` the body may be that of an HTML form, too. `router` is what the app includes.
     """
 
     def __init__(self, tag: str, *, route_class: type[APIRoute] = Asked, in_schema: bool = True) -> None:
@@ -60,6 +60,7 @@ class Family:
         *,
         answers: Any = None,
         takes: type[BaseModel] | None = None,
+        forms: bool = False,
         status: int = 200,
         **options: Any,
     ) -> Callable[[Handler], Handler]:
@@ -77,7 +78,7 @@ class Family:
                 response_model=answers,
                 status_code=status,
                 dependencies=[Depends(enter)],
-                **({"openapi_extra": accepts(takes)} if takes else {}) | options,
+                **({"openapi_extra": accepts(takes, forms=forms)} if takes else {}) | options,
             )
             return handler
 

@@ -32,10 +32,11 @@ from gofigr_jupyter.server.web import answer, body_of, nothing
 family = Family("accounts")
 unversioned = Family("accounts")
 MOST_PROFILE = 64_000  # characters of JSON
+THROTTLED: dict[int | str, dict[str, Any]] = {429: {"description": "too many failed attempts"}}
 RESET_SAID = "If there is an account with this address, a link to set a new password is on its way to it."
 
 
-@unversioned.post("/api/token", PUBLIC, answers=TokenPair, takes=Credentials)
+@unversioned.post("/api/token", PUBLIC, answers=TokenPair, takes=Credentials, forms=True, responses=THROTTLED)
 def sign_in(
     request: Request, store: StoreOf, body: Annotated[Credentials, Depends(small(Credentials, forms=True))]
 ) -> Response:
@@ -50,7 +51,7 @@ def sign_in(
         return answer(TokenPair(access=access, refresh=tokens.sign(db, person, "refresh", life)))
 
 
-@unversioned.post("/api/token/refresh", PUBLIC, answers=AccessToken, takes=RefreshRequest)
+@unversioned.post("/api/token/refresh", PUBLIC, answers=AccessToken, takes=RefreshRequest, forms=True)
 def refresh(store: StoreOf, body: Annotated[RefreshRequest, Depends(small(RefreshRequest, forms=True))]) -> Response:
     """A refresh token for a new access token."""
     with store.reading() as db:
@@ -60,7 +61,7 @@ def refresh(store: StoreOf, body: Annotated[RefreshRequest, Depends(small(Refres
         return answer(AccessToken(access=tokens.sign(db, person, "access", tokens.ACCESS_LIFE)))
 
 
-@unversioned.post("/api/password_reset", PUBLIC, answers=Detail, takes=PasswordReset)
+@unversioned.post("/api/password_reset", PUBLIC, answers=Detail, takes=PasswordReset, forms=True)
 def ask_for_reset(
     request: Request, body: Annotated[PasswordReset, Depends(small(PasswordReset, forms=True))]
 ) -> Response:

@@ -20,9 +20,19 @@ from gofigr_jupyter.server.pages.rendering import page
 from gofigr_jupyter.server.policy import PUBLIC, SIGNED_IN
 from gofigr_jupyter.server.refusal import forbidden
 from gofigr_jupyter.server.store import people
-from gofigr_jupyter.server.web import answer
+from gofigr_jupyter.server.web import FORM, JSON, answer
 
 family = Family("browser")
+TEXT = {"type": "string"}
+TICKET = {
+    "requestBody": {
+        "content": {FORM: {"schema": {"type": "object", "properties": {"ticket": TEXT, "next": TEXT}}}},
+    }
+}
+ENTERED: dict[int | str, dict[str, Any]] = {
+    303: {"description": "on to `next`, with a cookie"},
+    403: {"description": "a page: the ticket is no good", "content": {"text/html": {}, JSON: {}}},
+}
 TICKET_LIFE = timedelta(seconds=60)
 
 
@@ -42,7 +52,7 @@ def entrance(request: Request, ticket: str = "", next: str = "/") -> Response:  
     return _page(request, {"is_expired": False, "ticket": ticket, "onward": next})
 
 
-@family.post("/.gofigr/enter", PUBLIC, response_class=Response)
+@family.post("/.gofigr/enter", PUBLIC, status=303, response_class=Response, responses=ENTERED, openapi_extra=TICKET)
 def enter(request: Request, gate: GateOf, config: ConfigOf, store: StoreOf, fields: FormOf) -> Response:
     """Spend the ticket: a lasting session cookie, and on to `next`."""
     response = onward(config.base_path, fields.get("next", "/"))

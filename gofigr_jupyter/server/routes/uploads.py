@@ -31,6 +31,7 @@ MOST_WAITING = 20  # tasks of one user
 MOST_BYTES = 1 << 28
 FORM = "multipart/form-data"
 WANTED = "Send a PowerPoint (.pptx) or Word (.docx) document, or a notebook (.ipynb)."
+FULL: dict[int | str, dict[str, Any]] = {429: {"description": "too many tasks are waiting already"}}
 TAKES = accepts(UploadRequest)
 TAKES["requestBody"]["content"][FORM] = {
     "schema": {
@@ -76,7 +77,7 @@ async def received(request: Request) -> AsyncIterator[UploadRequest | Sent]:
         path.unlink(missing_ok=True)
 
 
-@family.post("/upload", WRITE, answers=TaskStarted, status=202, openapi_extra=TAKES)
+@family.post("/upload", WRITE, answers=TaskStarted, status=202, openapi_extra=TAKES, responses=FULL)
 def upload(
     gate: GateOf,
     store: StoreOf,
