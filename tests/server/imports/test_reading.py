@@ -194,6 +194,24 @@ def test_codes_on_transparent_ground(tmp_path: Path) -> None:
     assert found[0][0]["codes"] == ["http://x/r/abc"]
 
 
+@pytest.mark.parametrize("link", ["http://127.0.0.1:51234/r/abcdEFGH0", f"https://gofigr.example/r/{'8' * 36}"])
+@pytest.mark.parametrize("size", [(320, 240), (1000, 800)])
+def test_the_strip_that_our_own_worker_puts_under_figures(tmp_path: Path, link: str, size: tuple[int, int]) -> None:
+    """Also after the kind of loss that a slide brings: made smaller and a JPEG."""
+    from PIL import Image
+
+    from gofigr_jupyter.capture.pictures import watermarked
+
+    plain, slide = io.BytesIO(), io.BytesIO()
+    Image.effect_noise(size, 80).convert("RGB").save(plain, "PNG")
+    marked = watermarked(plain.getvalue(), link)
+    with Image.open(io.BytesIO(marked)) as picture:
+        small = picture.convert("RGB").resize((picture.width * 3 // 4, picture.height * 3 // 4))
+        small.save(slide, "JPEG", quality=80)
+    found = read(tmp_path, DOCUMENTS, text_document({"image1.png": marked, "image2.jpeg": slide.getvalue()}))
+    assert [one["codes"] for one, _ in found] == [[link], [link]]
+
+
 @pytest.mark.parametrize(
     "content",
     [
