@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast, get_args
+from urllib.parse import urlsplit
 
 from gofigr_jupyter.errors import ConfigurationError
 
@@ -69,6 +70,12 @@ def loopback_hosts(port: int) -> frozenset[str]:
 def configured_hosts() -> frozenset[str]:
     """The Host headers that the operator of a team server allows; empty when none are named."""
     return frozenset(name.strip().lower() for name in os.environ.get(HOSTS_VARIABLE, "").split(",") if name.strip())
+
+
+def public_host() -> frozenset[str]:
+    """The Host header of who comes by the public address; empty when there is none."""
+    host = urlsplit(public_url()).netloc.rpartition("@")[2].lower()
+    return frozenset([host] if host else [])
 
 
 def secure_cookies() -> Secure:

@@ -28,6 +28,7 @@ from gofigr_jupyter.server.config import (
     configured_hosts,
     loopback_hosts,
     package_version,
+    public_host,
     public_url,
     reachable,
     secure_cookies,
@@ -119,13 +120,13 @@ def serve(host: str, port: int, data_dir: Path, *, embedded: bool = False, base_
         except OSError as error:
             raise ConfigurationError(f"{host}:{port} cannot be had: {error.strerror}") from error
         port = listener.getsockname()[1]
-        own = loopback_hosts(port) if loopback else frozenset()
+        named = (loopback_hosts(port) if loopback else frozenset()) | configured_hosts()
         config = ServerConfig(
             data_dir=data_dir,
             port=port,
             embedded=embedded,
             local_token=local_server(data_dir, data_dir=data_dir).token if embedded else None,
-            allowed_hosts=own | configured_hosts(),
+            allowed_hosts=named | public_host() if named else named,
             base_path=base_path.rstrip("/"),
             reachable=reachable(),
             secure_cookies=secure_cookies(),

@@ -68,6 +68,13 @@ def test_a_proxys_word_counts_when_it_is_trusted(tmp_path: Path, trusted: str, i
         assert sign_in(client, "198.51.100.1").status_code == (303 if is_believed else 429)
 
 
+def test_the_public_address_is_one_of_its_names(tmp_path: Path) -> None:
+    with serving(tmp_path, GOFIGR_JUPYTER_PUBLIC_URL="https://Figures.example.org/base") as client:
+        port = client.base_url.port
+        for host, status in ((f"127.0.0.1:{port}", 200), ("figures.example.org", 200), ("evil.example", 403)):
+            assert client.get("/.gofigr/login", headers={"host": host}).status_code == status
+
+
 def test_settings_that_cannot_be_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(config.SECURE_VARIABLE, "sometimes")
     with pytest.raises(ConfigurationError, match="auto, always, never"):
