@@ -153,3 +153,22 @@ def test_a_refused_change_changes_no_size(me: Client, other: Client, scale: Scal
     body = {"data": [text("1")], "figure": foreign}
     assert me.patch(f"{API}/revision/{revision['api_id']}/", json=body).status_code == 403
     assert scale.weigh() == (5, 0)
+
+
+@pytest.mark.parametrize("kind", ["revision", "asset_revision"])
+def test_moved_and_changed_at_once(me: Client, scale: Scale, kind: str) -> None:
+    if kind == "revision":
+        target = make_figure(me, analysis=make_analysis(me, workspace=scale.away)["api_id"])["api_id"]
+        made, place = make_revision(me, text("12345")), {"figure": target}
+    else:
+        target = make_asset(me, workspace=scale.away)["api_id"]
+        made, place = make_asset_revision(me, text("12345")), {"asset": target}
+    scale.patch(kind, made["api_id"], data=[made["data"][0] | {"data": None}, text("67")], **place)
+    assert scale.weigh() == (0, 7)
+
+
+def test_a_request_has_a_thousand_data_objects_at_most(me: Client, scale: Scale) -> None:
+    figure = make_figure(me)["api_id"]
+    refused = me.post(f"{API}/revision/", json={"figure": figure, "data": [text("")] * 1001})
+    assert (refused.status_code, list(refused.json())) == (400, ["data"])
+    assert read(me, "figure", figure)["revisions"] == []
