@@ -49,12 +49,6 @@ class Throttle:
                 self._misses.popitem(last=False)
             return 0.0
 
-    def forgive(self, *allowances: Allowance) -> None:
-        """The attempt was a success: these begin anew."""
-        with self._lock:
-            for one in allowances:
-                self._misses.pop(one.subject, None)
-
     def take_back(self, *allowances: Allowance) -> None:
         """This attempt does not count after all; earlier ones do."""
         with self._lock:

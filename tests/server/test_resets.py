@@ -126,6 +126,17 @@ def test_a_password_that_will_not_do_does_not_spend_the_link(team: Team, passwor
     assert visitor.post("/.gofigr/reset", data=form, headers=own(visitor)).status_code == 303
 
 
+def test_the_link_is_a_way_in_while_others_guess(team: Team) -> None:
+    link = secret_of(resets.link(team.store, team.user(team.add("ada")).id, URL))
+    guesser, travelling = team.client(address="198.51.100.1"), team.client(address="203.0.113.5")
+    assert [team.token(guesser, "ada", "wrong").status_code for _ in range(11)][-1] == 429
+    assert log_in(travelling, "ada").status_code == 429
+    form = {"link": link, "password": NEW, "again": NEW}
+    assert travelling.post("/.gofigr/reset", data=form, headers=own(travelling)).status_code == 303
+    assert log_in(travelling, "ada", NEW).status_code == 303
+    assert log_in(guesser, "ada", NEW).status_code == 429
+
+
 def test_links_that_are_no_good(team: Team) -> None:
     user_id, visitor = team.user(team.add("ada")).id, team.client()
     with team.store.writing() as db:

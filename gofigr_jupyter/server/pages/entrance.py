@@ -125,6 +125,7 @@ def set_new(request: Request, config: ConfigOf, store: StoreOf, fields: FormOf) 
         return _reset(request, link, None)
     response = onward(config.base_path, "/.gofigr/login?said=reset")
     sessions.end(request, response)
+    sessions.mark_device(request, response, found[0])  # guesses of strangers must not keep the owner out now
     return response
 
 
