@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from gofigr_jupyter.errors import GoFigrError
 
 AT_ONCE = 8
+FEW = 4
 FULL = ("No space left on device", "quota exceeded", "database or disk is full")
 
 
@@ -45,8 +46,9 @@ class Syncer:
     def sync(self, paths: Iterable[Path]) -> None:
         """Return when all these files and folders are durable; raises OSError."""
         waiting = list(paths)
-        if len(waiting) == 1:
-            sync(waiting[0])
+        if len(waiting) <= FEW:  # a file and its folder: the second wait is next to nothing, a change of threads is not
+            for path in waiting:
+                sync(path)
         else:
             list(self._threads.map(sync, waiting))
 
