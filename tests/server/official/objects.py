@@ -2,6 +2,7 @@
 
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -245,8 +246,8 @@ def deleted(world: World) -> None:
         gf.Revision(api_id="not-an-id").fetch()
 
 
-def links_and_pictures(world: World) -> None:
-    """Organization logos and other pictures survive as they are; the client opens what the server kept."""
+def pictures_as_they_are(world: World) -> None:
+    """The client opens the picture that the server kept, and takes it anew from where that was opened."""
     gf, tree = world.ada, Tree(world.ada, "pictures")
     data = seen_by(gf, tree.revision).image_data[0]
     assert data.image.tobytes() == type(data)(data=picture(), format="png").image.tobytes()
@@ -257,6 +258,24 @@ def links_and_pictures(world: World) -> None:
     assert seen_by(gf, tree.revision).image_data[0].data == sink.getvalue()
 
 
+def side_by_side(world: World) -> None:
+    """Several programs publish into one figure at a time; each revision gets through, with a number of its own."""
+    tree = Tree(world.ada, "side by side")
+    programs = [world.program(world.ada.create_api_key(f"program {n}").token) for n in range(4)]
+
+    def publish(gf) -> list[str]:
+        data = [gf.ImageData(name="figure", format="png", data=picture()), gf.TextData(name="t", contents="1234567")]
+        figure = gf.Figure(api_id=tree.figure.api_id)
+        return [gf.Revision(figure=figure, metadata={"n": n}, data=data).create().api_id for n in range(5)]
+
+    with ThreadPoolExecutor(4) as pool:
+        made = [one for some in pool.map(publish, programs) for one in some]
+    got = seen_by(world.ada, tree.figure)
+    assert {one.api_id for one in got.revisions} == {tree.revision.api_id, *made}
+    assert [one.revision_index for one in got.revisions] == list(range(21))
+    assert got.size_bytes == 21 * seen_by(world.ada, tree.revision).size_bytes
+
+
 run(
     every_byte_comes_back,
     data_that_changes,
@@ -265,5 +284,6 @@ run(
     moved,
     strangers_stay_out,
     deleted,
-    links_and_pictures,
+    pictures_as_they_are,
+    side_by_side,
 )
