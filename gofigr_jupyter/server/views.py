@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from gofigr_jupyter.schema.assets import AssetRevision
 from gofigr_jupyter.schema.base import Wire
@@ -28,6 +28,7 @@ from gofigr_jupyter.server.web import JSON, answer
 
 VERSION = re.compile(r"v1(?:\.(?P<minor>[0-9]{1,4})(?:\.[0-9]{1,4})*)?")
 IDS, WITH_BYTES, NEWEST = 0, 1, 4  # v1: children by their ids; v1.1: data with their bytes; v1.4: nothing is left out
+PART = 500  # objects of a list that are read at once
 SINCE = {
     "created_on_behalf": 3,
     "created_on_behalf_name": 3,
@@ -74,6 +75,21 @@ class View:
             return answer(shape, status)
         body = self.older(shape) if isinstance(shape, Wire) else [self.older(one) for one in shape]
         return Response(json.dumps(body), status, media_type=JSON)
+
+    def listing(self, ids: Sequence[str], part: Callable[[Sequence[str]], Sequence[Wire]]) -> Response:
+        """A list of objects, by their ids; a long one is sent part by part, and never is in memory as a whole."""
+        if len(ids) <= PART:
+            return self.answer(part(ids))
+
+        def pieces() -> Iterator[bytes]:
+            before = b"["
+            for some in (ids[begin : begin + PART] for begin in range(0, len(ids), PART)):
+                if inner := bytes(self.answer(part(some)).body)[1:-1]:  # empty when all of them were deleted meanwhile
+                    yield before + inner
+                    before = b","
+            yield b"]" if before == b"," else b"[]"
+
+        return StreamingResponse(pieces(), media_type=JSON)
 
     def older(self, shape: Wire) -> dict[str, Any]:
         """An object as JSON, in the manner of its version."""

@@ -8,9 +8,11 @@ import uuid
 
 import pytest
 from blake3 import blake3
+from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gofigr_jupyter.server.store import find, tree
 from tests.server.conftest import (
     API,
     Client,
@@ -308,3 +310,15 @@ def test_nothing_moves_into_what_is_somebody_elses(me: Client, other: Client, me
         assert me.request(method, path, json=dict.fromkeys(place, "nonsense")).status_code == 404
         assert read(me, kind, rows[kind]["api_id"]) == rows[kind]
     assert read(other, "figure", foreign["api_id"]) == foreign
+
+
+def test_a_long_list_comes_in_parts_and_whole(app: FastAPI, me: Client, other: Client) -> None:
+    analysis = make_analysis(me)["api_id"]
+    with app.state.store.writing() as db:
+        parent = find.analysis(db, analysis)
+        made = [tree.create_figure(db, parent, {"id": tree.new_id(), "name": f"{n}"}, "root").id for n in range(1003)]
+    listed = found(me.get(f"{API}/figure/"))
+    assert [one["api_id"] for one in listed] == made
+    assert listed[0] == read(me, "figure", made[0]) | {"revisions": None}
+    assert [one["api_id"] for one in found(me.get("/api/v1/figure/"))] == made
+    assert found(other.get(f"{API}/figure/")) == []

@@ -55,9 +55,13 @@ def serve(family: Family, kind: Kind) -> None:
     )
     def list_all(gate: GateOf, store: StoreOf, view: ViewOf) -> Response:
         with store.reading() as db:
-            here = shapes.within(kind.table, policy.visible_workspaces(db, gate.actor))
-            listed = kind.listing(db, here)
-        return view.answer(listed)
+            ids = shapes.ids_within(db, kind.table, policy.visible_workspaces(db, gate.actor))
+
+        def part(some: Sequence[str]) -> Sequence[Wire]:
+            with store.reading() as db:
+                return kind.listing(db, shapes.among(kind.table, some))
+
+        return view.listing(ids, part)
 
     @family.get(
         f"/{word}/{{api_id}}", READ, answers=kind.shape, name=f"read_{word}", description=f"One {noun} in full."

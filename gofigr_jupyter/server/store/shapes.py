@@ -5,7 +5,7 @@ A list is one query, however many rows it has; nothing here decides who may see 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -37,6 +37,7 @@ from gofigr_jupyter.server.store.tables import (
 )
 
 Node = Workspace | Analysis | Figure | Revision | Asset | AssetRevision
+Listed = Analysis | Figure | Revision | Asset | AssetRevision
 Condition = ColumnElement[bool]
 Child = TypeVar("Child")
 
@@ -44,6 +45,14 @@ AUTHORED = ("created_by", "created_on", "updated_by", "updated_on")
 ATTRIBUTED = ("created_on_behalf", "created_on_behalf_name", "created_on_behalf_email")
 DESCRIBED = ("ai_title", "ai_description")
 PARENT = ("name", "description", "size_bytes", "child_updated_by", "child_updated_on", *AUTHORED)
+# Oldest first; a figure's revisions by their numbers.
+ORDER: dict[type[Listed], tuple[Any, ...]] = {
+    Analysis: (Analysis.created_on, Analysis.id),
+    Figure: (Figure.created_on, Figure.id),
+    Revision: (Revision.figure_id, Revision.revision_index),
+    Asset: (Asset.created_on, Asset.id),
+    AssetRevision: (AssetRevision.created_on, AssetRevision.id),
+}
 VERSION = ("revision_index", "size_bytes", *AUTHORED, *ATTRIBUTED)
 
 
@@ -147,38 +156,47 @@ def _by(children: Iterable[Child], parent: Callable[[Child], str | None]) -> dic
     return {above: list(below) for above, below in groupby(ordered, parent)}
 
 
+def ids_within(db: Transaction, kind: type[Listed], workspace_ids: list[str]) -> list[str]:
+    """The ids of all objects of a kind in these workspaces, in the order of their list."""
+    return list(db.scalars(select(kind.id).where(_within(kind, workspace_ids)).order_by(*ORDER[kind])))
+
+
+def among(kind: type[Listed], ids: Collection[str]) -> Condition:
+    """The condition for lists: one of these."""
+    return kind.id.in_(ids)
+
+
 def analyses(db: Transaction, where: Condition) -> list[AnalysisShape]:
     """Analyses without their figures."""
-    query = select(Analysis).where(where).order_by(Analysis.created_on, Analysis.id)
+    query = select(Analysis).where(where).order_by(*ORDER[Analysis])
     return [_analysis(row) for row in db.scalars(query)]
 
 
 def figures(db: Transaction, where: Condition) -> list[FigureShape]:
     """Figures without their revisions."""
-    query = select(Figure).where(where).order_by(Figure.created_on, Figure.id)
+    query = select(Figure).where(where).order_by(*ORDER[Figure])
     return [_figure(row) for row in db.scalars(query)]
 
 
 def revisions(db: Transaction, where: Condition) -> list[RevisionShape]:
     """Revisions without their data."""
-    query = select(Revision).where(where).order_by(Revision.figure_id, Revision.revision_index)
+    query = select(Revision).where(where).order_by(*ORDER[Revision])
     return [_revision(row) for row in db.scalars(query.options(joinedload(Revision.figure)))]
 
 
 def assets(db: Transaction, where: Condition) -> list[AssetShape]:
     """Assets without their revisions."""
-    query = select(Asset).where(where).order_by(Asset.created_on, Asset.id)
+    query = select(Asset).where(where).order_by(*ORDER[Asset])
     return [_asset(row) for row in db.scalars(query)]
 
 
 def asset_revisions(db: Transaction, where: Condition) -> list[AssetRevisionShape]:
     """Revisions of assets without their data."""
-    query = select(AssetRevision).where(where).order_by(AssetRevision.created_on, AssetRevision.id)
+    query = select(AssetRevision).where(where).order_by(*ORDER[AssetRevision])
     return [_asset_revision(row) for row in db.scalars(query)]
 
 
-def within(kind: type[Node], workspace_ids: list[str]) -> Condition:
-    """The condition for lists: what lies in one of these workspaces."""
+def _within(kind: type[Listed], workspace_ids: list[str]) -> Condition:
     folders = select(Analysis.id).where(Analysis.workspace_id.in_(workspace_ids))
     if kind is Figure:
         return Figure.analysis_id.in_(folders)
