@@ -11,8 +11,9 @@ import psutil
 import pytest
 
 from gofigr_jupyter.local import local_server
-from gofigr_jupyter.opening import open_url
+from gofigr_jupyter.opening import GoFigr, open_url
 from gofigr_jupyter.settings import Settings
+from tests.fakes.server import FakeGoFigr
 
 
 @pytest.fixture
@@ -52,3 +53,12 @@ def test_a_click_opens_a_page_once(served: Settings) -> None:
 def test_gofigrs_own_pages_are_plain_links() -> None:
     settings = Settings(url="https://api.gofigr.io", api_key="k")
     assert open_url(settings, "/r/x") == "https://app.gofigr.io/r/x"
+
+
+@pytest.mark.slow
+def test_a_server_that_has_to_move_is_found_and_the_stranger_learns_nothing(served: Settings) -> None:
+    server = local_server(served.home)
+    with FakeGoFigr(port=server.port, token="another") as stranger, GoFigr(settings=served) as gf:
+        assert gf.info().server == "gofigr_jupyter"
+        assert gf.url != server.url
+        assert all(line.startswith("GET /.gofigr/hello?nonce=") for line in stranger.requests)
