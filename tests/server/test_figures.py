@@ -21,14 +21,10 @@ from tests.server.conftest import (
     make_analysis,
     make_figure,
     make_revision,
+    read,
     text,
     workspace_of,
 )
-
-
-def read(client: Client, kind: str, api_id: str) -> dict[str, object]:
-    """An object in full."""
-    return found(client.get(f"{API}/{kind}/{api_id}/"))
 
 
 def test_lists_leave_children_out_and_full_forms_have_them(me: Client) -> None:
