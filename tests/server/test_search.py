@@ -17,7 +17,7 @@ from gofigr_jupyter.server import policy
 from gofigr_jupyter.server.auth import Actor
 from gofigr_jupyter.server.policy import Act
 from gofigr_jupyter.server.snippets import snippet
-from gofigr_jupyter.server.store import search, targets, tree
+from gofigr_jupyter.server.store import audience, search, targets, tree
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.tables import Analysis, Asset, AssetRevision, Figure, Revision
 from tests.server.conftest import API, Client, created, found, image, make_revision
@@ -214,6 +214,8 @@ def test_finding_agrees_with_reading(app: FastAPI, people: People, here: Scene, 
         rows: list[Any] = [targets.by_ids(db, kind, [api_id])[0] for kind, api_id in kinds]
         allowed = [row for row in rows if policy.allows(db, actor, Act.READ, row)]
         assert policy.readable(db, actor, rows) == allowed
+        if actor.scope is None:  # whom one may mention does not depend on the key in their hand
+            assert [row for row in rows if audience.among(db, row, [actor.username])] == allowed
         assert _found(db, policy.reach(db, actor)) == {row.id for row in allowed if not isinstance(row, AssetRevision)}
 
 

@@ -96,11 +96,11 @@ def _unchecked(connection: Connection, *, sqlite: bool) -> Iterator[None]:
     if raw is None:
         yield
         return
-    raw.execute("PRAGMA foreign_keys = OFF")  # type: ignore[attr-defined]  # outside a transaction, or it does nothing
+    raw.execute("PRAGMA foreign_keys = OFF")  # outside a transaction, or it does nothing
     try:
         yield
     finally:
-        raw.execute("PRAGMA foreign_keys = ON")  # type: ignore[attr-defined]
+        raw.execute("PRAGMA foreign_keys = ON")
 
 
 def migrate(connection: Connection) -> None:
