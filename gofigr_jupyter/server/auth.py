@@ -54,7 +54,10 @@ def config_of(request: Request) -> ServerConfig:
 
 def actor_of(request: Request) -> Actor | None:
     """Who sent this request; None for nobody. Raises Refusal (401) for credentials that are no good."""
-    store, header = store_of(request), request.headers.get("authorization", "")
+    store, given = store_of(request), request.headers.getlist("authorization")
+    if len(given) > 1:  # a proxy before us may believe the one, and we the other
+        raise bad_credentials()
+    header = given[0] if given else ""
     scheme, _, secret = header.partition(" ")
     match scheme.lower(), secret.strip():
         case "token", str(token) if token:
