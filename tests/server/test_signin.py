@@ -159,6 +159,7 @@ class TestTls:
         refused = log_in(client, team.add("ada"))
         assert refused.status_code == 400
         assert "not encrypted" in refused.text
+        assert "<form" not in refused.text.split("<main")[1]  # nobody is asked for it again
         assert "set-cookie" not in refused.headers
         forwarded = client.post(
             "/.gofigr/login",
