@@ -59,6 +59,7 @@ class View:
 
     def of(self, db: Transaction, row: shapes.Node) -> Wire:
         """One object in full, or without its children for who asked for `shallow`."""
+        db.flush()  # a new row has its defaults only then
         if self.shallow:
             return shapes.small(row)
         if self.minor == WITH_BYTES and isinstance(row, tables.Revision | tables.AssetRevision):
