@@ -1,7 +1,7 @@
 """schemathesis against a real server that is full of things: what the OpenAPI document says is what is answered.
 
-It is run as anybody would, by its command. Each actor meets a world of their own; the short tier sends a few requests to every
-operation, the long tier (GOFIGR_LONG=1) goes through all phases with many.
+It is run as anybody would, by its command. Each actor meets a world of their own; the short tier sends a few requests
+to every operation, the long tier (GOFIGR_LONG=1) goes through all phases with many.
 """
 
 from __future__ import annotations
