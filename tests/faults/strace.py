@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Callable
@@ -17,18 +16,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.debian import program
 from tests.faults.nursery import Nursery
 
 
 def find_strace() -> str:
-    """The path of strace; installs Debian's where there is none, and fails where none can be had."""
-    found = shutil.which("strace")
-    if found is None and shutil.which("apt-get") and os.getuid() == 0:
-        subprocess.run(["apt-get", "install", "-y", "-q", "strace"], capture_output=True)
-        found = shutil.which("strace")
-    if found is None:
-        pytest.fail("This test needs strace, and it could not be installed; try: apt-get install strace", pytrace=False)
-    return found
+    """The path of strace."""
+    return program("strace", "strace")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from gofigr_jupyter.server import accounts
 from gofigr_jupyter.server.app import create_app
 from gofigr_jupyter.server.config import ServerConfig, loopback_hosts
+from tests.server import portal
 from tests.server.people import People
 from tests.server.s3 import SeaweedFS
 from tests.server.team import Team, running
@@ -62,6 +63,13 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
         server.stop()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def event_loop_of_the_clients() -> Iterator[None]:
+    """Runs as long as the tests."""
+    with portal.running():
+        yield
+
+
 @pytest.fixture
 def config(started: Path, tmp_path: Path) -> ServerConfig:
     """The settings of an embedded server that was never used."""
@@ -86,6 +94,7 @@ def client_of(app: FastAPI) -> Iterator[Maker]:
     def make(authorization: str | None = None, **options: Any) -> Client:
         headers = {"authorization": authorization} if authorization else {}
         client = TestClient(app, base_url=ORIGIN, headers=headers, follow_redirects=False, **options)
+        client.portal = portal.current()
         del client.headers["user-agent"]
         made.append(client)
         return client

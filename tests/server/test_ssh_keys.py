@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 import stat
 import subprocess
@@ -17,31 +16,29 @@ from gofigr_jupyter.server.config import ServerConfig
 from gofigr_jupyter.server.refusal import Refusal
 from gofigr_jupyter.server.sealing import Seal, SealBroken
 from gofigr_jupyter.server.store.tables import SshKey
+from tests.debian import program
 from tests.server.conftest import API, Client, created, found, workspace_of
 from tests.server.people import People
 
 KEYS = f"{API}/ssh_key/"
-needs_ssh_keygen = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs ssh-keygen")
-
 
 def keygen(folder: Path, *options: str, passphrase: str = "") -> Path:
     """A key of ssh-keygen's."""
     path = folder / "id"
-    command = ["ssh-keygen", "-q", "-f", str(path), "-N", passphrase, "-C", "ada@home", *options]
+    command = [program("ssh-keygen", "openssh-client"), "-q", "-f", str(path), "-N", passphrase, "-C", "ada@home", *options]
     subprocess.run(command, check=True, capture_output=True)
     return path
 
 
 def fingerprint(path: Path) -> str:
     """As ssh-keygen prints it."""
-    done = subprocess.run(["ssh-keygen", "-l", "-f", str(path)], check=True, capture_output=True, text=True)
+    done = subprocess.run([program("ssh-keygen", "openssh-client"), "-l", "-f", str(path)], check=True, capture_output=True, text=True)
     return done.stdout.split()[1]
 
 
 # ---------------------------------------------------------------- key pairs
 
 
-@needs_ssh_keygen
 def test_a_pair_made_here_is_one_for_ssh(tmp_path: Path) -> None:
     pair = keypairs.make("Ada's laptop\n# x")
     (tmp_path / "id").write_bytes(pair.private_key)
@@ -57,7 +54,6 @@ def test_a_pair_made_here_is_one_for_ssh(tmp_path: Path) -> None:
     assert pair.private_key.decode().splitlines()[1] not in repr(pair)
 
 
-@needs_ssh_keygen
 @pytest.mark.parametrize("passphrase", ["", "correct horse"])
 @pytest.mark.parametrize(
     "options",
@@ -71,7 +67,6 @@ def test_a_users_own_pair(tmp_path: Path, options: tuple[str, ...], passphrase: 
     assert keypairs.read(pair.private_key.decode().replace("\n", "\r\n"), None, "ada").fingerprint == pair.fingerprint
 
 
-@needs_ssh_keygen
 def test_what_is_no_key(tmp_path: Path) -> None:
     own = keygen(tmp_path, "-t", "ed25519", passphrase="correct horse").read_text()
     texts: list[tuple[str, str | None]] = [
@@ -96,7 +91,6 @@ def path_text(folder: Path, suffix: str) -> str:
     return (folder / f"id.{suffix}").read_text()
 
 
-@needs_ssh_keygen
 def test_a_key_that_takes_hours_to_open_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = keygen(tmp_path, "-t", "ed25519", "-a", "16", passphrase="x")
     assert keypairs.read(path.read_text(), "x", "ada")
@@ -105,7 +99,6 @@ def test_a_key_that_takes_hours_to_open_is_not_opened(tmp_path: Path, monkeypatc
         keypairs.read(path.read_text(), "x", "ada")
 
 
-@needs_ssh_keygen
 def test_weak_keys_are_refused(tmp_path: Path) -> None:
     path = keygen(tmp_path, "-t", "rsa", "-b", "1024")
     with pytest.raises(keypairs.BadKey, match="2048 bits"):
@@ -144,7 +137,6 @@ def test_a_pair_is_made(me: Client) -> None:
     assert me.delete(f"{KEYS}{key['api_id']}/").status_code == 404
 
 
-@needs_ssh_keygen
 def test_ones_own_pair(me: Client, app: FastAPI, config: ServerConfig, tmp_path: Path) -> None:
     path = keygen(tmp_path, "-t", "ed25519", passphrase="correct horse")
     body = {"name": "mine", "private_key": path.read_text(), "passphrase": "correct horse"}

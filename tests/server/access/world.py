@@ -40,6 +40,7 @@ from gofigr_jupyter.server.store.tables import (
     UserShare,
     Workspace,
 )
+from tests.server import portal
 from tests.server.conftest import ORIGIN, PORT, TestClient
 
 PEOPLE = (
@@ -95,9 +96,11 @@ class World:
         clients: dict[str, httpx.Client] = {}
         for name, header in self.credentials.items():
             headers = {"authorization": header} if header else {}
-            clients[name] = TestClient(
+            client = TestClient(
                 app, base_url=ORIGIN, headers=headers, follow_redirects=False, raise_server_exceptions=False
             )
+            client.portal = portal.current()
+            clients[name] = client
         return app, clients
 
 

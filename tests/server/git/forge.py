@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.debian import program
+
 AUTHOR = {
     "GIT_AUTHOR_NAME": "Ada Lovelace",
     "GIT_AUTHOR_EMAIL": "ada@example.org",
@@ -24,7 +26,7 @@ CLEAN = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTE
 def git(folder: Path, *arguments: str, **author: str) -> str:
     """Run git as the people of the tests do."""
     done = subprocess.run(
-        ["git", *arguments], cwd=folder, env=CLEAN | AUTHOR | author, capture_output=True, text=True, check=True
+        [program("git", "git"), *arguments], cwd=folder, env=CLEAN | AUTHOR | author, capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
 

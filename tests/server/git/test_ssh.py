@@ -6,7 +6,6 @@ import getpass
 import json
 import os
 import shlex
-import shutil
 import socket
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from gofigr_jupyter.server.fetching import Place, Reach
 from gofigr_jupyter.server.git.address import parse
 from gofigr_jupyter.server.git.child import to_network
 from gofigr_jupyter.server.git.repository import Remote
+from tests.debian import program
 from tests.server.git.forge import Repository
 
 # Stands for ssh and for the host behind it: notes what it was given, and runs git's own server side.
@@ -65,9 +65,9 @@ def test_the_key_is_there_for_the_child_alone(notes: Path, tmp_path: Path) -> No
     assert "2222" in json.loads(notes.read_text())["arguments"]
 
 
-@pytest.mark.skipif(shutil.which("ssh") is None, reason="needs ssh")
 def test_ssh_itself_goes_to_the_checked_address_and_asks_nobody(tmp_path: Path) -> None:
     """What ssh makes of the command, as it says itself."""
+    program("ssh", "openssh-client")
     place = Place("git.lab", 2222, ("10.1.2.3", "10.1.2.4"), is_named=True)
     environment = to_network(parse("ssh://git@git.lab:2222/r"), place, tmp_path, b"key", tmp_path / "known hosts")
     command = [*shlex.split(environment["GIT_SSH_COMMAND"]), "-G", "-p", "2222", "git@git.lab"]
@@ -83,12 +83,11 @@ def test_ssh_itself_goes_to_the_checked_address_and_asks_nobody(tmp_path: Path) 
     assert settings["userknownhostsfile"] == str(tmp_path / "known hosts")
 
 
-SSHD = shutil.which("sshd", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
-
 
 @contextmanager
 def host(folder: Path, port: int, public_key: str) -> Iterator[None]:
     """A real host of ssh on loopback that lets in who has the key; each time it has a new key of its own."""
+    daemon = program("sshd", "openssh-server")
     folder.mkdir()
     (folder / "authorized").write_text(public_key)
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "host")], check=True)
@@ -103,11 +102,10 @@ def host(folder: Path, port: int, public_key: str) -> Iterator[None]:
         "PermitRootLogin yes",
     )
     (folder / "config").write_text("\n".join(lines) + "\n")
-    assert SSHD is not None
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen([SSHD, "-D", "-e", "-f", str(folder / "config")], stderr=log)
+        process = subprocess.Popen([daemon, "-D", "-e", "-f", str(folder / "config")], stderr=log)
     try:
         for _ in range(100):
             time.sleep(0.05)
@@ -120,7 +118,6 @@ def host(folder: Path, port: int, public_key: str) -> Iterator[None]:
         process.wait()
 
 
-@pytest.mark.skipif(SSHD is None, reason="needs sshd (Debian's openssh-server)")
 def test_a_real_host(tmp_path: Path, repository: Repository) -> None:
     pair = keypairs.make("test")
     with socket.socket() as free:
