@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse
 
@@ -30,11 +30,13 @@ def install(app: FastAPI, routers: Mapping[str, Sequence[APIRouter]]) -> None:
             app.openapi_schema = described.complete(document, routers)
         return app.openapi_schema
 
-    def page() -> HTMLResponse:
-        return HTMLResponse(_page(app.openapi()), headers={"content-security-policy": POLICY})
-
     app.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way
     app.add_api_route("/docs", page, include_in_schema=False)
+
+
+def page(request: Request) -> HTMLResponse:
+    """The document, for people. No closure over an app: FastAPI remembers endpoints, and would keep every app alive."""
+    return HTMLResponse(_page(request.app.openapi()), headers={"content-security-policy": POLICY})
 
 
 def _with_bodies(document: dict[str, Any]) -> dict[str, Any]:
