@@ -149,12 +149,12 @@ def _spoil(harm: Callable[[list[Any], int], list[Any]]) -> None:
 
     honest = store.keep_bytes
 
-    def spoiling(blobs: Any, drafts: Any) -> Any:
+    def spoiling(blobs: Any, drafts: Any, bucket_id: Any) -> Any:
         given = list(drafts)
         place = next((n for n, draft in enumerate(given) if draft.metadata.get("role") == "displayed"), None)
         if place is not None and _once("spoiled"):
             given = harm(given, place)
-        return honest(blobs, given)
+        return honest(blobs, given, bucket_id)
 
     store.keep_bytes = spoiling
 
