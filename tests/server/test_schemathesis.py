@@ -131,7 +131,6 @@ def run(world: World, folder: Path, who: str, phases: str, examples: int) -> Non
         ("owner", "examples,fuzzing"),
         ("owner", "stateful"),
         ("anonymous", "examples"),
-        ("key_here", "examples"),
     ],
 )
 def test_short(world: World, tmp_path: Path, who: str, phases: str) -> None:
