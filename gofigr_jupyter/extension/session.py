@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 import weakref
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -143,7 +144,7 @@ class Session:
             try:
                 figure = self._seen(cell, kind, content, obj)
             except Exception as error:  # noqa: BLE001 - whatever the object does, what was displayed is kept
-                figure = self._seen_anyway(cell, kind, content, error)
+                figure = None if suppression.is_suppressed(obj) else self._seen_anyway(cell, kind, content, error)
         if figure is None or figure.card is not None or not self.cards.wanted or cell.has_cleared or send is None:
             return False
         send(message)
@@ -256,7 +257,8 @@ class Session:
             if not figure.displayed:
                 raise
             figure.kind, figure.source = "mime", told(error)
-            self._publish_as(cell, figure, provenance, Request())
+            asked = figure.request or Request()
+            self._publish_as(cell, figure, provenance, Request(asked.name, asked.figure))
 
     def _publish_as(self, cell: Cell, figure: Figure, provenance: Provenance, request: Request) -> None:
         publisher, name = figure.publisher, figure.name(cell.moment)
@@ -269,7 +271,7 @@ class Session:
         latest = publisher.unchanged(target, digest)
         if latest is not None:
             figure.ids = Ids(latest.client_id, latest.short_id, latest.link)
-            self.cards.unchanged(figure, name, provenance.masked)
+            self._on_card(self.cards.unchanged, figure, name, provenance.masked)
             return
         try:
             publisher.publish(
@@ -284,9 +286,14 @@ class Session:
             )
         except GoFigrError as error:
             tell("outbox", f"a figure was not saved: {error}")
-            self.cards.not_saved(figure, name, str(error))
+            self._on_card(self.cards.not_saved, figure, name, str(error))
             return
-        self.cards.saved(figure, name, provenance.masked)
+        self._on_card(self.cards.saved, figure, name, provenance.masked)
+
+    @guarded
+    def _on_card(self, say: Callable[..., None], *what: Any) -> None:
+        # A guard of its own: the figure has been saved, an error here must not make it be saved again.
+        say(*what)
 
     @guarded
     def _refresh_live(self, cell: Cell) -> None:

@@ -235,3 +235,20 @@ def test_an_error_of_ours_costs_the_facts_and_never_the_picture(tmp_path: Path, 
     assert isinstance(rescued.capture.source, Missing) or isinstance(rescued.provenance.cell, Missing)
     assert "hunter2secret" not in repr(rescued)
     assert not isinstance(whole.capture.source, Missing)
+
+
+def test_a_card_that_fails_does_not_make_its_figure_be_saved_again(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    broken = (
+        "from gofigr_jupyter.extension.cards import Cards\n"
+        "def fail(*args, **kwargs):\n"
+        "    raise RuntimeError('no card today')\n"
+        "Cards.saved = fail"
+    )
+    with parked_worker(home), live_kernel(home) as kernel:
+        kernel.run("%load_ext gofigr_jupyter")
+        kernel.run(SETUP)
+        kernel.run(broken)
+        assert_unharmed(kernel.run(PLOT.format(1)))
+    (only,) = Outbox(home).list("new")
+    assert not isinstance(Outbox(home).read(only).capture.source, Missing)
