@@ -15,6 +15,9 @@ class InForce(Protocol):
     session: Session
     config: GoFigr
 
+    def close(self) -> None:
+        """End it."""
+
 
 _loads: list[InForce] = []
 

@@ -84,8 +84,7 @@ def unload(shell: Any) -> None:
     """`%unload_ext gofigr_jupyter`."""
     for loaded in current.of_shell(shell):
         current.leave(loaded)
-        if isinstance(loaded, Loaded):
-            loaded.close()
+        loaded.close()
 
 
 def _settings() -> Settings:

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.operations.base import BatchOperations
 
+from gofigr_jupyter.errors import GoFigrError
+
 revision = "r0002"
 down_revision = "r0001"
 branch_labels = None
@@ -458,4 +460,4 @@ def _fill_sizes() -> None:
 
 def downgrade() -> None:
     """There is no way back: what was shared and said would be lost."""
-    raise NotImplementedError("restore the backup that was made before the upgrade")
+    raise GoFigrError("There is no way back from r0002: restore the backup that was made before the upgrade")
