@@ -249,6 +249,8 @@ def test_a_card_that_fails_does_not_make_its_figure_be_saved_again(tmp_path: Pat
         kernel.run("%load_ext gofigr_jupyter")
         kernel.run(SETUP)
         kernel.run(broken)
-        assert_unharmed(kernel.run(PLOT.format(1)))
+        shown = kernel.run(PLOT.format(1))
+        assert_unharmed(shown)
+        assert "saved as the picture" not in shown.text  # it was saved whole
     (only,) = Outbox(home).list("new")
     assert not isinstance(Outbox(home).read(only).capture.source, Missing)
