@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 
 from gofigr_jupyter.server import tokens
 from gofigr_jupyter.server.config import ServerConfig
-from gofigr_jupyter.server.refusal import bad_credentials, forbidden
+from gofigr_jupyter.server.refusal import bad_credentials
 from gofigr_jupyter.server.store import people
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.store import Store
@@ -67,13 +67,6 @@ def actor_of(request: Request) -> Actor | None:
         case "", _:
             return _by_cookie(request, store)
     raise bad_credentials()
-
-
-def signed_in(actor: Annotated[Actor | None, Depends(actor_of)]) -> Actor:
-    """Who sent this request; nobody is refused with 403, as the contract asks."""
-    if actor is None:
-        raise forbidden()
-    return actor
 
 
 def _by_token(store: Store, config: ServerConfig, token: str) -> Actor:
@@ -130,7 +123,5 @@ async def _config(request: Request) -> ServerConfig:
     return config_of(request)
 
 
-Anyone = Annotated[Actor | None, Depends(actor_of)]
-SignedIn = Annotated[Actor, Depends(signed_in)]
 StoreOf = Annotated[Store, Depends(_store)]
 ConfigOf = Annotated[ServerConfig, Depends(_config)]
