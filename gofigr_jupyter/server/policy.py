@@ -46,7 +46,7 @@ class Act(Enum):
     MANAGE = ("manage", MANAGERS, ORG_ADMINS)  # the workspace or organization itself, its people, its storage
 
     def __init__(self, label: str, roles: frozenset[str], org_roles: frozenset[str]) -> None:
-        self.label = label
+        self.label = label  # two acts with equal values would be one to Enum
         self.roles = roles
         self.org_roles = org_roles
 
