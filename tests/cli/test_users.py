@@ -121,13 +121,17 @@ def test_a_password_can_be_typed_and_is_not_shown(home, tmp_path, stored):
     options = {"stdin": terminal, "stdout": terminal, "stderr": terminal, "start_new_session": True}
     with subprocess.Popen(add, env=command_env(home), **options) as process:
         os.close(terminal)
-        shown = ""
-        for question in ("Password:", "confirm"):
-            shown = read_until(main, question)
-            os.write(main, b"correct horse\n")
-        shown += read_until(main, "now.")
-        assert process.wait(60) == 0
-    os.close(main)
+        try:
+            shown = ""
+            # The space after the colon comes once the terminal no longer echoes; what is typed before that is discarded.
+            for question in ("Password: ", "confirmation: "):
+                shown += read_until(main, question)
+                os.write(main, b"correct horse\n")
+            shown += read_until(main, "now.")
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
+            os.close(main)
     assert "correct horse" not in shown
     assert stored("ada") is not None
 
