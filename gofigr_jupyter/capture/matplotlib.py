@@ -18,14 +18,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from gofigr_jupyter.capture.mime import one_line
-from gofigr_jupyter.records import Missing, Rendition, Source
+from gofigr_jupyter.capture.mime import PICTURES, WIDGET_VIEW, displayed, one_line
+from gofigr_jupyter.capture.seen import Seen, weakly
+from gofigr_jupyter.records import Displayed, Missing, Rendition, Source
 
-# What to observe, for the formatters' for_type_by_name; they look along the MRO and find subclasses too.
-TYPES: tuple[tuple[str, str], ...] = (
-    ("matplotlib.figure", "Figure"),
-    ("matplotlib.backend_bases", "FigureCanvasBase"),
-)
 KIND = "matplotlib"
 MAX_SOURCE_BYTES = 100_000_000
 _SAVE_OPTIONS = frozenset({"bbox_inches", "pad_inches", "bbox_extra_artists", "facecolor", "edgecolor", "dpi"})
@@ -45,6 +41,20 @@ _SESSION_ONLY = (
 
 
 # ---------------------------------------------------------------- kernel side
+
+
+def see(shown: Any, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Seen | None:
+    """A figure in a displayed bundle; without its object it is a picture like any other."""
+    figure = figure_of(shown)
+    if figure is None or not _is_shown_in(data):
+        return None
+    return _seen(figure, displayed(data, metadata), is_live=WIDGET_VIEW in data)
+
+
+def asked(shown: Any) -> Seen:
+    """A figure given to publish(): its picture is drawn now, from a copy."""
+    figure = figure_of(shown)
+    return _seen(figure, (Displayed("image/png", snapshot(figure)),))
 
 
 def figure_of(shown: Any) -> Any | None:
@@ -137,8 +147,18 @@ def save_options(figure: Any) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name in _SAVE_OPTIONS}
 
 
+def _seen(figure: Any, shown: tuple[Displayed, ...], *, is_live: bool = False) -> Seen:
+    return Seen(KIND, title(figure), shown, source(figure), weakly(figure), is_live)
+
+
+def _is_shown_in(data: Mapping[str, Any]) -> bool:
+    if WIDGET_VIEW in data or any(name in PICTURES for name in data):
+        return True
+    return "Figure" in str(data.get("text/plain", ""))[:120]
+
+
 def _is_figure(candidate: Any) -> bool:
-    return any((c.__module__, c.__name__) == TYPES[0] for c in type(candidate).__mro__)
+    return any((c.__module__, c.__name__) == ("matplotlib.figure", "Figure") for c in type(candidate).__mro__)
 
 
 def _suptitle(figure: Any) -> str | None:

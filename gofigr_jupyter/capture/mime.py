@@ -17,6 +17,7 @@ from typing import Any
 from gofigr_jupyter.records import Displayed
 
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 FORMATS: dict[str, str] = {
     "image/png": "png",

@@ -18,10 +18,10 @@ from contextlib import suppress
 from functools import cache
 from typing import Any
 
-from gofigr_jupyter.capture.mime import PLOTLY_MIME, compact_json, one_line
-from gofigr_jupyter.records import Missing, Rendition, Source
+from gofigr_jupyter.capture.mime import PICTURES, PLOTLY_MIME, WIDGET_VIEW, compact_json, displayed, one_line
+from gofigr_jupyter.capture.seen import Seen, weakly
+from gofigr_jupyter.records import Displayed, Missing, Rendition, Source
 
-TYPES: tuple[tuple[str, str], ...] = (("plotly.basedatatypes", "BaseFigure"),)
 KIND = "plotly"
 
 _CALL = "Plotly.newPlot("
@@ -34,9 +34,24 @@ _FIRST_ARGUMENT = re.compile(r"\s*(?:(['\"])[^'\"]*\1|[\w.$]+)\s*,\s*")
 # ---------------------------------------------------------------- kernel side
 
 
-def is_figure(shown: Any) -> bool:
-    """Whether an object is a plotly figure (a `Figure` or a `FigureWidget`)."""
-    return any((c.__module__, c.__name__) == TYPES[0] for c in type(shown).__mro__)
+def figure_of(shown: Any) -> Any:
+    """A plotly figure stands for itself."""
+    return shown
+
+
+def see(shown: Any, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Seen | None:
+    """A figure in a displayed bundle: its JSON there, else, where only a picture or a widget shows, the live object."""
+    bundle = from_bundle(data)
+    if bundle is not None:
+        return _seen(bundle, displayed(data, metadata), shown)
+    if shown is not None and (WIDGET_VIEW in data or any(name in PICTURES for name in data)):
+        return _seen(shown, displayed(data, metadata), shown)
+    return None
+
+
+def asked(shown: Any) -> Seen:
+    """A figure given to publish(): its JSON is the picture."""
+    return _seen(shown, (), shown)
 
 
 def title(figure: Any) -> str | None:
@@ -88,6 +103,10 @@ def from_html(page: str) -> dict[str, Any] | None:
 def plain(text: str) -> str | None:
     """Plotly's little HTML (`<b>`, `<br>`, `&amp;`) as one line of plain text."""
     return one_line(html.unescape(_TAG.sub("", _BREAK.sub(" ", text))))
+
+
+def _seen(figure: Any, shown: tuple[Displayed, ...], obj: Any) -> Seen:
+    return Seen(KIND, title(figure), shown, source(figure), weakly(obj))
 
 
 def _item(container: Any, name: str) -> Any:

@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from types import ModuleType
 
-from gofigr_jupyter.capture import matplotlib, mime, pictures, plotly
+from gofigr_jupyter.capture import libraries, mime, pictures
 from gofigr_jupyter.errors import CaptureError
 from gofigr_jupyter.records import Capture, Missing, Rendition, Source
-
-_LIBRARIES: dict[str, ModuleType] = {matplotlib.KIND: matplotlib, plotly.KIND: plotly}
-_DRAWN: dict[str, tuple[str, ...]] = {matplotlib.KIND: ("svg", "pdf"), plotly.KIND: ("html", "json")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +24,16 @@ class Wanted:
 
 def plan(capture: Capture, formats: Iterable[str]) -> tuple[Wanted, ...]:
     """The forms to make, in order, without those that were shown or that this kind of figure never has."""
-    formats = tuple(formats)
+    formats, library = tuple(formats), libraries.of_kind(capture.kind)
+    own = library.forms if library is not None else ()
     shown = {mime.FORMATS[picture.mime_type] for picture in capture.displayed if picture.mime_type in mime.PICTURES}
-    drawn = [Wanted(f) for f in _DRAWN.get(capture.kind, ()) if f in formats and f not in shown]
+    drawn = [Wanted(f) for f in own if f in formats and f not in shown]
     derived = [Wanted(pictures.THUMBNAIL_FORMAT, "thumbnail")] if "thumbnail" in formats else []
     derived += [Wanted("png", "watermark")] if "watermark" in formats else []
     has_raster = pictures.raster(capture.displayed) is not None
-    if capture.kind in _LIBRARIES and not has_raster and (derived or not shown):
+    if library is not None and not has_raster and (derived or not shown):
         derived.insert(0, Wanted("png"))
-    # plotly's page is quick and its picture waits for a browser; matplotlib's vector formats are slow
-    return tuple(drawn + derived if capture.kind == plotly.KIND else derived + drawn)
+    return tuple(drawn + derived if library is not None and library.page_first else derived + drawn)
 
 
 def without(missing: Wanted, wanted: Iterable[Wanted]) -> tuple[Wanted, ...]:
@@ -63,10 +59,10 @@ def renditions(capture: Capture, wanted: Iterable[Wanted], link: str) -> Iterato
 
 
 def _drawn(capture: Capture, formats: list[str]) -> Iterator[Rendition]:
-    library = _LIBRARIES.get(capture.kind)
+    library = libraries.of_kind(capture.kind)
     match capture.source:
         case Source() as source if library is not None:
-            yield from library.render(source, formats)
+            yield from library.adapter.render(source, formats)
         case Missing() as missing:
             yield from (Rendition(file_format, missing) for file_format in formats)
         case _:

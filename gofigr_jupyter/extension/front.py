@@ -15,16 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gofigr_jupyter.capture import matplotlib, plotly
+from gofigr_jupyter.capture import libraries
+from gofigr_jupyter.capture.seen import Seen
 from gofigr_jupyter.errors import CaptureError, OutboxError
 from gofigr_jupyter.extension import current
 from gofigr_jupyter.extension.attachments import attachments_of
 from gofigr_jupyter.extension.moment import script_moment, working_dir
-from gofigr_jupyter.extension.shown import Request, Seen, adapter_of, live_object, see_matplotlib, see_plotly
+from gofigr_jupyter.extension.shown import Request
 from gofigr_jupyter.outbox.receipts import read_receipt
 from gofigr_jupyter.provenance.collect import Facts, collect
 from gofigr_jupyter.publishing import Ids, Publisher, digest_of
-from gofigr_jupyter.records import Capture, Displayed, Receipt, Ref, State
+from gofigr_jupyter.records import Capture, Receipt, Ref, State
 from gofigr_jupyter.settings import Settings, as_ref
 from gofigr_jupyter.spawn import ensure_worker
 
@@ -108,15 +109,11 @@ def configure(**settings: Any) -> None:
 
 
 def _see(figure: Any) -> Seen:
-    adapter = adapter_of(figure)
-    if adapter is matplotlib:
-        obj = live_object(figure)
-        return see_matplotlib(obj, (Displayed("image/png", matplotlib.snapshot(obj)),))
-    if adapter is plotly:
-        return see_plotly(figure, (), figure)
-    raise CaptureError(
-        f"{type(figure).__name__} is no figure that can be published; give a matplotlib or plotly figure"
-    )
+    library = libraries.of_object(figure)
+    if library is None:
+        known = ", ".join(library.kind for library in libraries.LIBRARIES)
+        raise CaptureError(f"{type(figure).__name__} is no figure that can be published; give a figure of {known}")
+    return library.adapter.asked(figure)
 
 
 def _current_figure() -> Any:

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
+from gofigr_jupyter.capture.libraries import Library
+
 _log = logging.getLogger("gofigr_jupyter")
 _told: set[str] = set()
 
@@ -69,10 +71,10 @@ class Listener(Protocol):
 class Doors:
     """All that is hung onto one shell, and takes it off again."""
 
-    def __init__(self, shell: Any, listener: Listener, types: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, shell: Any, listener: Listener, libraries: Iterable[Library]) -> None:
         self._shell = shell
         self._listener = listener
-        self._types = tuple(types)
+        self._libraries = tuple(libraries)
         self._open = False
         self._own = threading.local()
         self._undo: list[Callable[[], None]] = []
@@ -83,10 +85,11 @@ class Doors:
         """Hang everything on; a door that this IPython lacks is left out."""
         self._open = True
         formatter = self._shell.display_formatter
-        for module, name in self._types:
-            self._observe(formatter.mimebundle_formatter, module, name, "_repr_mimebundle_")
-            if module.startswith("plotly."):
-                self._observe(formatter.ipython_display_formatter, module, name, "_ipython_display_")
+        for library in self._libraries:
+            for module, name in library.types:
+                self._observe(formatter.mimebundle_formatter, module, name, "_repr_mimebundle_")
+                if library.shows_itself:
+                    self._observe(formatter.ipython_display_formatter, module, name, "_ipython_display_")
         self.listen_in_this_thread()
         events = self._shell.events
         for event, callback in (("pre_run_cell", self._cell_started), ("post_run_cell", self._cell_finished)):

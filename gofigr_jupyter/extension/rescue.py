@@ -9,8 +9,8 @@ import logging
 from typing import Any
 
 from gofigr_jupyter.capture import mime
+from gofigr_jupyter.capture.seen import Seen
 from gofigr_jupyter.extension.hooks import tell
-from gofigr_jupyter.extension.shown import Seen
 from gofigr_jupyter.provenance.secrets import mask
 from gofigr_jupyter.records import Missing, Provenance
 

@@ -15,7 +15,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from gofigr_jupyter.capture import matplotlib, plotly
+from gofigr_jupyter.capture import matplotlib
+from gofigr_jupyter.capture.libraries import LIBRARIES
+from gofigr_jupyter.capture.seen import Seen
 from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.extension import suppression
 from gofigr_jupyter.extension.canvases import LiveCanvases
@@ -23,7 +25,7 @@ from gofigr_jupyter.extension.cards import Cards
 from gofigr_jupyter.extension.hooks import Doors, guarded, tell
 from gofigr_jupyter.extension.moment import read_hints, read_history, read_moment, working_dir
 from gofigr_jupyter.extension.rescue import provenance_anyway, seen_anyway, told
-from gofigr_jupyter.extension.shown import Cell, Figure, Request, Seen, live_object, look
+from gofigr_jupyter.extension.shown import Cell, Figure, Request, live_object, look
 from gofigr_jupyter.extension.watch import Watch
 from gofigr_jupyter.outbox.renames import Rename, put_rename
 from gofigr_jupyter.provenance.collect import Facts, collect
@@ -44,7 +46,7 @@ class Session:
         self.id = str(uuid.uuid4())
         self.facts = Facts(on_notebook=self._notebook_arrived)
         self.watch = Watch(settings.home, is_embedded=settings.is_embedded)
-        self.doors = Doors(shell, self, (*matplotlib.TYPES, *plotly.TYPES))
+        self.doors = Doors(shell, self, LIBRARIES)
         self.cards = Cards(self)
         self._publisher: Publisher | None = None
         self._lock = threading.RLock()

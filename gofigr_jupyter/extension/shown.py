@@ -10,16 +10,14 @@ import json
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any
 
 from blake3 import blake3
 
-from gofigr_jupyter.capture import matplotlib, mime, plotly
+from gofigr_jupyter.capture import libraries, mime
+from gofigr_jupyter.capture.seen import Seen
 from gofigr_jupyter.publishing import Ids, Publisher
 from gofigr_jupyter.records import Attachment, Capture, Displayed, Missing, Moment, Ref, Source
-
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 @dataclass
@@ -77,18 +75,6 @@ class Figure:
         return f"Untitled {key.rsplit('#', 1)[-1][:12]}-{self.position}"
 
 
-@dataclass(frozen=True)
-class Seen:
-    """One picture on its way to the front end, before it is known which figure it is."""
-
-    kind: str
-    title: str | None
-    displayed: tuple[Displayed, ...]
-    source: Source | Missing
-    reference: weakref.ref[Any] | None = None
-    is_live: bool = False
-
-
 @dataclass
 class Cell:
     """The running cell: its moment and the figures that are visible under it now."""
@@ -128,46 +114,21 @@ class Cell:
 # ---------------------------------------------------------------- from objects and bundles
 
 
-def adapter_of(obj: Any) -> ModuleType | None:
-    """The capture module that knows a live object; tells by the names of its classes, imports nothing."""
-    names = {(base.__module__, base.__name__) for base in type(obj).__mro__}
-    for module in (matplotlib, plotly):
-        if names & set(module.TYPES):
-            return module
-    return None
-
-
 def look(data: Mapping[str, Any], metadata: Mapping[str, Any], obj: Any) -> Seen | None:
     """Read a display message's bundle; None when it shows no figure. `obj` is the object noted just before, or None."""
-    adapter = adapter_of(obj) if obj is not None else None
-    if adapter is matplotlib and not _shows_matplotlib(data):
-        adapter = None
-    if adapter is matplotlib:
-        return see_matplotlib(obj, mime.displayed(data, metadata), is_live=WIDGET_VIEW in data)
-    bundle = plotly.from_bundle(data)
-    if adapter is plotly and (bundle is not None or WIDGET_VIEW in data):
-        return see_plotly(obj if bundle is None else bundle, mime.displayed(data, metadata), obj)
-    if bundle is not None:
-        return see_plotly(bundle, mime.displayed(data, metadata), None)
+    library = libraries.of_object(obj)
+    seen = library.adapter.see(obj, data, metadata) if library is not None else None
+    if seen is not None:
+        return seen
+    for library in libraries.LIBRARIES:
+        if library.may_have_made(data):
+            seen = library.adapter.see(None, data, metadata)
+            if seen is not None:
+                return seen
     displayed = mime.displayed(data, metadata)
     if not any(item.mime_type in mime.PICTURES for item in displayed):
         return None
-    if adapter is plotly:  # shown as a static picture: the live object still is its source
-        return see_plotly(obj, displayed, obj)
     return Seen("mime", None, displayed, Missing("only the picture was shown"))
-
-
-def see_matplotlib(obj: Any, displayed: tuple[Displayed, ...], *, is_live: bool = False) -> Seen:
-    """A matplotlib figure as shown; with nothing displayed its source alone is kept."""
-    figure = matplotlib.figure_of(obj)
-    return Seen(
-        matplotlib.KIND, matplotlib.title(figure), displayed, matplotlib.source(figure), _weak(figure), is_live
-    )
-
-
-def see_plotly(figure: Any, displayed: tuple[Displayed, ...], obj: Any) -> Seen:
-    """A plotly figure, as an object or as the JSON of its bundle."""
-    return Seen(plotly.KIND, plotly.title(figure), displayed, plotly.source(figure), _weak(obj))
 
 
 def _alike(figure: Figure, seen: Seen) -> bool:
@@ -176,22 +137,12 @@ def _alike(figure: Figure, seen: Seen) -> bool:
     # One of them was given to publish() and never displayed: only what it is drawn from can be compared.
     if not isinstance(figure.source, Source) or not isinstance(seen.source, Source):
         return False
-    return figure.kind == plotly.KIND and json.loads(figure.source.data) == json.loads(seen.source.data)
+    if "pickle" in {figure.source.format, seen.source.format}:
+        return False
+    return bool(json.loads(figure.source.data) == json.loads(seen.source.data))
 
 
 def live_object(obj: Any) -> Any:
     """The object by which a figure is recognised: a canvas stands for its figure."""
-    return matplotlib.figure_of(obj) if adapter_of(obj) is matplotlib else obj
-
-
-def _shows_matplotlib(data: Mapping[str, Any]) -> bool:
-    if WIDGET_VIEW in data or any(name in mime.PICTURES for name in data):
-        return True
-    return "Figure" in str(data.get("text/plain", ""))[:120]
-
-
-def _weak(obj: Any) -> weakref.ref[Any] | None:
-    try:
-        return None if obj is None else weakref.ref(obj)
-    except TypeError:
-        return None
+    library = libraries.of_object(obj)
+    return obj if library is None else library.adapter.figure_of(obj)

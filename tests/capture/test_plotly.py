@@ -19,12 +19,6 @@ def walk() -> go.Figure:
     return figure.update_layout(title="<b>Steps</b><br>of a walk &amp; more")
 
 
-def test_only_plotly_figures_are_figures():
-    assert capture.is_figure(walk())
-    assert not capture.is_figure({"data": []})
-    assert not capture.is_figure("Figure")
-
-
 @pytest.mark.parametrize(
     ("text", "line"),
     [
