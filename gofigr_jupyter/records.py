@@ -155,8 +155,29 @@ class Notebook:
 
 
 @dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file that the session read, as it was when it was opened; an address on the net has neither size nor digest.
+
+    `cell` is the execution count of the cell that read it, `digest` the BLAKE3 in hex where the kernel knew it in time.
+    `keep` says whether the content may go to the server; where it may not, `why_not` says why.
+    """
+
+    path: str
+    read_by: str
+    cell: int | None
+    size: int | None = None
+    modified_ns: int | None = None
+    digest: str | None = None
+    keep: bool = False
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
-    """One field per fact: a value, or Missing with the reason. `masked` counts the secrets taken out of them all."""
+    """One field per fact: a value, or Missing with the reason. `masked` counts the secrets taken out of them all.
+
+    `inputs_unlisted` counts the files that were read beyond those that a record lists.
+    """
 
     cell: CellFacts | Missing
     history: tuple[HistoryEntry, ...] | Missing
@@ -165,6 +186,8 @@ class Provenance:
     notebook: Notebook | Missing
     script: str | Missing = Missing("not a script")
     masked: int = 0
+    inputs: tuple[InputFile, ...] = ()
+    inputs_unlisted: int = 0
 
 
 # ---------------------------------------------------------------- on its way

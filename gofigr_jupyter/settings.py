@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,8 @@ GOFIGR_URL = "https://api.gofigr.io"
 HOME_VARIABLE = "GOFIGR_JUPYTER_HOME"
 FORMATS = ("svg", "pdf", "html", "json", "watermark", "thumbnail")
 CARDS = ("full", "compact", "off")
+INPUTS = ("all", "listed", "ask", "off")
+_SIZES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,9 @@ class Settings:
 
     `url` None means the embedded server. `analysis` None means the notebook's name. `formats` are the further forms
     that the worker makes (`svg pdf html json watermark thumbnail`); the shown picture is always kept. `card` is
-    `full`, `compact` or `off`. `watermark` false leaves the watermarked PNG out.
+    `full`, `compact` or `off`. `watermark` false leaves the watermarked PNG out. `inputs` says whether files that
+    are read go along: `all`, those in `input_folders` (`listed`), when the reader of a card says so (`ask`), or not even
+    their names (`off`); None is `all` on this machine and `ask` elsewhere. `input_size_limit` is in bytes.
     """
 
     home: Path = field(default_factory=state_home)
@@ -113,6 +118,9 @@ class Settings:
     formats: tuple[str, ...] = FORMATS
     card: str = "full"
     watermark: bool = True
+    inputs: str | None = None
+    input_folders: tuple[str, ...] = ()
+    input_size_limit: int = 100_000_000
     notebook_name: str | None = None
     notebook_path: str | None = None
     default_metadata: Mapping[str, Any] = field(default_factory=dict)
@@ -164,6 +172,11 @@ class Settings:
             return local_server(self.home).url
         host = urlsplit(self.url).hostname or ""
         return self.url.replace("//api.", "//app.", 1) if host.endswith("gofigr.io") else self.url
+
+    @property
+    def inputs_rule(self) -> str:
+        """What happens to the files that are read; data leave this machine only when somebody has said so."""
+        return self.inputs or ("all" if self.is_embedded else "ask")
 
     def wanted_formats(self) -> tuple[str, ...]:
         """The further forms to make, with the watermark left out where it is switched off."""
@@ -217,6 +230,8 @@ def _coerced(name: str, value: Any) -> Any:
             if value not in CARDS:
                 raise ConfigurationError(f"card is one of {', '.join(CARDS)}, not {value!r}")
             return value
+        case "inputs" | "input_folders" | "input_size_limit":
+            return _about_inputs(name, value)
         case "url":
             return _url(value)
         case "home":
@@ -235,6 +250,25 @@ def _boolean(name: str, value: Any) -> bool:
             return False
         raise ConfigurationError(f"{name} is true or false, not {value!r}")
     return bool(value)
+
+
+def _about_inputs(name: str, value: Any) -> Any:
+    if name == "input_size_limit":
+        return _size(name, value)
+    if name == "input_folders":
+        folders = value.split(os.pathsep) if isinstance(value, str) else value
+        return tuple(str(folder) for folder in folders if str(folder).strip())
+    if value not in {*INPUTS, None, ""}:
+        raise ConfigurationError(f"inputs is one of {', '.join(INPUTS)}, not {value!r}")
+    return value or None
+
+
+def _size(name: str, value: Any) -> int:
+    """A number of bytes, or a text such as `250 MB`."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kmg]?)i?b?", str(value).strip().lower().replace("_", ""))
+    if match is None or isinstance(value, bool):
+        raise ConfigurationError(f"{name} is a number of bytes or a size such as '250 MB', not {value!r}")
+    return int(float(match[1]) * _SIZES[match[2]])
 
 
 def _url(value: Any) -> str | None:

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from traitlets import Bool, Enum, List, Unicode, observe
+from traitlets import Bool, Enum, Int, List, Unicode, observe
 from traitlets.config import Configurable
 
-from gofigr_jupyter.settings import CARDS, FORMATS, Settings
+from gofigr_jupyter.settings import CARDS, FORMATS, INPUTS, Settings
 
 if TYPE_CHECKING:
     from gofigr_jupyter.extension.session import Session
 
-TRAITS = ("auto_publish", "workspace", "analysis", "formats", "card", "watermark", "notebook_name")
+TRAITS = (
+    "auto_publish", "workspace", "analysis", "formats", "card", "watermark", "notebook_name", "inputs", "input_folders",
+    "input_size_limit",
+)  # fmt: skip
 
 
 class GoFigr(Configurable):
@@ -29,6 +32,11 @@ class GoFigr(Configurable):
     ).tag(config=True)
     card = Enum(CARDS, "full", help="The card under a figure: full, compact or off.").tag(config=True)
     watermark = Bool(True, help="Also make a PNG with a strip that carries link and QR code.").tag(config=True)
+    inputs = Enum(("", *INPUTS), "", help="Files that are read: all, listed, ask or off; empty for the default.").tag(
+        config=True
+    )
+    input_folders = List(Unicode(), [], help="Folders whose files may go along.").tag(config=True)
+    input_size_limit = Int(100_000_000, min=0, help="In bytes; larger files stay where they are.").tag(config=True)
     notebook_name = Unicode("", help="The notebook's name, where it cannot be found out.").tag(config=True)
 
     def __init__(self, session: Session, **kwargs: Any) -> None:
@@ -44,9 +52,9 @@ class GoFigr(Configurable):
         session, self._session = self._session, None
         for name in TRAITS:
             value = getattr(settings, name)
-            if name == "formats":
+            if name in {"formats", "input_folders"}:
                 value = list(value)
-            elif name in {"workspace", "analysis", "notebook_name"}:
+            elif name in {"workspace", "analysis", "notebook_name", "inputs"}:
                 value = value if isinstance(value, str) else ""
             setattr(self, name, value)
         self._session = session
@@ -59,7 +67,7 @@ class GoFigr(Configurable):
 
     def _setting(self, name: str) -> Any:
         value = getattr(self, name)
-        if name == "formats":
+        if name in {"formats", "input_folders"}:
             return tuple(value)
         return None if value == "" else value
 
