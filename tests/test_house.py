@@ -63,7 +63,7 @@ DOORS = {
     "nh3": ("server/markdown.py",),
     "cryptography": ("server/keypairs.py", "server/sealing.py"),
     "python_multipart": ("server/multipart.py",),
-    "zxingcpp": ("server/imports/documents.py",),
+    "zxingcpp": ("capture/qr.py",),
     "typer": ("cli/",),
     "rich": ("cli/",),
 }

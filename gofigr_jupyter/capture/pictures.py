@@ -47,19 +47,38 @@ def thumbnail(picture: bytes, size: int = THUMBNAIL_SIZE) -> bytes:
             image.draft("RGB", (size * 2, size * 2))  # decodes a fraction of the pixels
         small = _upright(image)
         small.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=3.0)
-        return _encoded(_opaque(small), "WEBP", quality=85, method=4)
+        return _encoded(opaque(small), "WEBP", quality=85, method=4)
+
+
+def decoded(picture: bytes) -> Image.Image:
+    """The pixels of a picture, upright. Raises CaptureError."""
+    with _opened(picture) as image:
+        return _upright(image)
 
 
 def watermarked(picture: bytes, link: str, *, caption: str = _CAPTION) -> bytes:
     """A PNG of the picture with a strip beneath: the link as text and as QR code. Raises CaptureError."""
     with _opened(picture) as image:
-        shown = _opaque(_upright(image))
+        shown = opaque(_upright(image))
         ground = _edge_colour(shown)
         strip = _Strip.fitted(link, caption, max(shown.width, _MIN_WIDTH))
         canvas = Image.new("RGB", (max(shown.width, _MIN_WIDTH), shown.height + strip.height), ground)
         canvas.paste(shown, ((canvas.width - shown.width) // 2, 0))
         strip.draw(canvas, shown.height)
         return _encoded(canvas, "PNG", optimize=False, compress_level=6)
+
+
+def frames(picture: bytes) -> list[Image.Image]:
+    """Every frame of a picture as RGBA, upright, to be compared pixel by pixel. Raises CaptureError."""
+    with _opened(picture) as image:
+        count = getattr(image, "n_frames", 1)
+        if image.width * image.height * count > MAX_PIXELS:
+            raise CaptureError(f"the frames of the picture have more than {MAX_PIXELS:,} pixels")
+        found = []
+        for number in range(count):
+            image.seek(number)
+            found.append(_upright(image.copy()).convert("RGBA"))
+        return found
 
 
 # ---------------------------------------------------------------- the strip
@@ -171,7 +190,7 @@ def _upright(image: Image.Image) -> Image.Image:
     return ImageOps.exif_transpose(image)
 
 
-def _opaque(image: Image.Image) -> Image.Image:
+def opaque(image: Image.Image) -> Image.Image:
     """Put a transparent picture on white, or on a dark ground if what it shows is light."""
     if not image.has_transparency_data:
         return image.convert("RGB")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from gofigr_jupyter.capture import libraries, mime, pictures
+from gofigr_jupyter.capture import fingerprint, libraries, mime, pictures
 from gofigr_jupyter.errors import CaptureError
 from gofigr_jupyter.records import Capture, Missing, Rendition, Source
 
@@ -19,7 +19,7 @@ class Wanted:
     """One form to make: its format and what it is for."""
 
     format: str
-    role: str = "picture"  # picture | watermark | thumbnail
+    role: str = "picture"  # picture | watermark | thumbnail | fingerprint (stays on this machine)
 
 
 def plan(capture: Capture, formats: Iterable[str]) -> tuple[Wanted, ...]:
@@ -33,12 +33,14 @@ def plan(capture: Capture, formats: Iterable[str]) -> tuple[Wanted, ...]:
     has_raster = pictures.raster(capture.displayed) is not None
     if library is not None and not has_raster and (derived or not shown):
         derived.insert(0, Wanted("png"))
+    if formats and (has_raster or Wanted("png") in derived):
+        derived.append(Wanted("json", "fingerprint"))
     return tuple(drawn + derived if library is not None and library.page_first else derived + drawn)
 
 
 def without(missing: Wanted, wanted: Iterable[Wanted]) -> tuple[Wanted, ...]:
     """What can still be tried when one form has failed for good: nothing that is made from it."""
-    lost = {"watermark", "thumbnail"} if missing == Wanted("png") else set()
+    lost = {"watermark", "thumbnail", "fingerprint"} if missing == Wanted("png") else set()
     return tuple(item for item in wanted if item != missing and item.role not in lost)
 
 
@@ -74,6 +76,11 @@ def _derived(role: str, picture: bytes | Missing, link: str) -> bytes | Missing:
     if isinstance(picture, Missing):
         return picture
     try:
-        return pictures.thumbnail(picture) if role == "thumbnail" else pictures.watermarked(picture, link)
+        match role:
+            case "thumbnail":
+                return pictures.thumbnail(picture)
+            case "fingerprint":
+                return fingerprint.encoded(fingerprint.fingerprint(picture))
+        return pictures.watermarked(picture, link)
     except CaptureError as error:
         return Missing(str(error))

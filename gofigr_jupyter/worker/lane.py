@@ -36,6 +36,7 @@ from gofigr_jupyter.worker.queue import Queue
 from gofigr_jupyter.worker.renaming import carry_out
 from gofigr_jupyter.worker.report import of_parcel, of_revision, report
 from gofigr_jupyter.worker.targets import Places
+from gofigr_jupyter.worker.traces import for_server, note
 from gofigr_jupyter.worker.verdicts import Verdict, judge
 
 log = logging.getLogger(__name__)
@@ -143,7 +144,8 @@ class Lane:
         parcel = self._box.read(entry)
         gf = self.connection.client()
         try:
-            revision, missing = complete(gf, parcel, self._renditions(entry, parcel))
+            drawn = self._renditions(entry, parcel)
+            revision, missing = complete(gf, parcel, for_server(parcel, drawn))
         except NotFound:  # the server has lost it again: from the start
             report(self.home, parcel.client_id, State.UPLOADING, **of_parcel(parcel))
             self._queue.demote(entry)
@@ -153,6 +155,7 @@ class Lane:
             self._queue.pause(entry, verdict)
             self._tell(entry, verdict)
         else:
+            note(self.home, parcel, revision, drawn)
             self._say(State.COMPLETE, parcel, revision, missing=missing)
             self._box.settle(entry)
             self._queue.drop(entry)

@@ -6,7 +6,6 @@ is read up to a limit, whatever its size is said to be.
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
 import zipfile
@@ -14,18 +13,15 @@ from collections.abc import Iterator
 from typing import BinaryIO
 from xml.etree import ElementTree
 
+from gofigr_jupyter.capture.qr import codes
 from gofigr_jupyter.server.imports.child import Frame, main
 
 MEDIA = re.compile(r"(ppt|word)/media/[^/]+\.(png|jpe?g|gif|webp|bmp|tiff?)", re.IGNORECASE)
 SLIDE = re.compile(r"ppt/slides/slide(\d+)\.xml")
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 MOST_PARTS = 20_000
 MOST_PICTURES = 1000
 MOST_PICTURE = 64 << 20
 MOST_XML = 16 << 20
-MOST_PIXELS = 50_000_000
-MOST_CODES = 20
-LONGEST_CODE = 500
 RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -107,26 +103,6 @@ def _slides(archive: Archive) -> list[str]:
 def _number(name: str) -> int:
     match = SLIDE.fullmatch(name)
     return int(match[1]) if match else 0
-
-
-def codes(content: bytes) -> list[str]:
-    """The texts of the QR codes in a picture."""
-    try:
-        import zxingcpp  # noqa: PLC0415 - after the limits are set; a machine without it only reads no codes
-        from PIL import Image  # noqa: PLC0415 - as above
-    except ImportError:
-        return []
-    try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                return []
-            grey = picture.convert("RGBA")
-            paper = Image.new("RGBA", grey.size, "white")  # codes on transparent ground are meant for it
-            paper.alpha_composite(grey)
-            found = zxingcpp.read_barcodes(paper.convert("L"), formats=zxingcpp.barcode_formats_from_str("QRCode"))
-    except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError):
-        return []
-    return [one.text[:LONGEST_CODE] for one in found[:MOST_CODES] if one.text]
 
 
 if __name__ == "__main__":

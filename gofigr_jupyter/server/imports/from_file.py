@@ -5,7 +5,6 @@ A picture is known by a QR code of ours in it, else by its bytes. A notebook tha
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, Literal
 
 from blake3 import blake3
 
+from gofigr_jupyter.capture.embedding.mark import revision_named
 from gofigr_jupyter.schema.base import Pieces
 from gofigr_jupyter.schema.figures import DataDraft
 from gofigr_jupyter.server.auth import Actor
@@ -27,7 +27,6 @@ from gofigr_jupyter.server.store.tables import Asset, AssetRevision, Revision, W
 from gofigr_jupyter.server.tasks import Job, TaskFailed
 
 DOCUMENTS = "gofigr_jupyter.server.imports.documents"
-LINK = re.compile(r"/r/([0-9A-Za-z-]{1,64})/?(?:[?#].*)?\Z")
 UNREADABLE = "The file cannot be read. It may be damaged, or locked with a password."
 BLOCK = 1 << 20
 
@@ -112,10 +111,10 @@ def _shown(
 
 def _named(db: Transaction, code: str) -> Revision | None:
     """The revision whose link stands in a QR code, whatever the server was called then."""
-    match = LINK.search(code)
-    if match is None:
+    name = revision_named(code)
+    if name is None:
         return None
-    row = tree.by_short_id(db, match[1]) or db.get(Revision, match[1].lower())
+    row = tree.by_short_id(db, name) or db.get(Revision, name.lower())
     return None if row is None else find.revision(db, row.id)
 
 

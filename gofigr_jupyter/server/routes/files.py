@@ -15,8 +15,8 @@ from urllib.parse import quote
 from fastapi import Path, Request
 from starlette.responses import Response, StreamingResponse
 
-from gofigr_jupyter.server import thumbnails
-from gofigr_jupyter.server.auth import StoreOf
+from gofigr_jupyter.server import marking, thumbnails
+from gofigr_jupyter.server.auth import StoreOf, config_of
 from gofigr_jupyter.server.family import Family, GateOf
 from gofigr_jupyter.server.policy import READ
 from gofigr_jupyter.server.refusal import not_found
@@ -39,11 +39,15 @@ PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"
 def download(
     request: Request, data_id: str, name: str, gate: GateOf, store: StoreOf, *, inline: bool = False
 ) -> Response:
-    """The bytes of a data object as a download named `name`; `inline=1` shows PNG, JPEG, GIF and WebP, nothing else."""
+    """The bytes of a data object as a download named `name`; a figure's picture has its link in the metadata.
+
+    `inline=1` shows PNG, JPEG, GIF and WebP, nothing else, and exactly as they were stored.
+    """
     with store.reading() as db:
         row = find.data_item(db, data_id)
-        gate.admit(db, find.owner_of(row))
+        owner = gate.admit(db, find.owner_of(row))
         pieces = store.read(row.chunks, row.bucket_id)
+        mark = None if inline else marking.mark_of(row, owner, _base(request))
     first = next(pieces, b"")
     kind = sniffed(first)
     disposition = f"attachment; filename*=UTF-8''{quote(label(name), safe='')}"
@@ -52,6 +56,9 @@ def download(
     elif inline:
         disposition = "inline"
     headers = {"content-disposition": disposition, "content-security-policy": INERT}
+    if mark is not None:
+        content = marking.with_mark(chain([first], pieces), mark)
+        return Response(content, media_type=kind, headers=headers | {"cache-control": "private, no-store"})
     return _sent(request, row, chain([first], pieces), kind, headers)
 
 
@@ -93,6 +100,10 @@ def sniffed(content: bytes) -> str | None:
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "image/webp"
     return next((kind for magic, kind in PICTURES.items() if content.startswith(magic)), None)
+
+
+def _base(request: Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}{config_of(request).base_path}"
 
 
 def _format(row: DataItem) -> str:

@@ -69,8 +69,13 @@ def figure(db: Transaction, api_id: str) -> Figure:
 
 
 def revision(db: Transaction, api_id: str) -> Revision:
-    """A revision of a figure."""
-    return by_id(db, Revision, api_id, ABOVE_REVISION)
+    """A revision of a figure, by its id or by its short id, as it stands in links."""
+    row = db.get(Revision, api_id.lower(), options=[ABOVE_REVISION])
+    if row is None:
+        row = db.scalar(select(Revision).where(Revision.short_id == api_id).options(ABOVE_REVISION))
+    if row is None:
+        raise not_found()
+    return row
 
 
 def asset(db: Transaction, api_id: str) -> Asset:

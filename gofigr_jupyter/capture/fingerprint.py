@@ -1,0 +1,140 @@
+"""What a picture looks like, in few bytes: by this it is found again when it has been scaled, framed or photographed.
+
+In: a picture, or a rectangle of one. Out: a Look: where there is ink on the paper, and how much, on a grid over what is
+not margin. Colours, the ground's too, do not count. For the worker's child process and for searching.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+from operator import mul
+
+from blake3 import blake3
+from PIL import Image
+
+from gofigr_jupyter.capture import pictures
+
+SIDE = 32  # cells of the sketch in a row
+_COARSE = 16  # of the bits
+_FAINT = 24  # steps of grey that are paper still: what JPEG leaves around lines
+_LEAST = 12  # pixels; what is smaller shows nothing
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`bits` are 256, for a quick comparison of many; `sketch` holds 32 x 32 amounts of ink from 0 to 15."""
+
+    bits: int
+    sketch: bytes
+
+    def likeness(self, other: Look) -> float:
+        """How much two pictures look alike: the correlation of their ink, 1 for the same."""
+        return correlation(self.sketch, other.sketch)
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """Size and digest of the very pixels, and the look."""
+
+    width: int
+    height: int
+    pixels: str
+    look: Look | None
+
+
+def fingerprint(picture: bytes) -> Fingerprint:
+    """The fingerprint of a picture's file. Raises CaptureError."""
+    return fingerprint_of(pictures.decoded(picture))
+
+
+def fingerprint_of(image: Image.Image) -> Fingerprint:
+    """The fingerprint of a decoded picture."""
+    pixels = blake3(f"{image.width}x{image.height} ".encode())
+    pixels.update(image.convert("RGBA").tobytes())
+    grey = pictures.opaque(image).convert("L")
+    return Fingerprint(image.width, image.height, pixels.hexdigest(), look_of(grey, (0, 0, *grey.size)))
+
+
+def look_of(grey: Image.Image, box: Box) -> Look | None:
+    """The look of a rectangle of a picture in greys; None where there is nothing to see."""
+    found = drawing(grey, box)
+    if found is None:
+        return None
+    ink, content = found
+    fine = ink.resize((SIDE, SIDE), Image.Resampling.BOX, box=content).tobytes()
+    coarse = ink.resize((_COARSE, _COARSE), Image.Resampling.BOX, box=content).tobytes()
+    mean = sum(coarse) / len(coarse)
+    bits = int("".join("1" if value > mean else "0" for value in coarse), 2)
+    return Look(bits, bytes(round(15 * math.sqrt(value / 255)) for value in fine))  # the root lifts what is faint
+
+
+def drawing(grey: Image.Image, box: Box) -> tuple[Image.Image, Box] | None:
+    """The ink in a rectangle, 0 for paper, and the part that is not margin; None where that is next to nothing."""
+    part = grey.crop(box)
+    paper = _paper(part)
+    ink = part.point([abs(value - paper) for value in range(256)])
+    content = ink.point([255 if value > _FAINT else 0 for value in range(256)]).getbbox()
+    if content is None or min(content[2] - content[0], content[3] - content[1]) < _LEAST:
+        return None
+    return ink, content
+
+
+def _paper(part: Image.Image) -> int:
+    """The grey that is most frequent along the edge."""
+    width, height = part.size
+    edges = ((0, 0, width, 1), (0, height - 1, width, height), (0, 0, 1, height), (width - 1, 0, width, height))
+    counts = [sum(values) for values in zip(*(part.crop(edge).histogram() for edge in edges), strict=True)]
+    return counts.index(max(counts))
+
+
+def correlation(one: bytes, other: bytes) -> float:
+    """Pearson's correlation of two equally long rows of amounts; 0 where one is all the same."""
+    count = len(one)
+    sum_one, sum_other = sum(one), sum(other)
+    spread_one = count * sum(map(mul, one, one)) - sum_one * sum_one
+    spread_other = count * sum(map(mul, other, other)) - sum_other * sum_other
+    if spread_one <= 0 or spread_other <= 0 or count != len(other):
+        return 0.0
+    return (count * sum(map(mul, one, other)) - sum_one * sum_other) / math.sqrt(spread_one * spread_other)
+
+
+# ---------------------------------------------------------------- as text
+
+
+def encoded(found: Fingerprint) -> bytes:
+    """The fingerprint as JSON."""
+    told: dict[str, object] = {"width": found.width, "height": found.height, "pixels": found.pixels}
+    if found.look is not None:
+        told |= {"bits": f"{found.look.bits:064x}", "sketch": packed(found.look.sketch)}
+    return json.dumps(told).encode()
+
+
+def decoded(text: bytes) -> Fingerprint:
+    """The reverse of `encoded`. Raises ValueError for anything else."""
+    told = json.loads(text)
+    try:
+        look = Look(int(told["bits"], 16), unpacked(told["sketch"])) if "bits" in told else None
+        found = Fingerprint(int(told["width"]), int(told["height"]), str(told["pixels"]), look)
+    except (KeyError, TypeError) as error:
+        raise ValueError("not a fingerprint") from error
+    if not 0 <= (look.bits if look else 0) < 1 << 256:
+        raise ValueError("not a fingerprint")
+    return found
+
+
+def packed(sketch: bytes) -> str:
+    """A sketch as text, two cells in a byte."""
+    return b64encode(bytes(high << 4 | low for high, low in zip(sketch[::2], sketch[1::2], strict=True))).decode()
+
+
+def unpacked(text: str) -> bytes:
+    """The reverse of `packed`. Raises ValueError."""
+    cells = bytes(cell for pair in b64decode(text, validate=True) for cell in (pair >> 4, pair & 15))
+    if len(cells) != SIDE * SIDE:
+        raise ValueError("not a sketch")
+    return cells
