@@ -44,7 +44,9 @@ def see(shown: Any, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> See
     bundle = from_bundle(data)
     if bundle is not None:
         return _seen(bundle, displayed(data, metadata), shown)
-    if shown is not None and (WIDGET_VIEW in data or any(name in PICTURES for name in data)):
+    if shown is not None and WIDGET_VIEW in data:
+        return _seen(shown, displayed(data, metadata), shown, is_live=live_sign(shown) is not None)
+    if shown is not None and any(name in PICTURES for name in data):
         return _seen(shown, displayed(data, metadata), shown)
     return None
 
@@ -52,6 +54,17 @@ def see(shown: Any, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> See
 def asked(shown: Any) -> Seen:
     """A figure given to publish(): its JSON is the picture."""
     return _seen(shown, (), shown)
+
+
+def live_sign(widget: Any) -> object:
+    """What tells whether a `FigureWidget` was changed since: it counts its own edits; None for other figures."""
+    counts = (getattr(widget, "_last_layout_edit_id", None), getattr(widget, "_last_trace_edit_id", None))
+    return None if None in counts else counts
+
+
+def live_state(widget: Any) -> Seen:
+    """A `FigureWidget` as the page shows it now."""
+    return _seen(widget, (), widget, is_live=True)
 
 
 def title(figure: Any) -> str | None:
@@ -105,8 +118,8 @@ def plain(text: str) -> str | None:
     return one_line(html.unescape(_TAG.sub("", _BREAK.sub(" ", text))))
 
 
-def _seen(figure: Any, shown: tuple[Displayed, ...], obj: Any) -> Seen:
-    return Seen(KIND, title(figure), shown, source(figure), weakly(obj))
+def _seen(figure: Any, shown: tuple[Displayed, ...], obj: Any, *, is_live: bool = False) -> Seen:
+    return Seen(KIND, title(figure), shown, source(figure), weakly(obj), is_live)
 
 
 def _item(container: Any, name: str) -> Any:
