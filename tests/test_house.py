@@ -56,7 +56,7 @@ DOORS = {
     "plotly": ("capture/plotly.py",),
     "anywidget": ("widgets/",),
     "ipywidgets": ("widgets/",),
-    "IPython": ("extension/",),
+    "IPython": ("extension/", "proof/child.py", "proof/standin.py"),
     "matplotlib": ("capture/matplotlib.py",),
     "fastapi": ("server/",),
     "markdown_it": ("server/markdown.py",),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import Any, ClassVar, Literal
 
 from gofigr_jupyter.client import activity
 from gofigr_jupyter.client.bodies import Progress
 from gofigr_jupyter.client.data import DataObject
+from gofigr_jupyter.client.downloads import downloaded
 from gofigr_jupyter.client.live import Shown, fetched
 from gofigr_jupyter.client.pieces import Piece, carried, drafts
 from gofigr_jupyter.client.resource import Ident, Shareable, drafted, id_of, maybe_id, read_as, to_wire
@@ -30,6 +32,7 @@ from gofigr_jupyter.schema.figures import (
 from gofigr_jupyter.schema.insight import Lineage
 from gofigr_jupyter.schema.workspaces import LogEntry
 
+BundlePart = Literal["all", "script", "notebook"]
 _POLL_SECONDS = 0.5
 
 
@@ -47,6 +50,10 @@ class Revision(Shown, wire.Revision):
     def wait(self, seconds: float = 60.0) -> Revision:
         """Until the server has finished with it; raises APIError when that takes longer."""
         return Revisions(self._connection).wait(self, seconds)
+
+    def bundle(self, path: str | Path, *, part: BundlePart = "all") -> Path:
+        """Write what it takes to make it again to a file, as `Revisions.bundle` does."""
+        return Revisions(self._connection).bundle(self, path, part=part)
 
     def append_data(self, *pieces: Piece) -> Revision:
         """Add data objects, or files by their path, to those that are there."""
@@ -241,6 +248,14 @@ class Revisions(Shareable[Revision, RevisionDraft]):
     def data_lineage(self, api_id: Ident) -> Lineage:
         """The files that it was made from, and those that were made with it."""
         return read_as(Lineage, self.transport.request("GET", f"{self.at(api_id)}data_lineage/"))
+
+    def bundle(self, api_id: Ident, path: str | Path, *, part: BundlePart = "all") -> Path:
+        """Write what it takes to make it again to a file: a zip, or its `script` or `notebook` alone; returns its path.
+
+        The file appears when all is there, and replaces one that was there.
+        """
+        where, params = f"{self.at(api_id)}bundle/", {"part": part}
+        return downloaded(self.transport, where, path, params)
 
     def wait(self, api_id: Ident, seconds: float = 60.0) -> Revision:
         """Until the server has finished with it; raises APIError when that takes longer."""

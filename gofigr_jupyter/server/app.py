@@ -28,6 +28,7 @@ from gofigr_jupyter.server.routes import accounts as account_routes
 from gofigr_jupyter.server.routes import (
     assets,
     browser,
+    bundles,
     comments,
     data,
     events,
@@ -81,6 +82,7 @@ FAMILIES = (
     invitations.family,
     figures.family,
     revisions.family,
+    bundles.family,
     data.family,
     comments.family,
     reactions.family,

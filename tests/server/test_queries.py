@@ -96,6 +96,7 @@ UNCOUNTED = {
     "info": "asks no rows",
     "metadata/{token}": "one row, and nothing below it",
     "story/{api_id}/export": "a file, with the pictures of its slides",
+    "revision/{api_id}/bundle": "a file; its own test counts",
     "task/{api_id}": "one row, and nothing below it",
     "events": "a stream that does not end",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -59,6 +59,24 @@ def kept_of(db: Transaction, owner: Owner) -> dict[str, Kept]:
     """Where the bytes of each of a revision's data objects lie, by their ids."""
     rows = db.execute(select(DataItem.id, DataItem.chunks, DataItem.bucket_id).where(_of(owner)))
     return {api_id: Kept(list(chunks), bucket_id) for api_id, chunks, bucket_id in rows}
+
+
+class KeptFile(NamedTuple):
+    """A file of an asset: whose revision it is of, its hash and size, and where its bytes lie."""
+
+    asset_revision_id: str
+    hash: str
+    size_bytes: int
+    kept: Kept
+
+
+def files_of(db: Transaction, asset_revision_ids: Collection[str]) -> list[KeptFile]:
+    """The files of many revisions of assets, in one query."""
+    row = DataItem
+    query = select(row.asset_revision_id, row.hash, row.size_bytes, row.chunks, row.bucket_id)
+    query = query.where(row.asset_revision_id.in_(asset_revision_ids)).order_by(row.asset_revision_id, row.position)
+    found = db.execute(query) if asset_revision_ids else ()
+    return [KeptFile(one, digest, size, Kept(list(chunks), bucket)) for one, digest, size, chunks, bucket in found]
 
 
 def replace(db: Transaction, owner: Owner, incoming: Sequence[Incoming], *, is_new: bool = False) -> None:

@@ -188,6 +188,7 @@ ROWS: list[Row] = [
     ),
     Row("POST /revision/{api_id}/append_data", "revision", MAKERS, _plain(data=[DATA])),
     Row("GET /revision/{api_id}/data_lineage", "revision", READERS, linked=WITH_LINK),
+    Row("GET /revision/{api_id}/bundle", "revision", READERS, linked=WITH_LINK),
     *_crud("asset", "asset", "workspace", {"name": "new"}),
     Row("POST /asset/find_by_name", None, SIGNED_IN, _plain(name="asset")),
     *_crud("asset_revision", "asset_revision", "asset", {"metadata": {}, "data": [DATA]}),
