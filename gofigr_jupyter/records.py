@@ -66,7 +66,8 @@ class Displayed:
 class Source:
     """What the figure can be drawn from again.
 
-    `format` is `pickle` (a cloudpickle of `{"figure": Figure, "rc": {non-default rcParams}}`) or `plotly` (its JSON).
+    `format` is `pickle` (a cloudpickle of `{"figure": Figure, "rc": {non-default rcParams}}`; plotnine and seaborn have
+    `"plot"`), `plotly`, `vega-lite` or `vega` (JSON), or that of a picture in a page (`png`, `svg`, ...).
     `python` is the interpreter, and `path` its `sys.path`, that can load a pickle.
     """
 
@@ -78,7 +79,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """A figure as shown: `kind` is `matplotlib`, `plotly` or `mime`; `displayed` is empty where only text was shown."""
+    """A figure as shown: `kind` is that of a library (`capture/libraries.py`) or `mime`, a picture and nothing more.
+
+    `displayed` is empty where only text was shown, or a page that names scripts on the network.
+    """
 
     kind: str
     title: str | None

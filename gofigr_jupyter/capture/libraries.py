@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from gofigr_jupyter.capture.seen import Seen
-from gofigr_jupyter.records import Rendition, Source
+from gofigr_jupyter.records import Missing, Rendition, Source
 
 ClassName = tuple[str, str]  # the module that defines it, and its name
 
@@ -37,21 +37,28 @@ class Library:
     """One plotting library. `kind` is also its module's name; `forms` are drawn by the worker, in that order.
 
     `marks` are words of which a bundle of its figures holds one, as a MIME type's start or inside its HTML, where no
-    object was seen. `shows_itself`: its classes have `_ipython_display_`. `page_first`: its own forms are quick and its
-    static picture is slow.
+    object was seen. `senders` are modules whose functions send bundles of their own, each with the variable that holds
+    the figure there. `page_first`: its own forms are quick and its static picture is slow. `by_source`: the forms that
+    a format of source has, for libraries with several such formats.
     """
 
     kind: str
     types: tuple[ClassName, ...]
     forms: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    senders: tuple[tuple[str, str], ...] = ()
     shows_itself: bool = False
     page_first: bool = False
+    by_source: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def adapter(self) -> Adapter:
         """The module that knows it."""
         return cast(Adapter, importlib.import_module(f"gofigr_jupyter.capture.{self.kind}"))
+
+    def forms_of(self, source: Source | Missing) -> tuple[str, ...]:
+        """The forms that can be drawn of a source."""
+        return dict(self.by_source).get(source.format, self.forms) if isinstance(source, Source) else self.forms
 
     def may_have_made(self, data: Mapping[str, Any]) -> bool:
         """Whether a bundle bears one of its marks; a quick look that may be wrong."""
@@ -71,9 +78,66 @@ LIBRARIES: tuple[Library, ...] = (
         (("plotly.basedatatypes", "BaseFigure"),),
         forms=("html", "json"),
         marks=("application/vnd.plotly", "Plotly.newPlot("),
-        shows_itself=True,
+        senders=(("plotly.io._renderers", "fig"),),
         page_first=True,
     ),
+    Library(
+        "vega",
+        (
+            *((f"altair.vegalite.v{version}.api", "TopLevelMixin") for version in (4, 5, 6, 7)),
+            ("altair.utils.display", "Displayable"),
+            ("altair.jupyter.jupyter_chart", "JupyterChart"),
+        ),
+        forms=("html", "json", "svg", "pdf"),
+        marks=("application/vnd.vega", "vegaEmbed", "vega-embed"),
+    ),
+    Library(
+        "plotnine",
+        (
+            ("plotnine.ggplot", "ggplot"),
+            ("plotnine.composition._compose", "Compose"),
+            ("plotnine.plot_composition._compose", "Compose"),
+        ),
+        forms=("svg", "pdf"),
+        senders=tuple(
+            (f"plotnine.{module}", "self") for module in ("ggplot", "composition._compose", "plot_composition._compose")
+        ),
+    ),
+    Library(
+        "seaborn",
+        (("seaborn._core.plot", "Plot"), ("seaborn._core.plot", "Plotter")),
+        forms=("svg", "pdf"),
+    ),
+    Library(
+        "holoviews",
+        (("holoviews.core.dimension", "LabelledData"), ("panel.viewable", "Viewable")),
+        senders=(("holoviews.ipython.display_hooks", "obj"),),
+        by_source=(("pickle", ("svg", "pdf")), ("plotly", ("html", "json")), ("bokeh", ("html", "json"))),
+        page_first=True,
+    ),
+    Library(
+        "bokeh",
+        (("bokeh.models.layouts", "LayoutDOM"),),
+        forms=("html", "json"),
+        marks=("application/vnd.bokehjs_exec", "docs_json = {"),
+        page_first=True,
+    ),
+    Library(
+        "pyvista",
+        (("pyvista.plotting.plotter", "BasePlotter"), ("trame_pyvista.jupyter", "EmbeddableWidget")),
+        senders=(("pyvista.plotting.plotter", "self"),),
+        by_source=(("html", ("html",)), ("pyvista", ("json",))),
+        page_first=True,
+    ),
+    Library(
+        "py3dmol",
+        (("py3Dmol", "view"),),
+        forms=("html", "json"),
+        marks=("application/3dmoljs_load",),
+        senders=(("py3Dmol", "self"),),
+        page_first=True,
+    ),
+    Library("html", ()),
 )
 
 

@@ -7,37 +7,22 @@ This file must not know notebooks, cells or servers.
 
 from __future__ import annotations
 
-import copyreg
-import gc
-import importlib
-import io
 import pickle
 import sys
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
 from typing import Any
 
+from gofigr_jupyter.capture import rc
 from gofigr_jupyter.capture.mime import PICTURES, WIDGET_VIEW, displayed, one_line
+from gofigr_jupyter.capture.pickling import Bounded, in_short, pickled_source
 from gofigr_jupyter.capture.seen import Seen, weakly
 from gofigr_jupyter.records import Displayed, Missing, Rendition, Source
 
 KIND = "matplotlib"
-MAX_SOURCE_BYTES = 100_000_000
+PLOTNINE = "plotnine"
 _SAVE_OPTIONS = frozenset({"bbox_inches", "pad_inches", "bbox_extra_artists", "facecolor", "edgecolor", "dpi"})
 _MAX_TITLES = 3
-_RECENT_FONTS = 16
-
-# Settings of the session, not of the picture.
-_SESSION_ONLY = (
-    "backend",
-    "interactive",
-    "keymap.",
-    "webagg.",
-    "toolbar",
-    "savefig.directory",
-    "figure.max_open",
-)
+_HOLDERS = ("figure", "figure_", "_figure", "_fig")  # canvases and axes; scikit-learn; seaborn; animations
 
 
 # ---------------------------------------------------------------- kernel side
@@ -58,14 +43,15 @@ def asked(shown: Any) -> Seen:
 
 
 def figure_of(shown: Any) -> Any | None:
-    """The figure behind what was displayed: itself, or a canvas's; None for anything else."""
+    """The figure behind an object: itself, or that of a canvas, of axes, of what else holds one; None without one."""
     try:
-        for candidate in (shown, getattr(shown, "figure", None)):
-            if candidate is not None and _is_figure(candidate):
-                return candidate
+        if _is_figure(shown):
+            return shown
+        held = [found for name in _HOLDERS if (found := getattr(shown, name, None)) is not None]
+        candidates = (*held, *(getattr(found, "figure", None) for found in held))  # axes may sit in a subfigure
+        return next((candidate for candidate in candidates if _is_figure(candidate)), None)
     except Exception:  # noqa: BLE001 -- objects of others may raise anything from an attribute
         return None
-    return None
 
 
 def title(figure: Any) -> str | None:
@@ -74,7 +60,7 @@ def title(figure: Any) -> str | None:
     Several axes with titles of their own give "A · B"; more than three different ones name parts only.
     """
     try:
-        whole = _suptitle(figure)
+        whole = _suptitle(figure) or _plotnine_title(figure)
         if whole:
             return whole
         parts = [t for t in map(_suptitle, getattr(figure, "subfigs", ())) if t]
@@ -93,17 +79,12 @@ def source(figure: Any, *, save: Mapping[str, Any] | None = None) -> Source | Mi
     Holds `figure`, `rc` (the settings that differ from matplotlib's own), `save` (how the shown picture was
     saved; found out when not given) and `fonts` (files that may have been added by hand).
     """
-    try:
-        content = {
-            "figure": figure,
-            "rc": changed_settings(),
-            "save": dict(save_options(figure) if save is None else save),
-            "fonts": _recent_fonts(),
-        }
-        data = _pickled(content, figure)
-    except Exception as error:  # noqa: BLE001 -- whatever hangs on a figure may refuse in its own way
-        return Missing(f"the figure cannot be pickled ({_in_short(error)})")
-    return Source("pickle", data, python=sys.executable or "", path=tuple(map(str, sys.path)))
+
+    def content() -> dict[str, Any]:
+        options = save_options(figure) if save is None else save
+        return {"figure": figure, "save": dict(options), **rc.noted()}
+
+    return pickled_source(content, {type(figure): _reduced})
 
 
 def snapshot(figure: Any) -> bytes:
@@ -122,21 +103,6 @@ def snapshot(figure: Any) -> bytes:
         figure._stale = stale  # the property would start a redraw of its own canvas
 
 
-def changed_settings() -> dict[str, Any]:
-    """The rcParams that differ from matplotlib's defaults and matter for drawing."""
-    module = sys.modules.get("matplotlib")
-    if module is None:
-        return {}
-    # dict.items: RcParams resolves the backend and warns about deprecated names when asked in its own way
-    defaults = dict(dict.items(module.rcParamsDefault))
-    missing = object()
-    return {
-        name: value
-        for name, value in dict.items(module.rcParams)
-        if not _same(value, defaults.get(name, missing)) and not name.startswith(_SESSION_ONLY)
-    }
-
-
 def save_options(figure: Any) -> dict[str, Any]:
     """The arguments that inline pictures are saved with; none where another canvas shows the figure."""
     config = sys.modules.get("matplotlib_inline.config")
@@ -148,7 +114,23 @@ def save_options(figure: Any) -> dict[str, Any]:
 
 
 def _seen(figure: Any, shown: tuple[Displayed, ...], *, is_live: bool = False) -> Seen:
-    return Seen(KIND, title(figure), shown, source(figure), weakly(figure), is_live)
+    kind = PLOTNINE if _plot_of(figure) is not None else KIND
+    return Seen(kind, title(figure), shown, source(figure), weakly(figure), is_live)
+
+
+def _plot_of(figure: Any) -> Any:
+    """The plot of plotnine that a figure was drawn from (`ggplot.draw()`): its layout engine tells."""
+    try:
+        engine = figure.get_layout_engine()
+        is_plotnine = type(engine).__module__.startswith("plotnine.")
+        return getattr(engine, "plot", None) or getattr(engine, "composition", engine) if is_plotnine else None
+    except Exception:  # noqa: BLE001 -- before matplotlib 3.6 there is no such method
+        return None
+
+
+def _plotnine_title(figure: Any) -> str | None:
+    labels = getattr(_plot_of(figure), "labels", None)
+    return one_line(getattr(labels, "title", None))
 
 
 def _is_shown_in(data: Mapping[str, Any]) -> bool:
@@ -173,91 +155,13 @@ def _axes_title(axes: Any) -> str | None:
     return next((t for t in (one_line(axes.get_title(loc=place)) for place in places) if t), None)
 
 
-def _same(value: Any, default: Any) -> bool:
-    if value is default:
-        return True
-    try:
-        return type(value) is type(default) and bool(value == default)
-    except (ValueError, TypeError):  # arrays
-        return False
-
-
-def _recent_fonts() -> list[str]:
-    """Files of the fonts registered last: those added with `addfont`, which the child lacks, among them."""
-    manager = getattr(sys.modules.get("matplotlib.font_manager"), "fontManager", None)
-    entries = list(getattr(manager, "ttflist", ()))[-_RECENT_FONTS:]
-    return [str(entry.fname) for entry in entries]
-
-
-def _pickled(content: dict[str, Any], figure: Any) -> bytes:
-    """Pickle in C where that will do; by cloudpickle, slower, where something lives in this session only."""
-    with warnings.catch_warnings(), _no_collection():
-        warnings.simplefilter("ignore")
-        try:
-            data = _dumped(pickle.Pickler, content, figure)
-        except OverflowError:
-            raise
-        except Exception:  # noqa: BLE001 -- lambdas, local classes: cloudpickle's field
-            data = b"__main__"
-        if b"__main__" not in data:  # plain pickle writes classes of the notebook as mere names
-            return data
-        return _dumped(importlib.import_module("cloudpickle").Pickler, content, figure)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Put off garbage collection: pickling allocates much, and would pay for the cycles of all earlier figures."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-def _dumped(pickler: Any, content: dict[str, Any], figure: Any) -> bytes:
-    stream = _Bounded()
-    writer = pickler(stream, protocol=5)
-    # a table, since a reducer_override is asked about every object and doubles the time
-    known = getattr(writer, "dispatch_table", copyreg.dispatch_table)
-    table = {**known, type(figure): _reduced_figure}
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        table[numpy.ndarray] = _reduced_array
-    writer.dispatch_table = table
-    writer.dump(content)
-    return stream.getvalue()
-
-
-def _reduced_array(array: Any) -> Any:
-    """Small arrays by a shorter road than numpy's: a grid of axes holds thousands of 3 x 3 matrices."""
-    if array.size > 64 or array.dtype.kind not in "biuf" or not array.flags.c_contiguous:
-        return array.__reduce_ex__(5)
-    return type(array), (array.shape, array.dtype, bytearray(array.tobytes()))
-
-
-def _reduced_figure(figure: Any) -> Any:
+def _reduced(figure: Any) -> Any:
     """The figure's own reduction without its place in pyplot: loading must open no second figure."""
     reduced = figure.__reduce_ex__(4)
     if isinstance(reduced, tuple) and len(reduced) > 2 and isinstance(reduced[2], dict):
         state = {key: value for key, value in reduced[2].items() if key != "_restore_to_pylab"}
         return (*reduced[:2], state, *reduced[3:])
     return reduced
-
-
-class _Bounded(io.BytesIO):
-    """Stops a pickle that drags a session along, or an endless SVG, before it costs time and memory."""
-
-    def write(self, data: Any) -> int:
-        written = super().write(data)
-        if self.tell() > MAX_SOURCE_BYTES:
-            raise OverflowError(f"more than {MAX_SOURCE_BYTES // 1_000_000} MB")
-        return written
-
-
-def _in_short(error: BaseException) -> str:
-    return one_line(f"{type(error).__name__}: {error}".rstrip(": "), 160) or "unknown"
 
 
 def _saved(figure: Any, file_format: str, options: Mapping[str, Any]) -> bytes:
@@ -267,7 +171,7 @@ def _saved(figure: Any, file_format: str, options: Mapping[str, Any]) -> bytes:
         "edgecolor": figure.get_edgecolor(),
         "dpi": figure.dpi,
     }
-    stream = _Bounded()
+    stream = Bounded()
     figure.canvas.print_figure(stream, format=file_format, **(arguments | dict(options)))
     return stream.getvalue()
 
@@ -281,35 +185,19 @@ def render(source: Source, formats: Iterable[str]) -> Iterator[Rendition]:
     For a process of its own: loading runs what the figure's author pickled, and settings change for good.
     """
     try:
-        content = _loaded(source)
+        content = rc.loaded(source)
     except Exception as error:  # noqa: BLE001 -- anything may happen while objects of others are made
-        reason = Missing(f"the figure cannot be loaded again ({_in_short(error)})")
+        reason = Missing(f"the figure cannot be loaded again ({in_short(error)})")
         yield from (Rendition(file_format, reason) for file_format in formats)
         return
+    yield from drawn(content, formats)
+
+
+def drawn(content: Mapping[str, Any], formats: Iterable[str]) -> Iterator[Rendition]:
+    """The same of a pickle's content that is loaded already."""
     for file_format in formats:
-        # without a date the same figure gives the same bytes, so that a retry sends nothing twice
-        undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(file_format)
-        options = dict(content.get("save", {})) | ({"metadata": undated} if undated else {})
+        options = dict(content.get("save", {})) | rc.undated(file_format)
         try:
             yield Rendition(file_format, _saved(content["figure"], file_format, options))
         except Exception as error:  # noqa: BLE001 -- artists of others are drawn here
-            yield Rendition(file_format, Missing(f"drawing failed ({_in_short(error)})"))
-
-
-def _loaded(source: Source) -> dict[str, Any]:
-    """Unpickle, and take over the settings of the session: fonts and ticks are looked up while drawing."""
-    library = importlib.import_module("matplotlib")
-    library.use("agg")
-    library.rcdefaults()
-    content: dict[str, Any] = pickle.loads(source.data)  # noqa: S301 -- its author could start this process
-    settings = {"svg.hashsalt": "gofigr"} | content.get("rc", {})
-    for name, value in settings.items():
-        with suppress(Exception):  # another version may not know the setting, or not this value
-            library.rcParams[name] = value
-    manager = importlib.import_module("matplotlib.font_manager").fontManager
-    known = {str(entry.fname) for entry in manager.ttflist}
-    for path in content.get("fonts", ()):
-        if path not in known:
-            with suppress(Exception):  # the file is gone: matplotlib falls back to a font that is there
-                manager.addfont(path)
-    return content
+            yield Rendition(file_format, Missing(f"drawing failed ({in_short(error)})"))

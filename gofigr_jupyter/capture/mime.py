@@ -30,7 +30,7 @@ FORMATS: dict[str, str] = {
 PICTURES = frozenset(FORMATS)
 RASTERS = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
-_SPECIFICATION = re.compile(r"application/vnd\.(plotly\.v\d+|vega(lite)?\.v\d+(\.\d+)*)\+json")
+_SPECIFICATION = re.compile(r"application/vnd\.(plotly\.v\d+\+json|vega(lite)?\.v\d+(\.\d+)*[+.]json)")
 
 
 def displayed(data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> tuple[Displayed, ...]:

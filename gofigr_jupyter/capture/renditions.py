@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from gofigr_jupyter.capture import fingerprint, libraries, mime, pictures
+from gofigr_jupyter.capture import fingerprint, libraries, mime, pictures, vega_drawing
 from gofigr_jupyter.errors import CaptureError
 from gofigr_jupyter.records import Capture, Missing, Rendition, Source
 
@@ -25,13 +25,14 @@ class Wanted:
 def plan(capture: Capture, formats: Iterable[str]) -> tuple[Wanted, ...]:
     """The forms to make, in order, without those that were shown or that this kind of figure never has."""
     formats, library = tuple(formats), libraries.of_kind(capture.kind)
-    own = library.forms if library is not None else ()
+    own = library.forms_of(capture.source) if library is not None else ()
     shown = {mime.FORMATS[picture.mime_type] for picture in capture.displayed if picture.mime_type in mime.PICTURES}
     drawn = [Wanted(f) for f in own if f in formats and f not in shown]
     derived = [Wanted(pictures.THUMBNAIL_FORMAT, "thumbnail")] if "thumbnail" in formats else []
     derived += [Wanted("png", "watermark")] if "watermark" in formats else []
     has_raster = pictures.raster(capture.displayed) is not None
-    if library is not None and not has_raster and (derived or not shown):
+    can_be_drawn = library is not None or "svg" in shown
+    if can_be_drawn and not has_raster and (derived or not shown):
         derived.insert(0, Wanted("png"))
     if formats and (has_raster or Wanted("png") in derived):
         derived.append(Wanted("json", "fingerprint"))
@@ -54,6 +55,7 @@ def renditions(capture: Capture, wanted: Iterable[Wanted], link: str) -> Iterato
         if item.role == "picture":
             made = next(drawn)
             if item.format == "png":
+                made = _else_from_svg(made, capture)
                 picture = made.data
             yield made
         else:
@@ -70,6 +72,15 @@ def _drawn(capture: Capture, formats: list[str]) -> Iterator[Rendition]:
         case _:
             reason = Missing(f"a figure of kind {capture.kind} cannot be drawn again")
             yield from (Rendition(file_format, reason) for file_format in formats)
+
+
+def _else_from_svg(made: Rendition, capture: Capture) -> Rendition:
+    """Where a figure cannot be drawn again, its displayed SVG serves."""
+    svg = next((item.data for item in capture.displayed if item.mime_type == "image/svg+xml"), None)
+    if svg is None or not isinstance(made.data, Missing):
+        return made
+    data = vega_drawing.picture_of_svg(svg)
+    return made if isinstance(data, Missing) and libraries.of_kind(capture.kind) else Rendition("png", data)
 
 
 def _derived(role: str, picture: bytes | Missing, link: str) -> bytes | Missing:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gofigr_jupyter.capture import libraries
+from gofigr_jupyter.capture import anything, libraries, matplotlib
 from gofigr_jupyter.capture.seen import Seen
 from gofigr_jupyter.errors import CaptureError, OutboxError
 from gofigr_jupyter.extension import current
@@ -73,13 +73,13 @@ def publish(  # noqa: PLR0917 - the official client takes them by position
 ) -> Publication:
     """Publish one figure now, under a name of your choice, with data and files beside it.
 
-    `fig` is a matplotlib or plotly figure, by default pyplot's current one. `target` names an existing figure (name,
-    id, `FindByName`, `ApiId`). `dataframes` maps names to pandas frames, `files` is a list of paths or maps names to
-    paths. In a notebook the figure goes out when the cell ends, once, however often it is shown there.
+    `fig` is a figure of any library, or anything that shows a picture; by default pyplot's current one. `target` names
+    an existing figure (name, id, `FindByName`, `ApiId`). `dataframes` maps names to pandas frames, `files` is a list of
+    paths or maps names to paths. In a notebook the figure goes out when the cell ends, once, however often it is shown.
     Raises CaptureError for what is no figure and OutboxError when it cannot be saved.
     """
     figure = _current_figure() if fig is None else fig
-    seen = _see(figure)
+    figure, seen = _see(figure)
     reference = as_ref(target) if target is not None else None
     if reference is not None and reference.name is not None:
         name, reference = reference.name, (None if reference.create else reference)
@@ -108,12 +108,22 @@ def configure(**settings: Any) -> None:
     loaded.config.follow(loaded.session.settings)
 
 
-def _see(figure: Any) -> Seen:
-    library = libraries.of_object(figure)
-    if library is None:
-        known = ", ".join(library.kind for library in libraries.LIBRARIES)
-        raise CaptureError(f"{type(figure).__name__} is no figure that can be published; give a figure of {known}")
-    return library.adapter.asked(figure)
+def _see(given: Any) -> tuple[Any, Seen]:
+    """The figure that is meant, and what there is of it; axes, grids and displays stand for the figure they draw on."""
+    library = libraries.of_object(given)
+    if library is not None and (figure := library.adapter.figure_of(given)) is not None:
+        return figure, library.adapter.asked(given)
+    held = matplotlib.figure_of(given)
+    if held is not None:
+        return held, matplotlib.asked(held)
+    seen = anything.asked(given)
+    if seen is None:
+        known = ", ".join(library.kind for library in libraries.LIBRARIES if library.types)
+        raise CaptureError(
+            f"{type(given).__name__} is no figure that can be published; "
+            f"give a figure of {known}, or anything that shows a picture"
+        )
+    return given, seen
 
 
 def _current_figure() -> Any:

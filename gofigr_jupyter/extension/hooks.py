@@ -1,6 +1,6 @@
 """The documented doors of IPython and ipykernel through which figures are seen, and the one guard around all of ours.
 
-In: a shell and three callbacks (a live object is about to be shown; a message goes out; a cell begins or ends). Every
+In: a shell and three callbacks (a message goes out, with the object that it shows; a cell begins; a cell ends). Every
 door is closed again by `close()`, leaving what was there before. What the user sees is never changed here.
 """
 
@@ -10,11 +10,13 @@ import functools
 import logging
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
-from gofigr_jupyter.capture.libraries import Library
+from gofigr_jupyter.extension.noted import Noted
+
+Send = Callable[[dict[str, Any]], None]
 
 _log = logging.getLogger("gofigr_jupyter")
 _told: set[str] = set()
@@ -55,11 +57,11 @@ def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
 class Listener(Protocol):
     """Who stands behind the doors."""
 
-    def object_shown(self, obj: Any) -> None:
-        """A live object is being formatted for display in this thread."""
+    def message_sent(self, message: dict[str, Any], obj: Any, send: Send | None) -> bool:
+        """A message is going out that shows `obj`, or None when nobody knows which object.
 
-    def message_sent(self, message: dict[str, Any], send: Callable[[dict[str, Any]], None] | None) -> bool:
-        """A message is going out. With `send`, the listener may send it itself and then answers True."""
+        With `send`, the listener may send it itself and then answers True.
+        """
 
     def cell_started(self, info: Any) -> None:
         """A cell begins."""
@@ -71,10 +73,10 @@ class Listener(Protocol):
 class Doors:
     """All that is hung onto one shell, and takes it off again."""
 
-    def __init__(self, shell: Any, listener: Listener, libraries: Iterable[Library]) -> None:
+    def __init__(self, shell: Any, listener: Listener) -> None:
         self._shell = shell
         self._listener = listener
-        self._libraries = tuple(libraries)
+        self._noted = Noted()
         self._open = False
         self._own = threading.local()
         self._undo: list[Callable[[], None]] = []
@@ -84,12 +86,9 @@ class Doors:
     def open(self) -> None:
         """Hang everything on; a door that this IPython lacks is left out."""
         self._open = True
-        formatter = self._shell.display_formatter
-        for library in self._libraries:
-            for module, name in library.types:
-                self._observe(formatter.mimebundle_formatter, module, name, "_repr_mimebundle_")
-                if library.shows_itself:
-                    self._observe(formatter.ipython_display_formatter, module, name, "_ipython_display_")
+        self._replace(self._shell.display_formatter, "format", self._noting)
+        if hasattr(self._shell.display_pub, "register_hook"):
+            self._replace(self._shell.display_pub, "publish", self._listening)
         self.listen_in_this_thread()
         events = self._shell.events
         for event, callback in (("pre_run_cell", self._cell_started), ("post_run_cell", self._cell_finished)):
@@ -142,39 +141,53 @@ class Doors:
 
     # -------------------------------------------------------- the doors
 
-    def _observe(self, formatter: Any, module: str, name: str, method_name: str) -> None:
-        key = f"{module}.{name}"
-        try:
-            previous = formatter.lookup_by_type(key)
-        except KeyError:
-            previous = None
-
-        def observe(obj: Any, *args: Any, **kwargs: Any) -> Any:
-            if self._open:
-                self._object_shown(obj)
-            if previous is not None:
-                return previous(obj, *args, **kwargs)
-            # Exactly what IPython does when nobody has registered anything for the type.
-            method = getattr(obj, method_name, None)
-            if method is None or not callable(method):
-                if method_name == "_ipython_display_":
-                    raise NotImplementedError  # IPython's word for "not me, go on"
-                return None
-            return method(*args, **kwargs)
-
-        formatter.for_type_by_name(module, name, observe)
+    def _replace(self, obj: Any, name: str, made: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+        """Put a function of ours before one of an object's, until the doors close."""
+        own = vars(obj).get(name)
+        ours = made(getattr(obj, name))
+        setattr(obj, name, ours)
 
         def restore() -> None:
-            formatter.pop(key, None)
-            if previous is not None:
-                formatter.for_type_by_name(module, name, previous)
+            if vars(obj).get(name) is not ours:
+                return  # somebody else stands before ours by now; theirs stays, and ours lets everything pass
+            if own is None:
+                delattr(obj, name)
+            else:
+                setattr(obj, name, own)
 
         self._undo.append(restore)
 
+    def _noting(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        """Every object passes here on its way to the page, whatever draws it, with the arguments of its display."""
+
+        @functools.wraps(original)
+        def format(obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: A001 - the name of the original
+            if not self._open:
+                return original(obj, *args, **kwargs)
+            self._noted.begins(obj)
+            made: Any = None
+            try:
+                made = original(obj, *args, **kwargs)
+                return made
+            finally:
+                self._noted.ends(obj, made[0] if isinstance(made, tuple) and made else None)
+
+        return format
+
+    def _listening(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        """Threads of the user's are heard from their first message on."""
+
+        @functools.wraps(original)
+        def publish(*args: Any, **kwargs: Any) -> Any:
+            if self._open:
+                self._listen_here()
+            return original(*args, **kwargs)
+
+        return publish
+
     @guarded
-    def _object_shown(self, obj: Any) -> None:
+    def _listen_here(self) -> None:
         self.listen_in_this_thread()
-        self._listener.object_shown(obj)
 
     def _display_message(self, message: dict[str, Any]) -> dict[str, Any] | None:
         if not self._open or getattr(self._own, "muted", False):
@@ -187,10 +200,11 @@ class Doors:
         return message
 
     @guarded
-    def _heard(self, message: dict[str, Any], send: Callable[[dict[str, Any]], None] | None) -> bool:
-        return self._listener.message_sent(message, send)
+    def _heard(self, message: dict[str, Any], send: Send | None) -> bool:
+        data = message.get("content", {}).get("data")
+        return self._listener.message_sent(message, self._noted.behind(data) if data else None, send)
 
-    def _sender(self) -> Callable[[dict[str, Any]], None] | None:
+    def _sender(self) -> Send | None:
         """How the publisher itself would send; None when hooks of others wait behind ours for the message."""
         publisher = self._shell.display_pub
         hooks = getattr(publisher, "_hooks", None)
@@ -206,4 +220,5 @@ class Doors:
 
     @guarded
     def _cell_finished(self, result: Any = None, *_: Any, **__: Any) -> None:
+        self._noted.forget()
         self._listener.cell_finished(result)

@@ -1,7 +1,7 @@
 """One loaded extension: listens at the doors, keeps the running cell's figures, publishes them when the cell ends.
 
-In: objects, messages and cell events from `hooks.Doors`. Out: parcels through `publishing.Publisher`, cards through
-`cards.Cards`. What is one figure is decided in `shown`, what goes into a parcel in `publishing`.
+In: messages with their objects, and cell events, from `hooks.Doors`. Out: figures of ended cells through
+`outgoing.Outgoing`, cards through `cards.Cards`. What is one figure is decided in `shown`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,9 @@ import sys
 import threading
 import time
 import uuid
-import weakref
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from gofigr_jupyter.capture import matplotlib
-from gofigr_jupyter.capture.libraries import LIBRARIES
 from gofigr_jupyter.capture.seen import Seen
 from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.extension import suppression
@@ -24,13 +20,13 @@ from gofigr_jupyter.extension.canvases import LiveCanvases
 from gofigr_jupyter.extension.cards import Cards
 from gofigr_jupyter.extension.hooks import Doors, guarded, tell
 from gofigr_jupyter.extension.moment import read_hints, read_history, read_moment, working_dir
-from gofigr_jupyter.extension.rescue import provenance_anyway, seen_anyway, told
+from gofigr_jupyter.extension.outgoing import Outgoing
+from gofigr_jupyter.extension.rescue import provenance_anyway, seen_anyway
 from gofigr_jupyter.extension.shown import Cell, Figure, Request, live_object, look
 from gofigr_jupyter.extension.watch import Watch
-from gofigr_jupyter.outbox.renames import Rename, put_rename
 from gofigr_jupyter.provenance.collect import Facts, collect
-from gofigr_jupyter.publishing import Ids, Publisher, analysis_name, digest_of
-from gofigr_jupyter.records import Missing, Notebook, Provenance, Ref, Target
+from gofigr_jupyter.publishing import Publisher
+from gofigr_jupyter.records import Notebook
 from gofigr_jupyter.settings import Settings
 
 _FIRST_LOOK = 0.15  # seconds at most; without them a first figure would not know its packages and commit
@@ -46,17 +42,16 @@ class Session:
         self.id = str(uuid.uuid4())
         self.facts = Facts(on_notebook=self._notebook_arrived)
         self.watch = Watch(settings.home, is_embedded=settings.is_embedded)
-        self.doors = Doors(shell, self, LIBRARIES)
+        self.doors = Doors(shell, self)
         self.cards = Cards(self)
+        self._outgoing = Outgoing(self.cards)
         self._publisher: Publisher | None = None
         self._lock = threading.RLock()
-        self._noted = threading.local()
         self._cells: list[Cell] = []
         self._late: Cell | None = None
         self._late_since = 0.0
         self._last: Cell | None = None
         self._canvases = LiveCanvases()
-        self._nameless: dict[str, Target] = {}  # published under the session's name, for want of the notebook's
         self._looked_at: set[str] = set()
 
     # -------------------------------------------------------- life
@@ -101,13 +96,6 @@ class Session:
 
     # -------------------------------------------------------- listening
 
-    def object_shown(self, obj: Any) -> None:
-        """Remember, weakly, which object the next message of this thread will show."""
-        try:
-            self._noted.reference = weakref.ref(obj)
-        except TypeError:
-            self._noted.reference = lambda: obj
-
     def cell_started(self, info: Any) -> None:
         """A cell begins, perhaps inside another (`%run`, `run_cell`)."""
         with self._lock:
@@ -121,17 +109,13 @@ class Session:
     def cell_finished(self, result: Any) -> None:
         """A cell has ended: what it shows now is published."""
         with self._lock:
-            self._noted.reference = None
             if self._cells:
                 cell = self._cells.pop()
                 cell.moment = replace(cell.moment, execution_count=getattr(result, "execution_count", None))
                 self._finish(cell)
 
-    def message_sent(self, message: dict[str, Any], send: Any) -> bool:
+    def message_sent(self, message: dict[str, Any], obj: Any, send: Any) -> bool:
         """One outgoing message: take the figure from it, and put the card beneath."""
-        reference = getattr(self._noted, "reference", None)
-        self._noted.reference = None
-        obj = reference() if reference is not None else None
         kind, content = message.get("msg_type") or message["header"]["msg_type"], message["content"]
         with self._lock:
             if kind == "clear_output":
@@ -247,55 +231,9 @@ class Session:
         except Exception as error:  # noqa: BLE001 - a fact that cannot be read must not cost the figures
             provenance = provenance_anyway(error)
         for figure in cell.figures:
-            self._publish(cell, figure, provenance)
+            self._outgoing.publish(cell, figure, provenance)
         self.cards.catch_up(cell, at_end=True)
         self.watch.wake()
-
-    @guarded
-    def _publish(self, cell: Cell, figure: Figure, provenance: Provenance) -> None:
-        try:
-            self._publish_as(cell, figure, provenance, figure.request or Request())
-        except Exception as error:  # once more, with nothing but what was displayed
-            if not figure.displayed:
-                raise
-            figure.kind, figure.source = "mime", told(error)
-            asked = figure.request or Request()
-            self._publish_as(cell, figure, provenance, Request(asked.name, asked.figure))
-
-    def _publish_as(self, cell: Cell, figure: Figure, provenance: Provenance, request: Request) -> None:
-        publisher, name = figure.publisher, figure.name(cell.moment)
-        notebook = _notebook(publisher.settings, provenance)
-        target = publisher.target(request.figure or Ref(name=name), notebook)
-        if isinstance(notebook, Notebook) and notebook.told_by == "session" and target.analysis.name == notebook.name:
-            self._nameless[notebook.name] = target
-        capture = figure.capture()
-        digest = digest_of(capture, cell.moment.source, request.metadata, request.attachments)
-        latest = publisher.unchanged(target, digest)
-        if latest is not None:
-            figure.ids = Ids(latest.client_id, latest.short_id, latest.link)
-            self._on_card(self.cards.unchanged, figure, name, provenance.masked)
-            return
-        try:
-            publisher.publish(
-                figure.ids,
-                target,
-                capture,
-                provenance,
-                digest,
-                metadata=request.metadata,
-                attachments=request.attachments,
-                working_dir=cell.moment.working_dir,
-            )
-        except GoFigrError as error:
-            tell("outbox", f"a figure was not saved: {error}")
-            self._on_card(self.cards.not_saved, figure, name, str(error))
-            return
-        self._on_card(self.cards.saved, figure, name, provenance.masked)
-
-    @guarded
-    def _on_card(self, say: Callable[..., None], *what: Any) -> None:
-        # A guard of its own: the figure has been saved, an error here must not make it be saved again.
-        say(*what)
 
     @guarded
     def _refresh_live(self, cell: Cell) -> None:
@@ -307,18 +245,14 @@ class Session:
             return
         for before, obj in self._canvases.changed():
             if not suppression.is_suppressed(obj):
-                seen = Seen(matplotlib.KIND, None, (), before.source, before.reference, is_live=True)
+                seen = Seen(before.kind, None, (), before.source, before.reference, is_live=True)
                 self._canvases.take(self._add(cell, seen, card=before.card, request=before.request))
 
     # -------------------------------------------------------- in the background
 
     @guarded
     def _notebook_arrived(self, notebook: Notebook) -> None:
-        """The true name has come late: analyses that bear the session's are to be renamed."""
-        nameless, self._nameless = self._nameless, {}
-        for old, target in nameless.items():
-            new = analysis_name(notebook.name)
-            put_rename(self.settings.home, Rename(target.url, target.account, target.workspace, old, new))
+        self._outgoing.notebook_arrived(self.settings.home, notebook)
 
     def _tick(self) -> bool:
         """A beat of the watch: late figures, receipts. Answers whether anything is still awaited."""
@@ -331,12 +265,6 @@ class Session:
         if self._late is not None and (force or time.monotonic() - self._late_since > _LATE_QUIET):
             late, self._late = self._late, None
             self._finish(late)
-
-
-def _notebook(settings: Settings, provenance: Provenance) -> Notebook | Missing:
-    if settings.notebook_name:
-        return Notebook(settings.notebook_name, settings.notebook_path, "settings")
-    return provenance.notebook
 
 
 def _runs_a_cell(shell: Any) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from blake3 import blake3
 
-from gofigr_jupyter.capture import libraries, mime
+from gofigr_jupyter.capture import anything, libraries
 from gofigr_jupyter.capture.seen import Seen
 from gofigr_jupyter.publishing import Ids, Publisher
 from gofigr_jupyter.records import Attachment, Capture, Displayed, Missing, Moment, Ref, Source
@@ -125,10 +125,7 @@ def look(data: Mapping[str, Any], metadata: Mapping[str, Any], obj: Any) -> Seen
             seen = library.adapter.see(None, data, metadata)
             if seen is not None:
                 return seen
-    displayed = mime.displayed(data, metadata)
-    if not any(item.mime_type in mime.PICTURES for item in displayed):
-        return None
-    return Seen("mime", None, displayed, Missing("only the picture was shown"))
+    return anything.see(obj, data, metadata)
 
 
 def _alike(figure: Figure, seen: Seen) -> bool:

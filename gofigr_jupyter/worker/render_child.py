@@ -19,7 +19,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from gofigr_jupyter.capture import matplotlib
 from gofigr_jupyter.capture.renditions import renditions
 from gofigr_jupyter.records import Capture, Source
 from gofigr_jupyter.worker.render_pipe import Job, read_job, receive, rendition_frame, send
@@ -113,14 +112,14 @@ def _close_figures() -> None:
 
 @contextmanager
 def _limited(memory: int, capture: Capture) -> Iterator[None]:
-    """Let a matplotlib job fail with MemoryError; a browser, for plotly, reserves far more than it uses."""
+    """Let a pickled figure fail with MemoryError; what draws the others by JavaScript reserves more than it uses."""
     try:
         import resource  # noqa: PLC0415 -- there is none on Windows
     except ImportError:
         yield
         return
     before = resource.getrlimit(resource.RLIMIT_AS)
-    if capture.kind == matplotlib.KIND:
+    if isinstance(capture.source, Source) and capture.source.format == "pickle":
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_AS, (memory, before[1]))
     try:

@@ -20,6 +20,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from gofigr_jupyter.capture import matplotlib as capture
+from gofigr_jupyter.capture import pickling, rc
 from gofigr_jupyter.records import Missing, Source
 
 mpl.use("agg")
@@ -208,7 +209,7 @@ def test_what_cannot_be_pickled_is_missing_with_a_reason():
 
 
 def test_a_figure_that_drags_a_session_along_is_missing(monkeypatch):
-    monkeypatch.setattr(capture, "MAX_SOURCE_BYTES", 1_000_000)
+    monkeypatch.setattr(pickling, "MAX_SOURCE_BYTES", 1_000_000)
     figure, _ = plt.subplots()
     figure.data = np.zeros(1_000_000)
     source = capture.source(figure)
@@ -217,12 +218,12 @@ def test_a_figure_that_drags_a_session_along_is_missing(monkeypatch):
 
 
 def test_only_changed_settings_are_kept_and_quickly():
-    assert capture.changed_settings() == {}
+    assert rc.changed_settings() == {}
     mpl.rcParams["font.size"] = 17
     mpl.rcParams["axes.prop_cycle"] = mpl.cycler(color=["red"])
     mpl.rcParams["interactive"] = True
     started = time.perf_counter()
-    assert set(capture.changed_settings()) == {"font.size", "axes.prop_cycle"}
+    assert set(rc.changed_settings()) == {"font.size", "axes.prop_cycle"}
     assert time.perf_counter() - started < 0.005
 
 

@@ -208,11 +208,11 @@ def test_a_forked_child_publishes_nothing(notebook: Notebook) -> None:
     assert os.getpid() > 0
 
 
-@pytest.mark.parametrize("broken", ["look", "collect", "digest_of"])
-def test_an_error_of_ours_costs_the_facts_and_never_the_picture(tmp_path: Path, broken: str) -> None:
+@pytest.mark.parametrize(("place", "broken"), [("session", "look"), ("session", "collect"), ("outgoing", "digest_of")])
+def test_an_error_of_ours_costs_the_facts_and_never_the_picture(tmp_path: Path, place: str, broken: str) -> None:
     home = tmp_path / "home"
     once = (
-        "from gofigr_jupyter.extension import session as ours\n"
+        f"from gofigr_jupyter.extension import {place} as ours\n"
         f"whole = ours.{broken}\n"
         "def fail(*args, **kwargs):\n"
         f"    ours.{broken} = whole\n"

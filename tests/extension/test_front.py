@@ -137,7 +137,7 @@ def test_unload_restores_exactly_what_was_there(tmp_path: Path) -> None:
         "{'mime': sorted(map(str, {**(f := ip.display_formatter.mimebundle_formatter).type_printers, **f.deferred_printers})),"
         " 'ipd': sorted(map(str, {**(g := ip.display_formatter.ipython_display_formatter).type_printers, **g.deferred_printers})),"
         " 'hooks': len(ip.display_pub._hooks), 'result': len(getattr(ip.displayhook, '_hooks', [])),"
-        " 'own': 'finish_displayhook' in vars(ip.displayhook), 'conf': sorted(type(c).__name__ for c in ip.configurables),"
+        " 'own': ['finish_displayhook' in vars(ip.displayhook), 'format' in vars(ip.display_formatter), 'publish' in vars(ip.display_pub)], 'conf': sorted(type(c).__name__ for c in ip.configurables),"
         " 'events': {k: sorted(map(repr, v)) for k, v in ip.events.callbacks.items()},"
         " 'names': sorted(n for n in {*ip.user_ns, *ip.user_ns_hidden} if n[0] != '_'),"
         " 'line': sorted(ip.magics_manager.magics['line']), 'registry': sorted(ip.magics_manager.registry),"
