@@ -7,7 +7,19 @@ import sys
 
 import typer
 
-from gofigr_jupyter.cli import account, demo, health, operators, outbox, serving, users
+from gofigr_jupyter.cli import (
+    account,
+    demo,
+    differences,
+    health,
+    history,
+    lookup,
+    operators,
+    outbox,
+    serving,
+    showing,
+    users,
+)
 from gofigr_jupyter.cli.console import FAILED, err, plain
 from gofigr_jupyter.errors import ConfigurationError, GoFigrError
 
@@ -31,6 +43,11 @@ app.command("serve")(serving.serve)
 app.command("open")(serving.open_page)
 app.command("status")(outbox.status)
 app.command("push")(outbox.push)
+app.command("find")(lookup.find)
+app.command("show")(showing.show)
+app.command("log")(history.log)
+app.command("diff")(differences.diff)
+app.command("blame")(history.blame)
 app.command("login")(account.login)
 app.command("doctor")(health.doctor)
 app.command("backup")(operators.backup)

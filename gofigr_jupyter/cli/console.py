@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
+import subprocess
 import sys
 import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
@@ -49,6 +54,25 @@ def table(*columns: str) -> Table:
     for column in columns:
         made.add_column(column, overflow="fold", justify="right" if column in {"size", "revision"} else "left")
     return made
+
+
+def code_lines(text: str) -> list[str]:
+    """The lines of somebody's code, ready to be printed as they are: no markup, no control characters, no tabs."""
+    return [plain(line.expandtabs(4)) for line in text.replace("\r\n", "\n").split("\n")]
+
+
+@contextmanager
+def paged() -> Iterator[None]:
+    """Show what is printed in the reader's pager where it is longer than the terminal; PAGER=cat turns that off."""
+    command = shlex.split(os.environ.get("PAGER", "less"))
+    if not out.is_terminal or not command or command == ["cat"] or shutil.which(command[0]) is None:
+        yield
+        return
+    with out.capture() as captured:
+        yield
+    environment = {"LESS": "FRX", "LV": "-c"} | os.environ  # colours stay, short texts end by themselves
+    with suppress(KeyboardInterrupt):
+        subprocess.run(command, input=captured.get().encode(), env=environment, check=False)
 
 
 def size(count: int | None) -> str:
