@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from gofigr_jupyter.cli.console import code_lines, fail, open_in_browser, out, plain, size, table
+from gofigr_jupyter.cli.console import code_lines, open_in_browser, out, plain, size, table
 from gofigr_jupyter.cli.history import FIGURE_HELP, moment
 
 if TYPE_CHECKING:
     from gofigr_jupyter.cli.parts import Parts
-    from gofigr_jupyter.client.data import DataObject
     from gofigr_jupyter.client.gofigr import GoFigr
 
 _LINES = 60  # of code
@@ -41,7 +40,7 @@ def show(
                 _picture(parts)
             _print(facts)
         if save is not None:
-            _save(gf, parts, meant.figure.name, save)
+            out.print(f"Saved to {plain(gf.download(parts.revision, save))}")
         if in_browser:
             _open(gf, parts)
 
@@ -122,26 +121,6 @@ def _picture(parts: Parts) -> None:
             show_picture(item.bytes())
         except CaptureError as error:
             out.print(f"[dim]The picture cannot be shown here: {plain(error)}[/]")
-
-
-def _save(gf: GoFigr, parts: Parts, figure: str, target: Path) -> None:
-    """Write the picture in the format that the file's name asks for, as far as there is one."""
-    from gofigr_jupyter.capture.embedding.files import marked
-    from gofigr_jupyter.capture.embedding.mark import Mark
-
-    item = _form(parts, target.suffix.lower().lstrip("."))
-    if item is None:
-        there = sorted({str(one.metadata.get("format")) for one in parts.revision.data if one.type == "image"})
-        fail(f"There is no {target.suffix or 'picture'} of this revision.", f"There are: {', '.join(there) or 'none'}")
-    mark = Mark(gf.page_url(parts.revision), parts.revision.api_id, figure)
-    target.write_bytes(marked(item.bytes(), mark))
-    out.print(f"Saved to {plain(target)}")
-
-
-def _form(parts: Parts, wanted: str) -> DataObject | None:
-    wanted = {"jpg": "jpeg"}.get(wanted, wanted)
-    items = [*parts.items("displayed"), *parts.items("picture"), *parts.items("watermark", "thumbnail")]
-    return next((one for one in items if str(one.metadata.get("format")).lower() == wanted), None)
 
 
 def _open(gf: GoFigr, parts: Parts) -> None:

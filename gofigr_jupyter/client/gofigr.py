@@ -8,13 +8,13 @@ from typing import Any, ClassVar, Self
 
 import httpx
 
-from gofigr_jupyter.client import events
+from gofigr_jupyter.client import events, taking
 from gofigr_jupyter.client.accounts import ApiKeys, Users
 from gofigr_jupyter.client.assets import AssetRevisions, Assets
 from gofigr_jupyter.client.auth import KeyAuth, PasswordAuth
 from gofigr_jupyter.client.comments import Comments, Notifications, Reactions, Target
 from gofigr_jupyter.client.data import Data
-from gofigr_jupyter.client.figures import Analyses, Analysis, Figure, Figures, Revisions
+from gofigr_jupyter.client.figures import Analyses, Analysis, Figure, Figures, Revision, Revisions
 from gofigr_jupyter.client.imports import Git, SshKeys, Tasks, Uploads
 from gofigr_jupyter.client.insight import Insight
 from gofigr_jupyter.client.invitations import Invitations
@@ -168,6 +168,14 @@ class GoFigr:
     def page_url(self, revision: Ident) -> str:
         """Where people look at a revision in a browser; on the embedded server, `gofigr-jupyter open` opens it."""
         return f"{self.settings.page_url()}/r/{getattr(revision, 'short_id', None) or id_of(revision)}"
+
+    def download(self, revision: Revision, path: str | Path) -> Path:
+        """Write a revision's picture to a file, in the format of its suffix and with the link in its metadata.
+
+        `DataObject.save` writes the bytes exactly as they are stored. Raises ConfigurationError when the picture is in
+        no such format.
+        """
+        return taking.download(revision, path, self.page_url(revision))
 
     # ---------------------------------------------------------------- below the families
 

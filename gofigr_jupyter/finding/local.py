@@ -14,10 +14,10 @@ from blake3 import blake3
 from PIL import Image
 
 from gofigr_jupyter.capture import pictures, qr
-from gofigr_jupyter.capture.embedding.files import marks_of
-from gofigr_jupyter.capture.embedding.mark import is_link, revision_named
-from gofigr_jupyter.capture.embedding.svg import is_svg
 from gofigr_jupyter.capture.fingerprint import Box, fingerprint_of, look_of
+from gofigr_jupyter.embedding.files import marks_of
+from gofigr_jupyter.embedding.mark import is_link, revision_named
+from gofigr_jupyter.embedding.svg import is_svg
 from gofigr_jupyter.errors import CaptureError
 from gofigr_jupyter.finding.index import Catalogue, Entry
 from gofigr_jupyter.finding.regions import regions

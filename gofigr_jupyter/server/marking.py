@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gofigr_jupyter.capture.embedding.files import MARKABLE, marked
-from gofigr_jupyter.capture.embedding.mark import Mark
+from gofigr_jupyter.embedding.files import MARKABLE, marked
+from gofigr_jupyter.embedding.mark import Mark
 from gofigr_jupyter.server.store.tables import DataItem, Revision
 
 LARGEST = 32 << 20  # bytes; a mark needs the whole file in memory

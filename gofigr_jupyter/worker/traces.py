@@ -14,8 +14,8 @@ from pathlib import Path
 from blake3 import blake3
 
 from gofigr_jupyter.capture import fingerprint, mime
-from gofigr_jupyter.capture.embedding.files import MARKABLE, marked
-from gofigr_jupyter.capture.embedding.mark import Mark
+from gofigr_jupyter.embedding.files import MARKABLE, marked
+from gofigr_jupyter.embedding.mark import Mark
 from gofigr_jupyter.finding.index import Entry, remember, seen
 from gofigr_jupyter.records import Missing, Parcel, Rendition
 from gofigr_jupyter.schema.figures import Revision

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from blake3 import blake3
 
-from gofigr_jupyter.capture.embedding.mark import revision_named
+from gofigr_jupyter.embedding.mark import revision_named
 from gofigr_jupyter.schema.base import Pieces
 from gofigr_jupyter.schema.figures import DataDraft
 from gofigr_jupyter.server.auth import Actor

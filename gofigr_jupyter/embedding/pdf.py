@@ -12,7 +12,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from gofigr_jupyter.capture.embedding.mark import Mark, packet
+from gofigr_jupyter.embedding.mark import Mark, packet
 
 _TAIL = 2048  # where the end of a PDF has to be
 _MOST_DICTIONARY = 1 << 16

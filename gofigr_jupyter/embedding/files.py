@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gofigr_jupyter.capture.embedding.mark import Mark, marks_in
-from gofigr_jupyter.capture.embedding.pdf import into_pdf
-from gofigr_jupyter.capture.embedding.rasters import JPEG, PNG, into_gif, into_jpeg, into_png, into_webp
-from gofigr_jupyter.capture.embedding.svg import into_svg, is_svg
+from gofigr_jupyter.embedding.mark import Mark, marks_in
+from gofigr_jupyter.embedding.pdf import into_pdf
+from gofigr_jupyter.embedding.rasters import JPEG, PNG, into_gif, into_jpeg, into_png, into_webp
+from gofigr_jupyter.embedding.svg import into_svg, is_svg
 
 MARKABLE = frozenset({"png", "svg", "pdf", "jpeg", "jpg", "gif", "webp"})  # formats as data objects name them
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from gofigr_jupyter.capture.embedding.mark import NAMESPACE, Mark, rdf
+from gofigr_jupyter.embedding.mark import NAMESPACE, Mark, rdf
 
 MOST_HEAD = 1 << 20  # bytes before the root's content; matplotlib's are 500
 

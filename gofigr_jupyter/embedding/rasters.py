@@ -10,7 +10,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from gofigr_jupyter.capture.embedding.mark import NAMESPACE, Mark, packet
+from gofigr_jupyter.embedding.mark import NAMESPACE, Mark, packet
 
 PNG = b"\x89PNG\r\n\x1a\n"
 JPEG = b"\xff\xd8\xff"
