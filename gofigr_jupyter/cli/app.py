@@ -9,6 +9,7 @@ import typer
 
 from gofigr_jupyter.cli import (
     account,
+    bundles,
     demo,
     differences,
     health,
@@ -16,6 +17,7 @@ from gofigr_jupyter.cli import (
     lookup,
     operators,
     outbox,
+    proof,
     serving,
     showing,
     users,
@@ -48,6 +50,8 @@ app.command("show")(showing.show)
 app.command("log")(history.log)
 app.command("diff")(differences.diff)
 app.command("blame")(history.blame)
+app.command("verify")(proof.verify)
+app.command("bundle")(bundles.bundle)
 app.command("login")(account.login)
 app.command("doctor")(health.doctor)
 app.command("backup")(operators.backup)

@@ -12,8 +12,10 @@ import importlib.util
 import json
 import os
 import platform
+import signal
 import sys
 import sysconfig
+import threading
 import time
 import traceback
 from contextlib import suppress
@@ -52,6 +54,7 @@ class Shown:
 def main() -> None:
     """Read the job, do it, write the result; then end without waiting for threads that the code has left."""
     job = json.loads(Path(sys.argv[1]).read_text("utf-8"))
+    threading.Thread(target=_follow_parent, args=(os.getppid(),), daemon=True).start()
     _confine(job["memory"])
     os.chdir(job["folder"])
     sys.path[:0] = ["", *job["paths"]]
@@ -148,6 +151,15 @@ def _stand_in() -> None:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.install()
+
+
+def _follow_parent(parent: int) -> None:
+    """End with whoever wanted the figure, and with all that the code has started."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    with suppress(OSError, AttributeError):
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
 
 
 def _confine(memory: int) -> None:

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from gofigr_jupyter.errors import GoFigrError
-from gofigr_jupyter.server import accounts, docs, replies, resets, telling, tokens
+from gofigr_jupyter.server import accounts, docs, proving, replies, resets, telling, tokens
 from gofigr_jupyter.server.config import ServerConfig, package_version
 from gofigr_jupyter.server.family import require_rules
 from gofigr_jupyter.server.fetching import Reach
@@ -21,7 +21,7 @@ from gofigr_jupyter.server.git.repository import Remote
 from gofigr_jupyter.server.imports import kinds
 from gofigr_jupyter.server.loopback import Guard, OnePath
 from gofigr_jupyter.server.mail import Post
-from gofigr_jupyter.server.pages import asset_pages, entrance, settings
+from gofigr_jupyter.server.pages import asset_pages, entrance, settings, verifying
 from gofigr_jupyter.server.pages import family as pages
 from gofigr_jupyter.server.refusal import Refusal
 from gofigr_jupyter.server.routes import accounts as account_routes
@@ -71,6 +71,7 @@ UNVERSIONED = (
     entrance.family,
     settings.family,
     asset_pages.family,
+    verifying.family,
     pages,
 )
 FAMILIES = (
@@ -135,6 +136,7 @@ def create_app(
     app.state.tasks = Tasks(store, began=seen, ended=left)
     replies.register(app.state.tasks, store)
     telling.register(app.state.tasks)
+    proving.register(app.state.tasks, config)
     kinds.register(app.state.tasks, store, config.data_dir, app.state.remote)
     app.state.tasks.recover()
     app.state.post = Post(config.mail) if config.mail else None

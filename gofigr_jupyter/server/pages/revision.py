@@ -30,7 +30,8 @@ CLIENT_ROLES = {
     "pip freeze": "packages",
     "git diff": "git-diff",
 }
-PLACED = {"packages", "environment", "git-diff", "source"}  # what is no attachment: it has a place of its own
+# What is no attachment: it has a place of its own.
+PLACED = {"packages", "environment", "git-diff", "source", "proof", "slice-map"}
 EXTENSIONS = {"jpeg": "jpg", "jupyter-cell": "py", "jupyter-history": "py", "script": "py", "text": "txt"}
 
 
@@ -113,8 +114,9 @@ def _role(item: Item) -> str:
 
 
 def _pictures(items: Sequence[Item], stem: str) -> tuple[Download, ...]:
-    """As shown first, then by name, the copies with a link after those without; no thumbnails."""
-    found = [_download(item, stem) for item in items if item.type == "image" and role_of(item) != "thumbnail"]
+    """As shown first, then by name, the copies with a link after those without; no thumbnails, no marked copies."""
+    apart = {"thumbnail", "proof"}
+    found = [_download(item, stem) for item in items if item.type == "image" and role_of(item) not in apart]
     found.sort(key=lambda one: (one.is_watermarked, role_of(one.item) != "displayed", one.label))
     return tuple(found)
 

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from gofigr_jupyter.server import policy
 from gofigr_jupyter.server.auth import StoreOf, actor_of, config_of
 from gofigr_jupyter.server.family import Asked, Family, GateOf
-from gofigr_jupyter.server.pages import assets
+from gofigr_jupyter.server.pages import assets, proofs
 from gofigr_jupyter.server.pages.facts import facts_of
 from gofigr_jupyter.server.pages.rendering import Paging, Stage, page, stage_of
 from gofigr_jupyter.server.pages.revision import Reading, contents_of
@@ -130,6 +130,7 @@ def show_analysis(request: Request, analysis_id: str, gate: GateOf, store: Store
         paging = Paging.of(number, total, PER_PAGE)
         way = trail(db, gate, analysis)
         values = {"analysis": analysis, "trail": way, "figures": found, "total": total, "paging": paging}
+        values["verify"] = proofs.button(db, request, gate, analysis, f"--analysis {analysis.id}")
         return page(request, "analysis.html", gate.visitor, values)
 
 
@@ -192,9 +193,12 @@ def show_revision(request: Request, revision_id: str, gate: GateOf, store: Store
             "facts": facts,
             "shown": stage_of(items, stem, facts.missing),
             "origin": f"{request.url.scheme}://{request.url.netloc}",
+            "verify": proofs.button(db, request, gate, revision, f"{revision.short_id or revision.id}"),
         }
         kept = content.kept_of(db, revision)
-    values["contents"] = contents_of(items, stem, facts, reading(kept, store))
+    read = reading(kept, store)
+    values["contents"] = contents_of(items, stem, facts, read)
+    values["proof"] = proofs.proof_of(revision.meta, items, read)
     return page(request, "revision.html", gate.visitor, values)
 
 

@@ -53,7 +53,8 @@ def of(item: DataItem) -> Picture:
 
 
 def _is_raster(item: DataItem) -> bool:
-    return str(item.meta.get("format", "")).lower() in RASTERS
+    is_marked = item.meta.get("role") == "proof"  # shows where a figure differs, not the figure
+    return not is_marked and str(item.meta.get("format", "")).lower() in RASTERS
 
 
 def _versions(row: Analysis | Figure | Revision | Asset | AssetRevision) -> Select[str]:

@@ -73,6 +73,12 @@ def unfinished(db: Transaction) -> list[Task]:
     return list(db.scalars(select(Task).where(Task.state.in_(OPEN)).order_by(Task.created_on, Task.id)))
 
 
+def unfinished_of(db: Transaction, user_id: int, kind: str) -> list[Task]:
+    """What of one kind a user has queued or running, oldest first."""
+    query = select(Task).where(Task.user_id == user_id, Task.kind == kind, Task.state.in_(OPEN))
+    return list(db.scalars(query.order_by(Task.created_on, Task.id)))
+
+
 def owners(db: Transaction, ids: Collection[str]) -> dict[str, int]:
     """Whose each of several tasks is."""
     rows = db.execute(select(Task.id, Task.user_id).where(Task.id.in_(ids)))

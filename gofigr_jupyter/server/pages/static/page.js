@@ -44,6 +44,21 @@ for (const input of document.querySelectorAll("[data-filter]")) {
   });
 }
 
+// A figure that is being made again: say how far it is, and show the page anew when it is done.
+for (const note of document.querySelectorAll("[data-task]")) {
+  const look = async () => {
+    const answer = await fetch(note.dataset.task, { credentials: "same-origin" }).catch(() => null);
+    const task = answer?.ok ? await answer.json() : null;
+    if (task?.state === "failed") note.textContent = task.error;
+    else if (task && !["queued", "running"].includes(task.state)) location.reload();
+    else {
+      if (task) note.textContent = `It is being made again: ${task.message ?? "it waits its turn"}`;
+      setTimeout(look, 1000);
+    }
+  };
+  setTimeout(look, 500);
+}
+
 const long = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short" });
 for (const time of document.querySelectorAll("time[datetime]")) {
   const local = long.format(new Date(time.dateTime));
