@@ -103,7 +103,7 @@ class Settings:
     `url` None means the embedded server. `analysis` None means the notebook's name. `formats` are the further forms
     that the worker makes (`svg pdf html json watermark thumbnail`); the shown picture is always kept. `card` is
     `full`, `compact` or `off`. `watermark` false leaves the watermarked PNG out. `inputs` says whether files that
-    are read go along: `all`, those in `input_folders` (`listed`), when the reader of a card says so (`ask`), or not even
+    are read go along: `all`, those in `input_folders` (`listed`), when the card is told to (`ask`), or not even
     their names (`off`); None is `all` on this machine and `ask` elsewhere. `input_size_limit` is in bytes.
     """
 

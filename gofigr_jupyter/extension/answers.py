@@ -38,4 +38,6 @@ def answer(session: Session, client_id: str, asked: dict[str, Any]) -> dict[str,
             ensure_worker(session.settings.home)
             session.cards.await_again(client_id)
             return {"retried": count}
+        case "inputs":
+            return {"sent": session.send_inputs()}
     return {"problem": "This card is newer than the kernel; run %reload_ext gofigr_jupyter"}

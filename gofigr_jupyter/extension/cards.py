@@ -10,14 +10,17 @@ import contextlib
 import logging
 import threading
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from gofigr_jupyter.extension.answers import answer
 from gofigr_jupyter.extension.hooks import tell
 from gofigr_jupyter.extension.shown import Cell, Figure
 from gofigr_jupyter.outbox.receipts import read_receipt
-from gofigr_jupyter.records import Moment, Receipt, State
+from gofigr_jupyter.provenance.inputs_rules import ASKS
+from gofigr_jupyter.records import InputFile, Moment, Receipt, State
 from gofigr_jupyter.widgets.card import Card, CardState, card_html, card_text
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ class Shown:
     display_id: str | None = None
     parent: Any = None
     is_awaited: bool = False
+    inputs: tuple[InputFile, ...] = ()
 
 
 class Cards:
@@ -129,10 +133,11 @@ class Cards:
 
     # -------------------------------------------------------- what became of the figure
 
-    def saved(self, figure: Figure, name: str, masked: int) -> None:
+    def saved(self, figure: Figure, name: str, masked: int, inputs: tuple[InputFile, ...] = ()) -> None:
         """The parcel is on disk; from now on its receipt is awaited."""
-        self._change(figure, name, masked=masked, state=State.SAVED)
+        self._change(figure, name, masked=masked, state=State.SAVED, **_counted(inputs))
         if figure.card is not None:
+            figure.card.inputs = inputs
             figure.card.is_awaited = True
 
     def unchanged(self, figure: Figure, name: str, masked: int) -> None:
@@ -150,6 +155,28 @@ class Cards:
     def not_saved(self, figure: Figure, name: str, problem: str) -> None:
         """The outbox could not take it; the card says so."""
         self._change(figure, name, state=State.FAILED, problem=problem, advice="Run the cell again when that is mended")
+
+    def inputs_changed(self, is_stale: Callable[[InputFile], bool]) -> None:
+        """Files were looked at again: cards say which are no longer what their figures were made from."""
+        with self._lock:
+            for shown in self._cards:
+                stale = dict.fromkeys(PurePath(file.path).name for file in shown.inputs if is_stale(file))
+                if shown.state.changed != tuple(stale):
+                    shown.state = replace(shown.state, changed=tuple(stale))
+                    if shown.card is not None:
+                        shown.card.update(shown.state)
+                        if not shown.is_awaited:
+                            self._keep_for_later(shown)
+
+    def inputs_allowed(self) -> list[str]:
+        """The input files of all cards may go: the ids of those that have been asking."""
+        with self._lock:
+            asking = [shown for shown in self._cards if shown.state.asks]
+            for shown in asking:
+                shown.state = replace(shown.state, asks=0)
+                if shown.card is not None:
+                    shown.card.update(shown.state)
+        return [shown.client_id for shown in asking]
 
     def await_again(self, client_id: str) -> None:
         """A failed parcel is tried again: its card follows the receipt anew."""
@@ -190,6 +217,9 @@ class Cards:
         before = shown.state
         state = replace(
             CardState.of(receipt, masked=before.masked, unchanged=before.unchanged),
+            inputs=before.inputs,
+            asks=before.asks,
+            changed=before.changed,
             name=before.name,
             link=receipt.link or before.link,
             short_id=receipt.short_id or before.short_id,
@@ -216,3 +246,8 @@ class Cards:
         session.send(
             publisher.pub_socket, "update_display_data", content, parent=shown.parent, ident=publisher.topic
         )
+
+
+def _counted(inputs: tuple[InputFile, ...]) -> dict[str, int]:
+    paths = {file.path: file.why_not == ASKS for file in inputs}
+    return {"inputs": len(paths), "asks": sum(paths.values())}

@@ -153,12 +153,18 @@ function build(el, line, memory) {
   const card = tag("section", "card", row, trouble, forms, heard);
   card.dataset.lmSuppressShortcuts = "true"; // Enter and Space belong to the card's buttons, not to the notebook
 
-  function drawForms({ downloads = [], missing = [], name }) {
-    const shown = JSON.stringify([downloads, missing]);
+  function drawForms({ downloads = [], missing = [], asks, name }) {
+    const shown = JSON.stringify([downloads, missing, asks]);
     if (forms.dataset.shown === shown) return;
     forms.dataset.shown = shown;
     const buttons = downloads.map(([label, id, size]) => button("form", `Download ${name} as ${label}, ${size}`, (event) =>
       visit(event, line, { ask: "download", id }, null, say), label, tag("span", "size", size)));
+    if (asks) {
+      buttons.push(button("form", "", async () => {
+        const answer = await ask(line, { ask: "inputs" }, 10000);
+        say(answer ? answer.problem ?? "They go out now" : "The kernel did not answer; try again when it is free");
+      }, asks));
+    }
     forms.replaceChildren(...buttons, ...missing.map((text) => tag("span", "missing", text)));
   }
 
@@ -180,7 +186,7 @@ function build(el, line, memory) {
   }
 
   function draw() {
-    const { face } = memory, url = webLink(face.link), many = face.downloads?.length || face.missing?.length;
+    const { face } = memory, url = webLink(face.link), many = face.downloads?.length || face.missing?.length || face.asks;
     card.dataset.state = face.state;
     card.ariaLabel = `Published figure ${face.name}`;
     mark.replaceChildren(icon(face.state));

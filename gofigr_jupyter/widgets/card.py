@@ -21,7 +21,10 @@ HTML_LIMIT = 1500  # bytes; what one card may take of a saved notebook as HTML
 
 @dataclass(frozen=True)
 class CardState:
-    """All that a card shows. `state` is a records.State; `missing` tells why a format is not there."""
+    """All that a card shows. `state` is a records.State; `missing` tells why a format is not there.
+
+    Of the `inputs` files that were read, `asks` wait for somebody's word to be sent; `changed` are no longer the same.
+    """
 
     name: str
     state: str = State.SAVED
@@ -35,6 +38,9 @@ class CardState:
     downloads: tuple[Download, ...] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
     unchanged: bool = False
+    inputs: int = 0
+    asks: int = 0
+    changed: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, receipt: Receipt, *, masked: int = 0, unchanged: bool = False) -> CardState:
@@ -61,7 +67,8 @@ class CardState:
 
 
 class Card:
-    """A live card. `on_request` answers clicks: {"ask": "open" | "retry"} or {"ask": "download", "id", "name"}.
+    """A live card. `on_request` answers clicks: {"ask": "open" | "retry" | "inputs" | "download"}, the last of them
+    with "id" and "name".
 
     It runs in a thread of its own and returns {"url": ...} for a new tab, {} for done or {"problem": ...}.
     """
@@ -104,7 +111,7 @@ class Card:
                     return {"problem": "This form is no longer there"}
                 name = words.file_name(self._state.name, known)
                 return self._on_request({"ask": "download", "id": api_id, "name": name})
-            case {"ask": "open" | "retry" as ask}:
+            case {"ask": "open" | "retry" | "inputs" as ask}:
                 return self._on_request({"ask": ask})
         return {"problem": "Unknown request"}
 
@@ -124,8 +131,9 @@ def face(state: CardState, compact: bool) -> dict[str, Any]:
     if state.is_troubled:
         shown["problem"] = words.plain(state.problem, 300)
         shown["advice"] = words.plain(state.advice, 300)
+    shown["facts"] = _facts(state, compact)
     if not compact:
-        shown["facts"] = _facts(state)
+        shown["asks"] = words.sending(state.asks)
         shown["downloads"] = [[words.form(d), d.api_id, words.size(d.size_bytes)] for d in state.downloads]
         shown["missing"] = [words.without(form, why) for form, why in state.missing.items()]
     return {name: value for name, value in shown.items() if value}
@@ -161,7 +169,7 @@ def _html(state: CardState, compact: bool, key: str, limit: int) -> str:
     if state.is_troubled and state.problem:
         trouble = f"{words.plain(state.problem, limit)} {words.plain(state.advice, limit)}"
         lines.append(f"<small>{escape(trouble.strip())}</small>")
-    if not compact and (facts := _facts(state)):
+    if facts := _facts(state, compact):
         lines.append(f"<small>{escape(' · '.join(facts))}</small>")
     body = "<br>".join(lines)
     style = "border-left:3px solid #8889;padding:1px 10px;margin:4px 0;font-size:13px;line-height:1.5"
@@ -177,5 +185,6 @@ def _revision(state: CardState) -> str:
     return f"Revision {state.revision_number}" if state.revision_number is not None else ""
 
 
-def _facts(state: CardState) -> list[str]:
-    return [fact for fact in (words.size(state.size_bytes), words.secrets(state.masked)) if fact]
+def _facts(state: CardState, compact: bool) -> list[str]:
+    facts = [words.size(state.size_bytes), words.secrets(state.masked), words.inputs(state.inputs, state.asks)]
+    return [fact for fact in (*([] if compact else facts), words.changed(state.changed)) if fact]

@@ -6,6 +6,7 @@ In: plain values. Out: short plain text, free of control characters, never marku
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -58,6 +59,27 @@ def size(size_bytes: int | None) -> str:
 def secrets(masked: int) -> str:
     """`2 secrets masked`; nothing for none."""
     return f"{masked} secret{'' if masked == 1 else 's'} masked" if masked else ""
+
+
+def inputs(count: int, asks: int) -> str:
+    """`3 input files, 2 not sent`; nothing for none."""
+    if not count:
+        return ""
+    held = "not sent" if asks == count else f"{asks} not sent"
+    return f"{count} input file{'' if count == 1 else 's'}" + (f", {held}" if asks else "")
+
+
+def changed(names: Sequence[str]) -> str:
+    """`doses.csv and 2 more have changed since`, of files that are no longer what a figure was made from."""
+    if not names:
+        return ""
+    more = f" and {len(names) - 1} more have" if len(names) > 1 else " has"
+    return f"{plain(names[0], 40)}{more} changed since"
+
+
+def sending(asks: int) -> str:
+    """What the button says that lets input files go; nothing where none waits."""
+    return f"Send {asks} input file{'' if asks == 1 else 's'}" if asks else ""
 
 
 @lru_cache(maxsize=64)  # one card asks several times, and each character is looked at

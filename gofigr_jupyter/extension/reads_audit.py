@@ -1,0 +1,109 @@
+"""The one audit hook of this process: it tells listeners which files are being opened, and who opens them.
+
+Hooks can be given to Python and never taken back: without listeners this one returns at once. It never raises, and what
+it does for a file of a package costs less than a microsecond. Which files matter is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from types import FrameType
+from typing import Any, Protocol
+
+_log = logging.getLogger("gofigr_jupyter")
+_OUR_READERS = ("gofigr_jupyter.extension.reads_", "gofigr_jupyter.extension.readers")
+_SHELLS = frozenset(
+    "IPython ipykernel jupyter_client zmq tornado debugpy traitlets asyncio _pydevd_bundle gofigr_jupyter".split()
+)
+_DEEPEST = 200
+
+
+class Listener(Protocol):
+    """Who wants to know."""
+
+    def opened(self, path: Any, flags: int) -> None:
+        """A file is about to be opened, in any thread; `flags` as `os.open` takes them."""
+
+    def fetched(self, address: str) -> None:
+        """An address is about to be read."""
+
+
+_listeners: tuple[Listener, ...] = ()
+_is_installed = False
+
+
+def listen(listener: Listener) -> None:
+    """From now on tell this one."""
+    global _listeners, _is_installed  # noqa: PLW0603 - the process has one hook
+    _listeners = (*_listeners, listener)
+    if not _is_installed:
+        _is_installed = True
+        sys.addaudithook(_hook)
+
+
+def leave(listener: Listener) -> None:
+    """Tell it no more."""
+    global _listeners  # noqa: PLW0603 - as above
+    _listeners = tuple(one for one in _listeners if one is not listener)
+
+
+def _hook(event: str, args: tuple[Any, ...]) -> None:
+    if not _listeners:
+        return
+    if event == "open":
+        for listener in _listeners:
+            try:
+                listener.opened(args[0], args[2])
+            except (RecursionError, MemoryError):
+                return  # the user's code is at its limits, not we
+            except Exception:  # noqa: BLE001 - what a hook raises would make the user's open() fail
+                _give_up(listener)
+    elif event == "sqlite3.connect":
+        _told(str(os.fsdecode(args[0])) if isinstance(args[0], str | bytes | os.PathLike) else "")
+    elif event == "urllib.Request" and args[1] is None:  # with data it is no reading
+        for listener in _listeners:
+            try:
+                listener.fetched(str(args[0]))
+            except Exception:  # noqa: BLE001 - as above
+                _give_up(listener)
+
+
+def _told(database: str) -> None:
+    path = database.partition("?")[0].removeprefix("file://").removeprefix("file:")
+    if path and ":memory:" not in database and "mode=memory" not in database:
+        _hook("open", (path, None, os.O_RDWR | os.O_CREAT))
+
+
+def _give_up(listener: Listener) -> None:
+    leave(listener)
+    _log.exception("files that are read are no longer noted")
+
+
+def who_reads(frame: FrameType | None, packages: tuple[str, ...]) -> str | None:
+    """The function that the author called to read a file, such as `pandas.read_csv`; `open` for open() itself.
+
+    None when nobody's code did: the shell (which reads sources to show a traceback), an import inside a package, we.
+    `packages` are the beginnings of the paths of code that is not the author's.
+    """
+    told, is_shell, depth = "", False, 0
+    while frame is not None and depth < _DEEPEST:
+        file, module = frame.f_code.co_filename, frame.f_globals.get("__name__") or ""
+        if file.startswith("<frozen importlib"):
+            told = "import"
+        elif not file.startswith(("<frozen", "<string>", "<__array_function__", "<decorator-gen")):
+            root = module.partition(".")[0]
+            if root == "gofigr_jupyter" and not module.startswith(_OUR_READERS):
+                return None
+            if not file.startswith(packages):
+                return told or "open"
+            is_shell = is_shell or root in _SHELLS
+            if not module.startswith(_OUR_READERS):
+                told = told if told == "import" else f"{root}.{_spoken(frame.f_code.co_qualname)}"
+        frame, depth = frame.f_back, depth + 1
+    return None if is_shell else told or "open"
+
+
+def _spoken(name: str) -> str:
+    return name.rpartition("<locals>.")[2].removesuffix(".__init__").removesuffix(".__new__")
