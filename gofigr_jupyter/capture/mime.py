@@ -30,6 +30,7 @@ FORMATS: dict[str, str] = {
 PICTURES = frozenset(FORMATS)
 RASTERS = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
+_DRAWN_ANEW = re.compile(rb"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SPECIFICATION = re.compile(r"application/vnd\.(plotly\.v\d+\+json|vega(lite)?\.v\d+(\.\d+)*[+.]json)")
 
 
@@ -47,6 +48,11 @@ def displayed(data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None
 def has_picture(data: Mapping[str, Any]) -> bool:
     """Whether a bundle shows a picture; costs nothing, decodes nothing."""
     return any(mime_type in PICTURES for mime_type in data)
+
+
+def lasting(shown: Displayed) -> bytes:
+    """The bytes without the ids that pages draw anew each time they are made: by these, the same picture is known."""
+    return _DRAWN_ANEW.sub(b"", shown.data) if shown.mime_type.startswith("text/") else shown.data
 
 
 def format_of(mime_type: str) -> str | None:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
+from gofigr_jupyter.extension.areas import SENDER
 from gofigr_jupyter.extension.noted import Noted
 
 Send = Callable[[dict[str, Any]], None]
@@ -168,11 +169,18 @@ class Doors:
             made: Any = None
             try:
                 made = original(obj, *args, **kwargs)
-                return made
             finally:
                 self._noted.ends(obj, made[0] if isinstance(made, tuple) and made else None)
+            if made and sys._getframe(1).f_globals.get("__name__") == SENDER:
+                self._appended(*made)
+            return made
 
         return format
+
+    def _appended(self, data: Any, metadata: Any) -> None:
+        """An output widget shows a bundle by a message of its own kind, with no display of it."""
+        content = {"data": data, "metadata": metadata, "transient": {}}
+        self._heard({"msg_type": "display_data", "content": content}, None)
 
     def _listening(self, original: Callable[..., Any]) -> Callable[..., Any]:
         """Threads of the user's are heard from their first message on."""

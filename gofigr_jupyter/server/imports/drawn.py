@@ -70,7 +70,7 @@ def _metadata(header: Mapping[str, Any], origin: Origin, masked: int) -> dict[st
     has_picture = any(mime in FORMATS for mime in header["mimes"])
     return {
         "title": header["title"],
-        "kind": "plotly" if any("plotly" in mime for mime in header["mimes"]) else "mime",
+        "kind": next((kind for kind in ("plotly", "vega") if any(kind in mime for mime in header["mimes"])), "mime"),
         "cell_id": header["id"],
         "execution_count": header["count"],
         "notebook_name": origin.path.rpartition("/")[2],

@@ -23,7 +23,10 @@ RASTERS = {
 }
 SVG = "image/svg+xml"
 FIGURES = (*(one for one in RASTERS if one.startswith("image/")), SVG)
-SOURCES = ("application/vnd.plotly.v1+json", "application/vnd.vegalite.v6+json", "application/vnd.vegalite.v5+json")
+SOURCES = (
+    "application/vnd.plotly.v1+json",
+    *(f"application/vnd.vegalite.v{version}json" for version in ("6.", "6+", "5.", "5+")),
+)
 TITLES = ("suptitle", "title", "set_title", "update_layout", "ggtitle")  # calls that give a title, best first
 LONGEST_TITLE = 200
 LONGEST_CODE = 200_000  # characters of a cell; what is longer was not written by hand

@@ -28,7 +28,7 @@ family = Family("files")
 # plotly's own script builds functions at run time; with no origin and no network that opens nothing.
 SANDBOX = (
     "sandbox allow-scripts allow-downloads; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; "
-    "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; worker-src blob:; "
+    "style-src 'unsafe-inline'; img-src data: blob:; media-src data:; font-src data:; worker-src blob:; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
 INERT = "default-src 'none'; sandbox; frame-ancestors 'none'"
