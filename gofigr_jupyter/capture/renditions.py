@@ -6,10 +6,12 @@ Quick forms come first, so that a slow one costs the others nothing. For the wor
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gofigr_jupyter.capture import fingerprint, libraries, mime, pictures, vega_drawing
+from gofigr_jupyter.capture.series import bundle
 from gofigr_jupyter.errors import CaptureError
 from gofigr_jupyter.records import Capture, Missing, Rendition, Source
 
@@ -19,7 +21,7 @@ class Wanted:
     """One form to make: its format and what it is for."""
 
     format: str
-    role: str = "picture"  # picture | watermark | thumbnail | fingerprint (stays on this machine)
+    role: str = "picture"  # picture | watermark | thumbnail | series | fingerprint (stays on this machine)
 
 
 def plan(capture: Capture, formats: Iterable[str]) -> tuple[Wanted, ...]:
@@ -36,6 +38,8 @@ def plan(capture: Capture, formats: Iterable[str]) -> tuple[Wanted, ...]:
         derived.insert(0, Wanted("png"))
     if formats and (has_raster or Wanted("png") in derived):
         derived.append(Wanted("json", "fingerprint"))
+    if bundle.ROLE in formats and isinstance(capture.source, Source) and capture.source.format in bundle.READABLE:
+        drawn.append(Wanted(bundle.FORMAT, bundle.ROLE))
     return tuple(drawn + derived if library is not None and library.page_first else derived + drawn)
 
 
@@ -58,6 +62,9 @@ def renditions(capture: Capture, wanted: Iterable[Wanted], link: str) -> Iterato
                 made = _else_from_svg(made, capture)
                 picture = made.data
             yield made
+        elif item.role == bundle.ROLE:
+            # by its name: it loads Arrow, which the worker itself, who only plans, must not
+            yield importlib.import_module("gofigr_jupyter.capture.series.reading").rendition(capture.source)
         else:
             yield Rendition(item.format, _derived(item.role, picture, link), item.role)
 

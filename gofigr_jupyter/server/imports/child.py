@@ -68,12 +68,14 @@ def _send(stream: BinaryIO, header: dict[str, Any], blobs: Sequence[bytes]) -> N
 # ---------------------------------------------------------------- the server's end
 
 
-def frames(module: str, path: Path, check: Callable[[], None]) -> Iterator[Frame]:
+def frames(
+    module: str, path: Path, check: Callable[[], None], *, arguments: Sequence[str] = (), seconds: float = SECONDS
+) -> Iterator[Frame]:
     """What the module's child finds in a file; `check` may raise between frames. Raises Unreadable."""
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {"PYTHONPATH": str(ROOT)}
     with path.open("rb") as source, tempfile.TemporaryFile() as complaint:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", module],
+            [sys.executable, "-P", "-m", module, *arguments],
             stdin=source,
             stdout=subprocess.PIPE,
             stderr=complaint,
@@ -81,7 +83,7 @@ def frames(module: str, path: Path, check: Callable[[], None]) -> Iterator[Frame
             cwd=os.sep,
         )
         assert process.stdout is not None  # noqa: S101 - it is a pipe
-        alarm = threading.Timer(SECONDS, process.kill)
+        alarm = threading.Timer(seconds, process.kill)
         alarm.start()
         try:
             left = MOST_BYTES

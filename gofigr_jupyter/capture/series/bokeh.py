@@ -1,0 +1,310 @@
+"""Bokeh's documents to series: the data sources of their glyphs, under the labels of their axes and legends."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from gofigr_jupyter.capture.mime import one_line
+from gofigr_jupyter.capture.series import units, values
+from gofigr_jupyter.capture.series.grouping import Series
+from gofigr_jupyter.capture.series.table import Column, array
+from gofigr_jupyter.errors import CaptureError
+
+_NUMBERS = {"nan": math.nan, "+inf": math.inf, "-inf": -math.inf, "inf": math.inf}
+_DIRECTIONS = {"x": "x", "y": "y", "xs": "x", "ys": "y", "left": "x", "right": "x", "top": "y", "bottom": "y"}
+_DIRECTIONS |= {"x0": "x", "x1": "x", "y0": "y", "y1": "y", "width": "x", "height": "y"}
+_ROLES = {
+    "fill_color": "colour",
+    "line_color": "colour",
+    "color": "colour",
+    "size": "size",
+    "radius": "size",
+    "text": "label",
+}
+_STYLE = (
+    "alpha",
+    "dash",
+    "hatch",
+    "line_width",
+    "line_join",
+    "line_cap",
+    "font",
+    "angle_units",
+    "offset",
+    "align",
+    "baseline",
+)
+_DEEPEST = 60
+
+
+def series_of(document: Mapping[str, Any], left_out: list[str]) -> Iterator[Series]:
+    """All glyphs of all plots of a document's JSON, in any of the forms in which pages carry it."""
+    for one in _documents(document):
+        objects: dict[str, Mapping[str, Any]] = {}
+        _index(one, objects, 0)
+        reader = _Reader(objects, left_out)
+        for plot in list(objects.values()):
+            if _name(plot) in {"Figure", "Plot", "figure"}:
+                yield from reader.plot(plot)
+        yield from reader.tables()
+
+
+def _documents(found: Any) -> Iterator[Mapping[str, Any]]:
+    """Documents are what has roots."""
+    if isinstance(found, Mapping):
+        if "roots" in found:
+            yield found
+            return
+        for inner in found.values():
+            yield from _documents(inner)
+    elif isinstance(found, list):
+        for inner in found:
+            yield from _documents(inner)
+
+
+class _Reader:
+    """The objects of one document, by their ids."""
+
+    def __init__(self, objects: Mapping[str, Mapping[str, Any]], left_out: list[str]) -> None:
+        self._objects = objects
+        self._left_out = left_out
+
+    def plot(self, plot: Mapping[str, Any]) -> Iterator[Series]:
+        """The glyphs of a plot."""
+        title = one_line(self._get(self._get(plot, "title"), "text")) or ""
+        labels = {"x": self._axis_label(plot, "below", "above"), "y": self._axis_label(plot, "left", "right")}
+        legends = self._legends(plot)
+        colours = self._colours(plot)
+        for renderer in self._all(plot, "renderers"):
+            if "data_source" not in _attributes(renderer) or _attributes(renderer).get("visible") is False:
+                continue
+            glyph = self._get(renderer, "glyph")
+            kind = _name(glyph).lower()
+            try:
+                label = legends.get(str(renderer.get("id")), "")
+                yield Series(
+                    title, _KINDS.get(kind, kind), label, tuple(self._columns(renderer, glyph, labels, colours))
+                )
+            except Exception as error:  # noqa: BLE001 -- JSON of anybody; what fails costs its own data
+                reason = (
+                    str(error)
+                    if isinstance(error, CaptureError)
+                    else f"cannot be read ({type(error).__name__}: {error})"
+                )
+                self._left_out.append(f"{kind}: {reason}")
+
+    def tables(self) -> Iterator[Series]:
+        """Tables that stand beside plots."""
+        for table in self._objects.values():
+            if _name(table) != "DataTable":
+                continue
+            data = self._data(self._get(table, "source"))
+            columns = []
+            for one in self._all(table, "columns"):
+                field = str(_attributes(one).get("field"))
+                if field in data:
+                    label, unit = units.split(str(_attributes(one).get("title") or ""))
+                    columns.append(Column(field, _values(data[field]), label, unit, "column"))
+            yield Series("", "table", "", tuple(columns))
+
+    def _columns(
+        self,
+        renderer: Mapping[str, Any],
+        glyph: Mapping[str, Any],
+        labels: Mapping[str, Any],
+        colours: Mapping[str, str],
+    ) -> Iterator[Column]:
+        data = self._data(self._get(renderer, "data_source"))
+        shown: dict[str, list[str]] = {}
+        for attribute, given in _attributes(glyph).items():
+            field = self._field(given)
+            if field in data and not attribute.endswith(_STYLE) and not any(part in attribute for part in _STYLE):
+                shown.setdefault(field, []).append(attribute)
+        if any(
+            isinstance(data[field], list) and any(isinstance(one, list | Mapping) for one in data[field])
+            for field in shown
+        ):
+            yield from self._parts(data, shown, labels)
+            return
+        for field, attributes in shown.items():
+            attribute = attributes[0]
+            direction = _DIRECTIONS.get(attribute)
+            text, kind = labels.get(direction, ("", "")) if direction else (colours.get(field, ""), "")
+            label, unit = units.split(text)
+            found = _values(data[field])
+            if (
+                kind == "DatetimeAxis"
+                and attribute not in {"width", "height"}
+                and not pa.types.is_timestamp(found.type)
+            ):
+                found = _moments(found)
+            yield Column(field, found, label, unit, _ROLES.get(attribute, attribute))
+
+    def _parts(
+        self, data: Mapping[str, Any], shown: Mapping[str, Sequence[str]], labels: Mapping[str, Any]
+    ) -> Iterator[Column]:
+        """Lines and patches with lists in cells, or grids: a row for each of their points."""
+        nested = {field: [_plain(one) for one in data[field]] for field in shown if _is_nested(data[field])}
+        if len({tuple(map(_length, cells)) for cells in nested.values()}) != 1:
+            raise CaptureError("its lists are not of one length")
+        counts = [_length(one) for one in next(iter(nested.values()))]
+        yield Column("part", array([i for i, count in enumerate(counts, 1) for _ in range(count)]), role="part")
+        for field, attributes in shown.items():
+            label, unit = units.split(labels.get(_DIRECTIONS.get(attributes[0], ""), ("", ""))[0])
+            if field in nested:
+                found = array([one for cell in nested[field] for one in (cell if isinstance(cell, list) else [cell])])
+            else:
+                rows = _values(data[field]).to_pylist()
+                found = array([rows[i] for i, count in enumerate(counts) for _ in range(count)])
+            yield Column(
+                field, found, label, unit, _ROLES.get(attributes[0], _DIRECTIONS.get(attributes[0], attributes[0]))
+            )
+
+    def _axis_label(self, plot: Mapping[str, Any], *sides: str) -> tuple[str, str]:
+        """The label and kind of the first axis at these sides."""
+        for side in sides:
+            for one in self._all(plot, side):
+                if _name(one).endswith("Axis"):
+                    words = _attributes(one).get("axis_label")
+                    return (one_line(words) or "" if isinstance(words, str) else "", _name(one))
+        return "", ""
+
+    def _legends(self, plot: Mapping[str, Any]) -> dict[str, str]:
+        """Labels of renderers by their ids."""
+        found: dict[str, str] = {}
+        legends = [one for side in ("center", "left", "right", "above", "below") for one in self._all(plot, side)]
+        for legend in legends:
+            for entry in self._all(legend, "items"):
+                label = _attributes(entry).get("label")
+                words = label.get("value") if isinstance(label, Mapping) else label
+                for renderer in self._all(entry, "renderers"):
+                    if isinstance(words, str):
+                        found[str(renderer.get("id"))] = one_line(words) or ""
+        return found
+
+    def _colours(self, plot: Mapping[str, Any]) -> dict[str, str]:
+        """Titles of colour bars, by the field whose colours they explain; "" for the only one."""
+        bars = [one for side in ("right", "left", "above", "below", "center") for one in self._all(plot, side)]
+        titles = [_attributes(one).get("title") for one in bars if _name(one) == "ColorBar"]
+        words = [one_line(one) or "" for one in titles if isinstance(one, str)]
+        if len(words) != 1:
+            return {}
+        mapped = [
+            field
+            for renderer in self._all(plot, "renderers")
+            for given in _attributes(self._get(renderer, "glyph")).values()
+            if isinstance(given, Mapping) and given.get("transform") is not None and (field := self._field(given))
+        ]
+        return dict.fromkeys(mapped, words[0])
+
+    def _data(self, source: Mapping[str, Any]) -> dict[str, Any]:
+        """The columns of a data source."""
+        given = _attributes(source).get("data")
+        if isinstance(given, Mapping) and given.get("type") == "map":
+            return {str(name): values_ for name, values_ in given.get("entries") or ()}
+        return dict(given) if isinstance(given, Mapping) else {}
+
+    def _field(self, given: Any) -> str:
+        return str(given["field"]) if isinstance(given, Mapping) and isinstance(given.get("field"), str) else ""
+
+    def _get(self, holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+        return self._resolved(_attributes(holder).get(name))
+
+    def _all(self, holder: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+        found = _attributes(holder).get(name)
+        return [self._resolved(one) for one in found] if isinstance(found, list) else []
+
+    def _resolved(self, found: Any) -> Mapping[str, Any]:
+        if not isinstance(found, Mapping):
+            return {"attributes": {"text": found}}
+        return self._objects.get(str(found.get("id")), found)
+
+
+_KINDS = {
+    "line": "lines",
+    "scatter": "points",
+    "circle": "points",
+    "vbar": "bars",
+    "hbar": "bars",
+    "quad": "rectangles",
+}
+_KINDS |= {"varea": "areas", "harea": "areas", "multiline": "lines in parts", "patches": "polygons", "wedge": "pie"}
+_KINDS |= {"annularwedge": "pie", "rect": "grid", "segment": "line segments", "step": "lines", "hextile": "hexagons"}
+
+
+def _index(found: Any, objects: dict[str, Mapping[str, Any]], depth: int) -> None:
+    """All objects by their ids: each stands in full where it occurs first."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(found, Mapping):
+        if "id" in found and ("attributes" in found or "name" in found):
+            objects.setdefault(str(found["id"]), found)
+        for inner in found.values():
+            _index(inner, objects, depth + 1)
+    elif isinstance(found, list):
+        for inner in found:
+            if isinstance(inner, list | Mapping):
+                _index(inner, objects, depth + 1)
+
+
+def _name(found: Mapping[str, Any]) -> str:
+    return str(found.get("name") or found.get("type") or "")
+
+
+def _attributes(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    attributes = found.get("attributes")
+    return attributes if isinstance(attributes, Mapping) else {}
+
+
+def _values(found: Any) -> pa.Array:
+    """One column of a data source: a list, or numbers in base64."""
+    if isinstance(found, Mapping) and found.get("type") == "ndarray":
+        return _array_of(found)
+    if isinstance(found, Mapping) and "__ndarray__" in found:
+        return values.typed(base64.b64decode(found["__ndarray__"]), str(found.get("dtype")))
+    if not isinstance(found, list):
+        raise CaptureError("a column that is no list")
+    return array([_plain(one) for one in found])
+
+
+def _array_of(found: Mapping[str, Any]) -> pa.Array:
+    """The document's own form of numpy arrays."""
+    inner, dtype = found.get("array"), str(found.get("dtype"))
+    if isinstance(inner, Mapping) and inner.get("type") == "bytes" and isinstance(inner.get("data"), str):
+        raw = base64.b64decode(inner["data"])
+        if dtype == "bool":
+            return array([bool(one) for one in raw])
+        return values.typed(raw, dtype, is_big=found.get("order") == "big")
+    if isinstance(inner, list):
+        return array([_plain(one) for one in inner])
+    raise CaptureError("numbers that are not in the document")
+
+
+def _plain(one: Any) -> Any:
+    """A value out of its clothing; arrays become lists."""
+    if isinstance(one, Mapping):
+        if one.get("type") == "number":
+            return _NUMBERS.get(str(one.get("value")))
+        if one.get("type") == "ndarray" or "__ndarray__" in one:
+            return _values(one).to_pylist()
+        return None
+    return [_plain(inner) for inner in one] if isinstance(one, list) else one
+
+
+def _is_nested(found: Any) -> bool:
+    return isinstance(found, list) and any(isinstance(_plain(one), list) for one in found)
+
+
+def _length(one: Any) -> int:
+    return len(one) if isinstance(one, list) else 1
+
+
+def _moments(found: pa.Array) -> pa.Array:
+    numeric = pa.types.is_integer(found.type) or pa.types.is_floating(found.type)
+    moments = values.from_milliseconds(found) if numeric else values.times(found)
+    return found if moments is None else moments

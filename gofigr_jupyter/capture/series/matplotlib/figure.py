@@ -1,0 +1,225 @@
+"""A figure, axes by axes and artist by artist, to series; what fails or is no data is said and left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from gofigr_jupyter.capture.mime import one_line
+from gofigr_jupyter.capture.series import units
+from gofigr_jupyter.capture.series.grouping import Series
+from gofigr_jupyter.capture.series.matplotlib import areas, bars, boxes, grids, lines, marks, spatial
+from gofigr_jupyter.capture.series.matplotlib.place import Place, legend_names
+from gofigr_jupyter.capture.series.table import Column, text
+from gofigr_jupyter.errors import CaptureError
+
+Labels = dict[int, tuple[str, str]]
+
+
+def series_of(figure: Any, left_out: list[str]) -> Iterator[Series]:
+    """All series of a figure, in the order of its axes; `left_out` is told what is not among them."""
+    every = [one for axes in figure.axes for one in (axes, *_inside(axes))]
+    labels = _bar_labels(every)
+    shown = [
+        one for one in every if one.get_visible() and one.get_label() != "<colorbar>" and not hasattr(one, "_colorbar")
+    ]
+    for axes, title in zip(shown, _titles(figure, shown), strict=True):
+        parent = axes.get_figure()
+        whole = {"x": _figure_words(parent, "_supxlabel"), "y": _figure_words(parent, "_supylabel")}
+        place = Place(axes, title, legend_names(axes, figure), whole)
+        yield from _Axes(place, labels, left_out).series()
+
+
+class _Axes:
+    """The artists of one axes, each taken once."""
+
+    def __init__(self, place: Place, labels: Labels, left_out: list[str]) -> None:
+        self.place = place
+        self.axes = place.axes
+        self._labels = labels
+        self._left_out = left_out
+        self._taken: set[int] = set()
+
+    def series(self) -> Iterator[Series]:
+        """Containers first, since they know best what their parts mean."""
+        if hasattr(self.axes, "zaxis"):
+            for artist in [*self.axes.lines, *self._open(self.axes.collections)]:
+                yield from self._guarded(artist, lambda one: spatial.series_of(self.place, one, self._labels))
+            return
+        for container in self.axes.containers:
+            yield from self._guarded(container, self._container)
+        yield from self._statistics()
+        for line in self._open(self.axes.lines):
+            yield from self._guarded(line, lambda one: _some(lines.line(self.place, one)))
+        for collection in self._open(self.axes.collections):
+            yield from self._guarded(collection, self._collection)
+        yield from self._patches()
+        for image in self._open(self.axes.images):
+            yield from self._guarded(image, lambda one: _some(grids.image(self.place, one, self._labels)))
+        for table in self._open(self.axes.tables):
+            yield from self._guarded(table, lambda one: _some(_table(self.place, one)))
+
+    def _container(self, container: Any) -> Iterator[Series]:
+        kinds = {base.__name__ for base in type(container).__mro__}
+        if "BarContainer" in kinds:
+            self._take(container.patches)
+            if container.errorbar is not None:
+                self._take(container.errorbar.get_children())
+            yield from _some(bars.bars(self.place, container))
+        elif "ErrorbarContainer" in kinds and id(container.lines[0]) not in self._taken:
+            pieces = container.get_children()
+            if any(id(piece) in self._taken for piece in pieces):  # those of bars
+                return
+            found = bars.error_bars(self.place, container)
+            if found is not None:
+                self._take(pieces)
+                yield found
+        elif "StemContainer" in kinds:
+            self._take(container.get_children())
+            yield bars.stems(self.place, container)
+
+    def _statistics(self) -> Iterator[Series]:
+        """Box plots and violins."""
+        for find, artists in ((boxes.boxes, self.axes.lines), (boxes.violins, self.axes.collections)):
+            with self._noting("box plot"):
+                found, used = find(self.place, self._open(artists))
+                self._taken |= used
+                yield from found
+                if find is boxes.boxes and found:
+                    outlines = [one for one in self.axes.patches if type(one).__name__ == "PathPatch"]
+                    self._taken |= {id(one) for one in outlines if _is_box(one)}
+
+    def _collection(self, collection: Any) -> Iterator[Series]:
+        kinds = [base.__name__ for base in type(collection).__mro__]
+        place, labels = self.place, self._labels
+        if "QuadMesh" in kinds or "PolyQuadMesh" in kinds:
+            yield from _some(grids.mesh(place, collection, labels))
+        elif "ContourSet" in kinds:
+            yield from _some(marks.contours(place, collection, labels))
+        elif "Quiver" in kinds or "Barbs" in kinds:
+            yield marks.arrows(place, collection, labels)
+        elif "EventCollection" in kinds:
+            yield marks.events(place, collection)
+        elif "LineCollection" in kinds:
+            yield from marks.segments(place, collection, labels)
+        elif (
+            "PolyCollection" in kinds
+            and collection.get_array() is not None
+            and all(place.is_in_data(collection.get_offset_transform()))
+        ):
+            yield marks.hexagons(place, collection, labels)
+        elif "PathCollection" in kinds or all(place.is_in_data(collection.get_offset_transform())):
+            yield from _some(marks.scatter(place, collection, labels))
+        elif "TriMesh" in kinds:
+            yield _triangles(place, collection, labels)
+        elif all(place.is_data(collection)):
+            yield from areas.areas(place, collection)
+
+    def _patches(self) -> Iterator[Series]:
+        found = self._open(self.axes.patches)
+        wedges = [one for one in found if type(one).__name__ == "Wedge"]
+        if wedges:
+            yield from self._guarded(wedges, lambda every: _some(bars.pie(self.place, every)))
+        for patch in found:
+            kinds = {base.__name__ for base in type(patch).__mro__}
+            if "StepPatch" in kinds:
+                yield from self._guarded(patch, lambda one: _some(bars.stairs(self.place, one)))
+            elif "Rectangle" in kinds:
+                yield from self._guarded(patch, lambda one: bars.rectangles(self.place, [one]))
+            elif "Polygon" in kinds or type(patch).__name__ == "PathPatch":
+                yield from self._guarded(patch, lambda one: areas.outline(self.place, one))
+            elif "Ellipse" in kinds and "Arc" not in kinds:
+                yield from self._guarded(patch, lambda one: _some(areas.ellipse(self.place, one)))
+
+    def _open(self, artists: Iterable[Any]) -> list[Any]:
+        return [one for one in artists if id(one) not in self._taken and one.get_visible()]
+
+    def _take(self, artists: Iterable[Any]) -> None:
+        self._taken |= {id(one) for one in artists}
+
+    def _guarded(self, artist: Any, read: Callable[[Any], Iterable[Series]]) -> Iterator[Series]:
+        with self._noting(type(artist).__name__ if not isinstance(artist, list) else "pie"):
+            yield from read(artist)
+
+    @contextmanager
+    def _noting(self, what: str) -> Iterator[None]:
+        """Artists of others may be anything: what fails costs its own data."""
+        where = f" in {self.place.title!r}" if self.place.title else ""
+        try:
+            yield
+        except CaptureError as error:
+            self._left_out.append(f"{what}{where}: {error}")
+        except Exception as error:  # noqa: BLE001 -- see above
+            self._left_out.append(one_line(f"{what}{where} cannot be read ({type(error).__name__}: {error})") or what)
+
+
+def _some(found: Series | None) -> tuple[Series, ...]:
+    return () if found is None else (found,)
+
+
+def _inside(axes: Any) -> Iterator[Any]:
+    """Axes inside an axes that the figure does not list."""
+    for child in axes.child_axes:
+        if not type(child).__name__.startswith("Secondary"):
+            yield child
+            yield from _inside(child)
+
+
+def _bar_labels(every: Iterable[Any]) -> Labels:
+    """What colours mean, by the artist that has them: the words at its colour bar."""
+    found: Labels = {}
+    for axes in every:
+        bar = getattr(axes, "_colorbar", None)
+        mappable = getattr(bar, "mappable", None)
+        if mappable is not None:
+            words = axes.get_ylabel() or axes.get_xlabel() or axes.get_title()
+            found[id(mappable)] = units.split(one_line(words) or "")
+    return found
+
+
+def _titles(figure: Any, shown: list[Any]) -> list[str]:
+    """A name for each axes: its own, with its part of the figure where there are several; numbers where names lack.
+
+    Axes one over the other bear the same name.
+    """
+    names: list[str] = []
+    seen: dict[tuple[float, ...], str] = {}
+    for axes in shown:
+        spot = tuple(round(one, 6) for one in axes.get_position(original=True).bounds)
+        own = next((t for t in (one_line(axes.get_title(loc=loc)) for loc in ("center", "left", "right")) if t), "")
+        parent = axes.get_figure()
+        part = _figure_words(parent, "_suptitle") if parent is not figure else ""
+        key = (float(id(parent)), *spot)
+        name = ": ".join(filter(None, (part, own))) or seen.get(key, "")
+        if not name:
+            name = _figure_words(figure, "_suptitle") if len(shown) == 1 else f"Axes {len(names) + 1}"
+        seen.setdefault(key, name)
+        names.append(name)
+    is_one = len(set(seen)) == 1 and all(name.startswith("Axes ") for name in names)
+    return [_figure_words(figure, "_suptitle") if is_one else name for name in names]
+
+
+def _figure_words(figure: Any, attribute: str) -> str:
+    words = getattr(figure, attribute, None)
+    return (one_line(words.get_text()) or "") if words is not None else ""
+
+
+def _is_box(patch: Any) -> bool:
+    """Whether a patch is the outline of a box: four corners, or the ten of a notched one."""
+    return len(patch.get_path().vertices) in {5, 6, 11, 12}
+
+
+def _triangles(place: Place, collection: Any, labels: Labels) -> Series:
+    grid = collection._triangulation
+    columns = [*place.columns("x", grid.x), *place.columns("y", grid.y)]
+    values = [one for one in marks.colour_column(collection, labels) if len(one.values) == len(grid.x)]
+    return Series(place.title, "mesh", "", (*columns, *values))
+
+
+def _table(place: Place, found: Any) -> Series:
+    """A table that is drawn as one: its words, column by column."""
+    cells = {position: cell.get_text().get_text() for position, cell in found.get_celld().items()}
+    rows, numbers = sorted({row for row, _ in cells}), sorted({column for _, column in cells})
+    columns = [Column(f"column {n}", text([cells.get((row, n)) for row in rows]).cast("string")) for n in numbers]
+    return Series(place.title, "table", "", tuple(columns))

@@ -1,0 +1,98 @@
+"""plotnine's plots: the data of each layer under the names of its aesthetics, statistics as plotnine computes them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+from gofigr_jupyter.capture.mime import one_line
+from gofigr_jupyter.capture.series import units
+from gofigr_jupyter.capture.series.grouping import Series
+from gofigr_jupyter.capture.series.matplotlib import figure
+from gofigr_jupyter.capture.series.table import Column, array, text
+
+_ROLES = {"color": "colour", "fill": "colour", "size": "size", "shape": "shape", "group": "series", "label": "label"}
+_LAYOUT = {"PANEL", "ROW", "COL", "SCALE_X", "SCALE_Y", "AXIS_X", "AXIS_Y"}
+_INNER = {"group", "PANEL", "flipped_aes", "width", "weight", "newx", "relvarwidth"}
+
+
+def series_of(plot: Any, left_out: list[str]) -> Iterator[Series]:
+    """All layers of a plot, or of the plots of a composition."""
+    if isinstance(getattr(plot, "items", None), list):
+        for item in plot.items:
+            yield from series_of(item, left_out)
+        return
+    try:
+        yield from list(_layers(copy.deepcopy(plot)))
+    except Exception:  # noqa: BLE001 -- another version of plotnine goes other ways; what it draws can still be read
+        yield from figure.series_of(copy.deepcopy(plot).draw(), left_out)
+
+
+def _layers(plot: Any) -> Iterator[Series]:
+    """The layers after the steps in which plotnine makes data of them; changes the plot."""
+    layers, scales, layout = plot.layers, plot.scales, plot.layout
+    layers.update_labels(plot)
+    layers.setup(plot)
+    layout.setup(layers, plot)
+    layers.compute_aesthetics(plot)
+    given = [layer.data.copy() for layer in layers]
+    layers.transform(scales)
+    scales.add_missing(("x", "y"))
+    layout.train_position(layers, scales)
+    layout.map_position(layers)
+    layers.compute_statistic(layout)
+    layers.map_statistic(plot)
+    layers.setup_data()
+    title = one_line(getattr(plot.labels, "title", None)) or ""
+    for layer, data in zip(layers, given, strict=True):
+        kind = type(layer.geom).__name__.removeprefix("geom_").replace("_", " ")
+        is_given = type(layer.stat).__name__ == "stat_identity"
+        found = data if is_given else _in_values(layer.data, plot.scales)
+        columns = (*_facets(found, layout), *_columns(found, plot, is_given=is_given))
+        yield Series(title, kind, "", columns)
+
+
+def _columns(data: Any, plot: Any, *, is_given: bool) -> Iterator[Column]:
+    named = [str(name) for name in data.columns]
+    for name in named:
+        if name in _INNER and not (name == "group" and "group" in plot.mapping):
+            continue
+        values = data[name]
+        if not is_given and values.map(lambda one: hasattr(one, "__len__") and not isinstance(one, str)).any():
+            continue  # lists in cells, such as the outliers of each box
+        label = getattr(plot.labels, name, None) if hasattr(plot.labels, name) else None
+        words, unit = units.split(one_line(label) or "")
+        role = _ROLES.get(name, name)
+        found = array(values.to_numpy() if str(values.dtype) != "category" else text(values.tolist()))
+        yield Column("colour" if name in {"color", "colour"} else name, found, words, unit, role)
+
+
+def _facets(data: Any, layout: Any) -> Iterator[Column]:
+    """The values of the variables that make the panels, row by row."""
+    panels = layout.layout
+    for name in panels.columns:
+        if name not in _LAYOUT and "PANEL" in data.columns:
+            known = dict(zip(panels["PANEL"].tolist(), panels[name].tolist(), strict=True))
+            yield Column(str(name), text([known.get(one) for one in data["PANEL"].tolist()]), str(name), "", "facet")
+
+
+def _in_values(data: Any, scales: Any) -> Any:
+    """Positions back to what they stand for: categories, times, numbers before a logarithm."""
+    data = data.copy()
+    for direction in "xy":
+        scale = getattr(scales, direction, None)
+        for name in [one for one in data.columns if one in {direction, f"{direction}min", f"{direction}max"}]:
+            data[name] = _inverse(scale, data[name], is_middle=name == direction)
+    return data
+
+
+def _inverse(scale: Any, values: Any, *, is_middle: bool) -> Any:
+    kinds = {base.__name__ for base in type(scale).__mro__}
+    if "scale_discrete" in kinds or any(one.startswith("scale_position_discrete") for one in kinds):
+        limits = list(scale.final_limits)
+        whole = values.round()
+        if is_middle and (values == whole).all():
+            return [limits[int(one) - 1] if 0 < one <= len(limits) else None for one in whole]
+        return values
+    return scale.inverse(values) if hasattr(scale, "inverse") else values
