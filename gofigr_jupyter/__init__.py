@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gofigr_jupyter.extension.front import Publication, configure, publish
+    from gofigr_jupyter.extension.official import GoFigr, get_gofigr
+    from gofigr_jupyter.extension.readers import sync
     from gofigr_jupyter.extension.suppression import suppress
-    from gofigr_jupyter.opening import GoFigr
     from gofigr_jupyter.settings import ApiId, FindByName, NotebookName, Settings
 
 __version__ = "0.1.0"
@@ -23,26 +24,35 @@ __all__ = [
     "Publication",
     "Settings",
     "configure",
+    "get_gofigr",
     "publish",
     "suppress",
+    "sync",
 ]
 
 _WHERE = {
     "ApiId": "settings",
     "FindByName": "settings",
-    "GoFigr": "opening",
+    "GoFigr": "extension.official",
     "NotebookName": "settings",
     "Publication": "extension.front",
     "Settings": "settings",
     "configure": "extension.front",
+    "get_gofigr": "extension.official",
     "publish": "extension.front",
     "suppress": "extension.suppression",
+    "sync": "extension.readers",
 }
+_READS = "extension.readers"  # read_csv and its friends
 
 
 def __getattr__(name: str) -> Any:
     if name in _WHERE:
         return getattr(import_module(f"gofigr_jupyter.{_WHERE[name]}"), name)
+    if name.startswith("read_"):
+        reader = getattr(import_module(f"gofigr_jupyter.{_READS}"), name, None)
+        if reader is not None:
+            return reader
     raise AttributeError(f"module 'gofigr_jupyter' has no attribute {name!r}")
 
 

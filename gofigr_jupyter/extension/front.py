@@ -11,7 +11,7 @@ import sys
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from gofigr_jupyter.errors import CaptureError, OutboxError
 from gofigr_jupyter.extension import current
 from gofigr_jupyter.extension.attachments import attachments_of
 from gofigr_jupyter.extension.moment import script_moment, working_dir
+from gofigr_jupyter.extension.reads import Reads
 from gofigr_jupyter.extension.shown import Request
 from gofigr_jupyter.outbox.receipts import read_receipt
 from gofigr_jupyter.provenance.collect import Facts, collect
@@ -146,6 +147,7 @@ class _Script:
         self._facts = Facts()
         self._facts.start(working_dir(), {})
         self._publisher: Publisher | None = None
+        self.reads = Reads(lambda: self.settings, lambda _: None)  # never opened: a script's own words alone count
 
     def publish(self, seen: Seen, request: Request) -> Publication:
         """Put one figure into the outbox and see to it that a worker takes it from there."""
@@ -157,7 +159,8 @@ class _Script:
             atexit.register(self._publisher.outbox.flush)
         publisher, moment = self._publisher, script_moment(self._id)
         self._facts.wait(_LOOK_AROUND)
-        provenance = collect(moment, self._facts)
+        files, unlisted = self.reads.inputs()
+        provenance = replace(collect(moment, self._facts), inputs=files, inputs_unlisted=unlisted)
         ids = publisher.mint()
         name = request.name or seen.title or f"Untitled {Path(moment.script or 'session').stem}-{_line()}"
         target = publisher.target(request.figure or Ref(name=name), provenance.notebook, script=moment.script)
@@ -195,3 +198,8 @@ def _script() -> _Script:
     if not _scripts:
         _scripts.append(_Script())
     return _scripts[0]
+
+
+def script_reads() -> Reads:
+    """What a plain script has read with our readers."""
+    return _script().reads
