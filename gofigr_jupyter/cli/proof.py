@@ -29,6 +29,7 @@ def verify(
     python: str = typer.Option("", help="The interpreter to use; by default the one that made the figure."),
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
     lines: bool = typer.Option(False, "--lines", hidden=True, help="Print what happens as lines of JSON."),
+    local: bool = typer.Option(False, "--local", hidden=True, help="On this machine's server, whatever the settings."),
 ) -> None:
     """Make a figure again from its code and inputs, in a clean process, and compare it with what was shown.
 
@@ -38,12 +39,13 @@ def verify(
     from gofigr_jupyter.opening import GoFigr
     from gofigr_jupyter.proof.runner import Limits
     from gofigr_jupyter.proof.verify import Options
+    from gofigr_jupyter.settings import Settings, state_home
 
     if bool(revision) == bool(analysis):
         fail("Name a revision, or an analysis with --analysis.", code=MISUSED)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # in order, so that the code does not outlive us
     options = Options(python=python or None, limits=Limits(seconds=timeout))
-    with GoFigr(settings=settings()) as gf:
+    with GoFigr(settings=Settings(home=state_home()) if local else settings()) as gf:
         run = _Run(gf, options, trust=trust, told=AsLines() if lines else AsJson() if as_json else Told())
         verdicts = [run.one(one) for one in _meant(gf, revision, analysis)]
         if as_json:

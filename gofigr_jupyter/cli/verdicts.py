@@ -96,7 +96,10 @@ class AsLines(Told):
 
     def verdict(self, outcome: Outcome) -> None:
         """What came of it."""
-        _line(revision=outcome.revision.api_id, verdict=outcome.verdict.short(), problem=outcome.problem)
+        from gofigr_jupyter.proof.verdict import said
+
+        short = outcome.verdict.short()
+        _line(revision=outcome.revision.api_id, verdict=short, said=said(short), problem=outcome.problem)
 
     def refused(self, revision: Revision, who: str) -> None:
         """It holds the code of others."""

@@ -30,6 +30,8 @@ def answer(session: Session, client_id: str, asked: dict[str, Any]) -> dict[str,
             if not _ID.fullmatch(data_id):
                 return {"problem": "There is no such file"}
             return {"url": opening.open_url(session.settings, f"/file/{data_id}/{quote(name, safe='')}")}
+        case "verify":
+            return session.cards.verify(client_id)
         case "retry":
             publisher = session.publisher
             count = publisher.outbox.retry(client_id) if publisher is not None else 0

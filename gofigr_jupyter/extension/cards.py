@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from gofigr_jupyter.extension.answers import answer
 from gofigr_jupyter.extension.hooks import tell
+from gofigr_jupyter.extension.proofs import Proofs
 from gofigr_jupyter.extension.shown import Cell, Figure
 from gofigr_jupyter.outbox.receipts import read_receipt
 from gofigr_jupyter.provenance.inputs_rules import ASKS
@@ -52,6 +53,7 @@ class Cards:
         self._session = session
         self._lock = threading.RLock()
         self._cards: list[Shown] = []
+        self._proofs = Proofs()
 
     @property
     def wanted(self) -> bool:
@@ -97,6 +99,7 @@ class Cards:
 
     def close(self) -> None:
         """Stop following; what is on the page stays as it is."""
+        self._proofs.close()
         with self._lock:
             self._cards.clear()
 
@@ -178,6 +181,18 @@ class Cards:
                     shown.card.update(shown.state)
         return [shown.client_id for shown in asking]
 
+    def verify(self, client_id: str) -> dict[str, Any]:
+        """Have a figure made again, beside the kernel; its cards say how far that is and what came of it."""
+
+        def say(words: str) -> None:
+            with self._lock:
+                for shown in [one for one in self._cards if one.client_id == client_id]:
+                    shown.state = replace(shown.state, proof=words)
+                    if shown.card is not None:
+                        shown.card.update(shown.state)
+
+        return self._proofs.start(client_id, self._session.settings, say)
+
     def await_again(self, client_id: str) -> None:
         """A failed parcel is tried again: its card follows the receipt anew."""
         with self._lock:
@@ -223,6 +238,7 @@ class Cards:
             name=before.name,
             link=receipt.link or before.link,
             short_id=receipt.short_id or before.short_id,
+            proof=before.proof,
         )
         if state == shown.state and receipt.state not in _FINAL:
             return

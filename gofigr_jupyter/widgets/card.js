@@ -153,8 +153,8 @@ function build(el, line, memory) {
   const card = tag("section", "card", row, trouble, forms, heard);
   card.dataset.lmSuppressShortcuts = "true"; // Enter and Space belong to the card's buttons, not to the notebook
 
-  function drawForms({ downloads = [], missing = [], asks, name }) {
-    const shown = JSON.stringify([downloads, missing, asks]);
+  function drawForms({ downloads = [], missing = [], asks, verify, name }) {
+    const shown = JSON.stringify([downloads, missing, asks, verify]);
     if (forms.dataset.shown === shown) return;
     forms.dataset.shown = shown;
     const buttons = downloads.map(([label, id, size]) => button("form", `Download ${name} as ${label}, ${size}`, (event) =>
@@ -164,6 +164,12 @@ function build(el, line, memory) {
         const answer = await ask(line, { ask: "inputs" }, 10000);
         say(answer ? answer.problem ?? "They go out now" : "The kernel did not answer; try again when it is free");
       }, asks));
+    }
+    if (verify) { // beside the kernel; how far that is and what came of it is told among the facts
+      buttons.push(button("form", `Make ${name} again from its code, and compare`, async () => {
+        const answer = await ask(line, { ask: "verify" }, 10000);
+        say(answer ? answer.problem ?? "Being made again" : "The kernel did not answer; try again when it is free");
+      }, "Make again"));
     }
     forms.replaceChildren(...buttons, ...missing.map((text) => tag("span", "missing", text)));
   }
@@ -186,7 +192,7 @@ function build(el, line, memory) {
   }
 
   function draw() {
-    const { face } = memory, url = webLink(face.link), many = face.downloads?.length || face.missing?.length || face.asks;
+    const { face } = memory, url = webLink(face.link), many = face.downloads?.length || face.missing?.length || face.asks || face.verify;
     card.dataset.state = face.state;
     card.ariaLabel = `Published figure ${face.name}`;
     mark.replaceChildren(icon(face.state));

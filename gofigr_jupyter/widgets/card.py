@@ -41,6 +41,7 @@ class CardState:
     inputs: int = 0
     asks: int = 0
     changed: tuple[str, ...] = ()
+    proof: str = ""  # what came of making it again, in words
 
     @classmethod
     def of(cls, receipt: Receipt, *, masked: int = 0, unchanged: bool = False) -> CardState:
@@ -67,8 +68,8 @@ class CardState:
 
 
 class Card:
-    """A live card. `on_request` answers clicks: {"ask": "open" | "retry" | "inputs" | "download"}, the last of them
-    with "id" and "name".
+    """A live card. `on_request` answers clicks: {"ask": "open" | "retry" | "inputs" | "verify" | "download"}, the last
+    of them with "id" and "name".
 
     It runs in a thread of its own and returns {"url": ...} for a new tab, {} for done or {"problem": ...}.
     """
@@ -111,7 +112,7 @@ class Card:
                     return {"problem": "This form is no longer there"}
                 name = words.file_name(self._state.name, known)
                 return self._on_request({"ask": "download", "id": api_id, "name": name})
-            case {"ask": "open" | "retry" | "inputs" as ask}:
+            case {"ask": "open" | "retry" | "inputs" | "verify" as ask}:
                 return self._on_request({"ask": ask})
         return {"problem": "Unknown request"}
 
@@ -136,6 +137,7 @@ def face(state: CardState, compact: bool) -> dict[str, Any]:
         shown["asks"] = words.sending(state.asks)
         shown["downloads"] = [[words.form(d), d.api_id, words.size(d.size_bytes)] for d in state.downloads]
         shown["missing"] = [words.without(form, why) for form, why in state.missing.items()]
+        shown["verify"] = state.state == State.COMPLETE
     return {name: value for name, value in shown.items() if value}
 
 
@@ -187,4 +189,5 @@ def _revision(state: CardState) -> str:
 
 def _facts(state: CardState, compact: bool) -> list[str]:
     facts = [words.size(state.size_bytes), words.secrets(state.masked), words.inputs(state.inputs, state.asks)]
+    facts.append(words.plain(state.proof, 120))
     return [fact for fact in (*([] if compact else facts), words.changed(state.changed)) if fact]
