@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import builtins
+import importlib
 import secrets
 import time
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, ClassVar
+from typing import Any, BinaryIO, ClassVar
 
 from blake3 import blake3
 
@@ -42,6 +43,23 @@ class DataObject(Live, wire.DataObject):
     def text(self) -> str:
         """The bytes as text in UTF-8; what is none is replaced by U+FFFD."""
         return self.bytes().decode("utf-8", errors="replace")
+
+    def dataframe(self) -> Any:
+        """A table as a pandas DataFrame; its `attrs["columns"]` tell labels and units where there are some.
+
+        Raises ValueError for what is no table, ImportError without pandas.
+        """
+        pandas = importlib.import_module("pandas")
+        if self.type != "dataframe":
+            raise ValueError(f"{self.name!r} is no table; its type is {self.type}")
+        stream = BytesIO(self.bytes())
+        if self.metadata.get("format") == "parquet":
+            found = pandas.read_parquet(stream, engine="pyarrow")
+        else:
+            found = pandas.read_csv(stream, encoding=self.metadata.get("encoding") or "utf-8")
+        if isinstance(self.metadata.get("columns"), list):
+            found.attrs["columns"] = self.metadata["columns"]
+        return found
 
     def save(self, path: str | Path, *, progress: Progress | None = None) -> Path:
         """Write the bytes to a file, as `Data.save` does."""

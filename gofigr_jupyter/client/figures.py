@@ -51,6 +51,11 @@ class Revision(Shown, wire.Revision):
         """Until the server has finished with it; raises APIError when that takes longer."""
         return Revisions(self._connection).wait(self, seconds)
 
+    @property
+    def series(self) -> list[DataObject]:
+        """The tables of what was plotted; `dataframe()` reads each."""
+        return [one for one in self.data if one.type == "dataframe" and one.metadata.get("role") == "series"]
+
     def bundle(self, path: str | Path, *, part: BundlePart = "all") -> Path:
         """Write what it takes to make it again to a file, as `Revisions.bundle` does."""
         return Revisions(self._connection).bundle(self, path, part=part)

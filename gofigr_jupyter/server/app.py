@@ -23,6 +23,7 @@ from gofigr_jupyter.server.loopback import Guard, OnePath
 from gofigr_jupyter.server.mail import Post
 from gofigr_jupyter.server.pages import asset_pages, entrance, settings, verifying
 from gofigr_jupyter.server.pages import family as pages
+from gofigr_jupyter.server.pages import tables as table_pages
 from gofigr_jupyter.server.refusal import Refusal
 from gofigr_jupyter.server.routes import accounts as account_routes
 from gofigr_jupyter.server.routes import (
@@ -71,6 +72,7 @@ UNVERSIONED = (
     entrance.family,
     settings.family,
     asset_pages.family,
+    table_pages.family,
     verifying.family,
     pages,
 )

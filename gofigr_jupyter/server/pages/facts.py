@@ -28,6 +28,7 @@ LABELS = {
     "source": "Figure source",
     "watermark": "Watermarked picture",
     "picture": "Static picture",
+    "series": "Plotted data",
 }
 
 

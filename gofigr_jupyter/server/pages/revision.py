@@ -17,6 +17,7 @@ from gofigr_jupyter.server.pages.pictures import format_of, role_of
 from gofigr_jupyter.server.pages.preview import Table
 from gofigr_jupyter.server.pages.words import file_name, format_label, plain
 from gofigr_jupyter.server.store.gallery import Item
+from gofigr_jupyter.server.tables.reading import is_plotted
 
 # The first so many bytes of an item as text, and whether that is not all; None when they cannot be read.
 Reading = Callable[[Item, int], tuple[str, bool] | None]
@@ -160,7 +161,8 @@ def _environment(record: Item | None, frozen: Item | None, read: Reading) -> Env
 
 
 def _attachments(items: Sequence[Item], stem: str, read: Reading) -> tuple[Attachment, ...]:
-    sent = [item for item in items if item.type not in {"image", "code"} and _role(item) not in PLACED]
+    others = [item for item in items if item.type not in {"image", "code"} and not is_plotted(item)]
+    sent = [item for item in others if _role(item) not in PLACED]
     tables = [_table(item, read) for item in sent[:MAX_TABLES]] + [None] * (len(sent) - MAX_TABLES)
     return tuple(
         Attachment(plain(item.name, 200) or "File", _download(item, stem), table)

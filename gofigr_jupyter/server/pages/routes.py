@@ -14,6 +14,7 @@ from gofigr_jupyter.server.auth import StoreOf, actor_of, config_of
 from gofigr_jupyter.server.family import Asked, Family, GateOf
 from gofigr_jupyter.server.pages import assets, proofs
 from gofigr_jupyter.server.pages.facts import facts_of
+from gofigr_jupyter.server.pages.plotted import plotted
 from gofigr_jupyter.server.pages.rendering import Paging, Stage, page, stage_of
 from gofigr_jupyter.server.pages.revision import Reading, contents_of
 from gofigr_jupyter.server.pages.trail import trail
@@ -198,6 +199,7 @@ def show_revision(request: Request, revision_id: str, gate: GateOf, store: Store
         kept = content.kept_of(db, revision)
     read = reading(kept, store)
     values["contents"] = contents_of(items, stem, facts, read)
+    values["plotted"] = plotted(store, items, kept, stem)
     values["proof"] = proofs.proof_of(revision.meta, items, read)
     return page(request, "revision.html", gate.visitor, values)
 

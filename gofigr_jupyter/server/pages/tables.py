@@ -1,9 +1,8 @@
-"""Tables on pages: those of a revision with their first rows, one of them page by page, and all its rows as CSV."""
+"""The page of a table, a hundred rows at a time, and all its rows as CSV."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import IO
 from urllib.parse import quote
 
@@ -12,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from gofigr_jupyter.server.auth import StoreOf
 from gofigr_jupyter.server.family import Family, GateOf
+from gofigr_jupyter.server.pages.plotted import cell
 from gofigr_jupyter.server.pages.rendering import Paging, page
 from gofigr_jupyter.server.pages.routes import PageRoute, page_number
 from gofigr_jupyter.server.pages.trail import trail
@@ -20,60 +20,12 @@ from gofigr_jupyter.server.policy import READ
 from gofigr_jupyter.server.refusal import not_found
 from gofigr_jupyter.server.routes.files import INERT, label
 from gofigr_jupyter.server.store import find
-from gofigr_jupyter.server.store.content import Kept
-from gofigr_jupyter.server.store.gallery import Item
-from gofigr_jupyter.server.store.store import Store
 from gofigr_jupyter.server.store.tables import DataItem, Revision
 from gofigr_jupyter.server.tables import reading
-from gofigr_jupyter.server.tables.reading import Rows, Stored
+from gofigr_jupyter.server.tables.reading import Stored
 
 family = Family("pages", route_class=PageRoute, in_schema=False)
-MOST_SHOWN = 12  # tables with their first rows on the page of a revision
-FIRST_ROWS = 8
-LONGEST_CELL = 80
 _PIECE = 1 << 16
-
-
-@dataclass(frozen=True, slots=True)
-class Plotted:
-    """A table on the page of a revision; `head` is None where its rows cannot be shown there."""
-
-    item: Item
-    name: str
-    csv: str
-    parquet: str
-    total: int
-    head: Rows | None
-
-    @property
-    def first(self) -> Sequence[Sequence[str]]:
-        """The first rows, in words."""
-        return [[cell(one) for one in row] for row in (self.head.rows[:FIRST_ROWS] if self.head else ())]
-
-
-def plotted(store: Store, items: Sequence[Item], kept: Mapping[str, Kept], stem: str) -> tuple[Plotted, ...]:
-    """The plotted data of a revision; to be called after the transaction."""
-    found = reading.plotted(items)
-    stored = [Stored(one.hash, one.size_bytes, *kept[one.id]) for one in found[:MOST_SHOWN]]
-    heads: list[Rows | None] = [*reading.heads(store, stored), *[None] * len(found[MOST_SHOWN:])]
-    return tuple(_plotted(item, head, stem) for item, head in zip(found, heads, strict=True))
-
-
-def _plotted(item: Item, head: Rows | None, stem: str) -> Plotted:
-    name, told = plain(item.name, 200) or "Table", item.meta.get("rows")
-    total = head.total if head else told if isinstance(told, int) and not isinstance(told, bool) else 0
-    file = f"{stem}-{item.name or 'table'}"
-    return Plotted(item, name, file_name(file, "csv"), file_name(file, "parquet"), total, head)
-
-
-def cell(value: object) -> str:
-    """A value as it stands in a table: numbers in full, long texts cut, empty for what is not there."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return plain(value, LONGEST_CELL) if value is not None else ""
-
-
-# ---------------------------------------------------------------- one table
 
 
 @family.route(["GET", "HEAD"], "/table/{data_id}", READ)

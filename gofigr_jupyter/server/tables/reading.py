@@ -72,9 +72,14 @@ def is_table(item: Item) -> bool:
     return item.type == "dataframe" and item.meta.get("format") == "parquet"
 
 
+def is_plotted(item: Item) -> bool:
+    """Whether a data object is a table of plotted values."""
+    return item.meta.get("role") == ROLE and is_table(item)
+
+
 def plotted(items: Iterable[Item]) -> list[Item]:
     """The tables of plotted values among a revision's data objects."""
-    return [item for item in items if item.meta.get("role") == ROLE and is_table(item)]
+    return [item for item in items if is_plotted(item)]
 
 
 def rows(store: Store, table: Stored, offset: int = 0, limit: int = PAGE_ROWS) -> Rows:
