@@ -66,6 +66,11 @@ DOORS = {
     "zxingcpp": ("capture/qr.py",),
     "typer": ("cli/",),
     "rich": ("cli/",),
+    "bokeh": ("capture/bokeh.py", "capture/bokeh_page.py", "capture/bokeh_parts.py"),
+    "holoviews": ("capture/holoviews.py",),
+    "pyvista": ("capture/pyvista.py",),
+    "py3Dmol": ("capture/py3dmol.py",),
+    "choreographer": ("capture/chrome.py",),
 }
 
 

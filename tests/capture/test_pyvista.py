@@ -1,0 +1,72 @@
+"""PyVista plots: the picture with facts about camera and meshes; scenes of the interactive backends as pages."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+pyvista = pytest.importorskip("pyvista")
+
+from gofigr_jupyter.capture import libraries  # noqa: E402 - after the look for the library
+from gofigr_jupyter.capture import pyvista as capture  # noqa: E402
+from gofigr_jupyter.capture.mime import WIDGET_VIEW  # noqa: E402
+from gofigr_jupyter.records import Missing, Source  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # VTK's and PyVista's own
+PICTURE = {"image/png": "iVBORw0KGgo=", "text/plain": "<PIL.Image>"}
+
+
+class Widget:
+    """What the `html` backend displays: a widget whose value is a frame with the whole scene in it."""
+
+    value = '<iframe srcdoc="&lt;html&gt;&lt;canvas&gt;&quot;scene&quot;" class="pyvista"></iframe>'
+
+
+@pytest.fixture(scope="module")
+def plotter():
+    made = pyvista.Plotter(off_screen=True, window_size=[200, 150])
+    made.add_mesh(pyvista.Sphere(), name="ball")
+    made.add_title("A ball")
+    made.screenshot(return_img=True)
+    yield made
+    made.close()
+
+
+def test_a_picture_comes_with_facts(plotter):
+    assert libraries.of_object(plotter).kind == "pyvista"
+    seen = capture.see(plotter, PICTURE, {})
+    assert (seen.kind, seen.title) == ("pyvista", "A ball")
+    assert [one.mime_type for one in seen.displayed] == ["image/png"]
+    assert seen.reference() is plotter
+    facts = json.loads(seen.source.data)
+    assert facts["window"] == [200, 150]
+    (scene,) = facts["scenes"]
+    assert len(scene["camera"]["position"]) == 3
+    ball = next(mesh for mesh in scene["meshes"] if mesh["name"] == "ball")
+    assert (ball["type"], ball["points"]) == ("PolyData", pyvista.Sphere().n_points)
+
+
+def test_a_name_that_is_printed_is_no_figure(plotter):
+    assert capture.see(plotter, {"text/plain": "<Plotter>"}, {}) is None
+
+
+def test_given_to_publish_the_last_picture_is_taken(plotter):
+    assert capture.asked(plotter).displayed[0].data.startswith(b"\x89PNG")
+    with pytest.raises(ValueError, match="drawn nothing"):
+        capture.asked(pyvista.Plotter(off_screen=True))
+
+
+def test_a_scene_in_a_widget_is_a_page():
+    seen = capture.see(Widget(), {WIDGET_VIEW: {}, "text/plain": "EmbeddableWidget()"}, {})
+    assert seen.source == Source("html", b'<html><canvas>"scene"')
+    page, text = capture.render(seen.source, ["html", "json"])
+    assert page.data == seen.source.data
+    assert isinstance(text.data, Missing)
+
+
+def test_facts_are_json_and_no_page(plotter):
+    source = capture.see(plotter, PICTURE, {}).source
+    text, page = capture.render(source, ["json", "html"])
+    assert json.loads(text.data)["library"] == "pyvista"
+    assert isinstance(page.data, Missing)
