@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from gofigr_jupyter.client.gofigr import GoFigr
 from gofigr_jupyter.errors import (
     APIError,
     ConnectionFailed,
@@ -24,6 +25,7 @@ from gofigr_jupyter.errors import (
 )
 from gofigr_jupyter.outbox import prefixes
 from gofigr_jupyter.outbox.box import Entry, Outbox
+from gofigr_jupyter.outbox.consents import Consent, consents
 from gofigr_jupyter.outbox.latest import forget_latest
 from gofigr_jupyter.outbox.receipts import read_receipt
 from gofigr_jupyter.outbox.renames import renames
@@ -31,6 +33,7 @@ from gofigr_jupyter.records import Parcel, Rendition, State
 from gofigr_jupyter.schema.figures import Revision
 from gofigr_jupyter.worker.accounts import Connection
 from gofigr_jupyter.worker.backoff import Backoff
+from gofigr_jupyter.worker.inputs import Inputs
 from gofigr_jupyter.worker.publish import UnsettledError, complete, is_shown, publish
 from gofigr_jupyter.worker.queue import Queue
 from gofigr_jupyter.worker.renaming import carry_out
@@ -72,6 +75,7 @@ class Lane:
         self._drawing = drawing
         self._drawn: tuple[str, list[Rendition]] | None = None
         self._places = Places()
+        self._inputs = Inputs()
         self._told: dict[str, str] = {}  # parcel -> the problem that its receipt names
         self._telling = threading.Lock()  # a receipt is read and then replaced, and both threads do it
         self._tidied_at = -_TIDY_EVERY
@@ -146,6 +150,7 @@ class Lane:
         try:
             drawn = self._renditions(entry, parcel)
             revision, missing = complete(gf, parcel, for_server(parcel, drawn))
+            missing |= self._link_inputs(gf, parcel)
         except NotFound:  # the server has lost it again: from the start
             report(self.home, parcel.client_id, State.UPLOADING, **of_parcel(parcel))
             self._queue.demote(entry)
@@ -161,6 +166,11 @@ class Lane:
             self._queue.drop(entry)
             self._drawn = None
 
+    def _link_inputs(self, gf: GoFigr, parcel: Parcel, *, is_allowed: bool = False) -> dict[str, str]:
+        """Last of all, for a file may take long to send; the figure with all its forms is there by now."""
+        refused = self._inputs.link(gf, self._places, parcel, is_allowed=is_allowed)
+        return {} if refused is None else {"inputs": refused}
+
     def _renditions(self, entry: Entry, parcel: Parcel) -> list[Rendition]:
         """Draw, or take what was drawn before the server failed."""
         if self._drawn is None or self._drawn[0] != entry.name:
@@ -174,11 +184,23 @@ class Lane:
             return
         self._tidied_at = time.monotonic()
         self._keep_stock()
+        for path, consent in consents(self.home).items():
+            if (consent.url, consent.account) == self.key:
+                with suppress(APIError, OSError, OutboxError):
+                    if self._has_sent_inputs(consent):
+                        path.unlink(missing_ok=True)
         for path, rename in renames(self.home).items():
             if (rename.url, rename.account) == self.key:
                 with suppress(APIError, OSError):
                     carry_out(self.connection.client(), self._places, rename)
                     path.unlink(missing_ok=True)
+
+    def _has_sent_inputs(self, consent: Consent) -> bool:
+        """Somebody has said that the input files of a figure may go: whether that is dealt with."""
+        entry = self._box.find(consent.client_id)
+        if entry is not None and entry.folder == "done":
+            self._link_inputs(self.connection.client(), self._box.peek(entry), is_allowed=True)
+        return entry is None or entry.folder in {"done", "failed"}
 
     def _keep_stock(self) -> None:
         """Reserve short-id prefixes for kernels to come."""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from gofigr_jupyter.errors import OutboxError, ParcelDamaged
 from gofigr_jupyter.outbox.box import Entry, Outbox
+from gofigr_jupyter.outbox.consents import consents
 from gofigr_jupyter.outbox.files import write_json
 from gofigr_jupyter.outbox.latest import forget_latest
 from gofigr_jupyter.outbox.receipts import read_receipt
@@ -128,8 +129,8 @@ class Worker:
         self._poked_at = poked
         if (None, None) not in self._lanes and alive(self.home, "server"):
             self._lane((None, None))  # it keeps the stock of short ids, for links in the very first cell
-        for rename in renames(self.home).values():
-            self._lane((rename.url, rename.account))
+        for note in [*renames(self.home).values(), *consents(self.home).values()]:
+            self._lane((note.url, note.account))
         if time.monotonic() - self._swept_at >= _SWEEP_SECONDS:
             self._swept_at = time.monotonic()
             with suppress(OutboxError):

@@ -59,10 +59,10 @@ def _files(meta: Any) -> Iterator[LineageItem]:
     inputs = meta.get("inputs") if isinstance(meta, Mapping) else None
     for one in inputs[:MOST_FILES] if isinstance(inputs, list) else ():
         if isinstance(one, Mapping) and isinstance(one.get("path"), str):
-            size, use = one.get("size_bytes"), one.get("use_type")
+            size, use = one.get("size_bytes", one.get("size")), one.get("use_type")
             yield LineageItem(
                 path=one["path"],
-                hash=_text(one.get("hash")),
+                hash=_text(one.get("hash", one.get("digest"))),
                 size_bytes=size if isinstance(size, int) and not isinstance(size, bool) else None,
                 use_type=_text(use),
             )
