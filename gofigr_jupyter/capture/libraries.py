@@ -47,7 +47,6 @@ class Library:
     forms: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     senders: tuple[tuple[str, str], ...] = ()
-    shows_itself: bool = False
     page_first: bool = False
     by_source: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
