@@ -10,21 +10,21 @@ from gofigr_jupyter.cli.console import MISUSED, fail, out, plain, settings, size
 
 
 def bundle(
-    revision: str = typer.Argument(..., help="The revision: its id, its short id, or its link."),
+    revision: str = typer.Argument(..., help="The revision: its id, short id or link; or a figure's name."),
     file: str = typer.Argument("", help="The file to write; by default named after the figure."),
     part: str = typer.Option("all", help="all, script or notebook."),
 ) -> None:
     """Write what it takes to make a figure again to a zip: script, notebook, packages, inputs, picture (RO-Crate)."""
+    from gofigr_jupyter.cli.naming import named, revision_of
     from gofigr_jupyter.opening import GoFigr
-    from gofigr_jupyter.proof import naming
     from gofigr_jupyter.proof.places import safe_name
 
     endings = {"all": "zip", "script": "py", "notebook": "ipynb"}
     if part not in endings:
         fail("--part is one of all, script, notebook.", code=MISUSED)
     with GoFigr(settings=settings()) as gf:
-        found = naming.revision(gf, revision)
-        name = gf.figures.get(found.figure).name if found.figure else "figure"
-        default = f"{safe_name(name).replace(' ', '-')}-r{found.revision_index + 1}.{endings[part]}"
+        meant = named(gf, revision)
+        found = revision_of(gf, meant)
+        default = f"{safe_name(meant.figure.name).replace(' ', '-')}-r{found.revision_index + 1}.{endings[part]}"
         path = gf.revisions.bundle(found, Path(file or default), part=part)  # type: ignore[arg-type]  # one of the three
     out.print(f"{plain(path)}  {size(path.stat().st_size)}")

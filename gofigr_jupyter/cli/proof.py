@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def verify(
-    revision: str = typer.Argument("", help="The revision: its id, its short id, or its link."),
+    revision: str = typer.Argument("", help="The revision: its id, short id or link; or a figure's name."),
     *,
     analysis: str = typer.Option("", "--analysis", help="All figures of an analysis instead: its name or id."),
     trust: bool = typer.Option(False, "--trust", help="Also run what others have written."),
@@ -91,9 +91,14 @@ class _Run:
 
 
 def _meant(gf: GoFigr, revision: str, analysis: str) -> Iterator[Revision]:
-    from gofigr_jupyter.proof import naming
+    """The revision, or the newest of each figure of an analysis."""
+    from gofigr_jupyter.cli.naming import named, revision_of
 
-    if analysis:
-        yield from naming.newest(gf, analysis)
-    else:
-        yield naming.revision(gf, revision)
+    if not analysis:
+        yield revision_of(gf, named(gf, revision))
+        return
+    place = analysis.rstrip("/").rpartition("/")[2] if "://" in analysis else analysis
+    for figure in gf.find_analysis(place).figures:
+        found = gf.figures.get(figure).revisions
+        if found:
+            yield gf.revisions.get(max(found, key=lambda one: one.revision_index))

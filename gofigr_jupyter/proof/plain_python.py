@@ -15,6 +15,7 @@ _ASSIGNED = re.compile(r"(?m)^([ \t]*)([A-Za-z_]\w*)([ \t]*=[ \t]*[!%].*)$")
 _TIMED = re.compile(r"(?m)^([ \t]*)%(?:time|timeit|prun|memit)\s+(?!-)(\S.*)$")
 _CELL_COMMAND = re.compile(r"\s*%%(\w+)")
 _TRANSPARENT = {"time", "timeit", "capture", "prun", "memit"}  # cell commands around plain Python
+_DISPLAY_IMPORT = re.compile(r"(?m)^from IPython\.display import display[ \t]*(?:\n|$)")  # `HEAD` has one
 _DISPLAYS = {"show", "display", "print", "publish", "close"}
 
 HEAD = '''\
@@ -91,6 +92,7 @@ def head(source: str, scale: int) -> str:
 
 def as_python(source: str) -> str:
     """A cell's code without what only IPython understands; its last expression is displayed, as a notebook does."""
+    source = _DISPLAY_IMPORT.sub("", source)
     command = _CELL_COMMAND.match(source)
     if command is not None:
         first, _, rest = source.lstrip().partition("\n")

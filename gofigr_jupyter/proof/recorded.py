@@ -10,15 +10,17 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
+from gofigr_jupyter.proof.plain_python import parsed
 from gofigr_jupyter.records import Environment, Missing, Package
 
 LONGEST_CODE = 2_000_000  # bytes of code, or of a record, that are read
 MOST_INPUTS = 1_000
 MOST_CELLS = 5_000
 _IN = re.compile(r"(?m)^# In \[(\d+)\]\n")
+# What a slice says at the end of a cell, where a notebook shows and closes figures by itself.
+_OF_SCRIPTS = re.compile(r"(?m)^__import__\(.matplotlib\.pyplot.\)\.pyplot\.(?:close\(.all.\)|show\(\)).*(?:\n|$)")
 # How the official client names what has no role.
 _NAMED = {"Jupyter Cell": "cell", "Jupyter History": "history"}
 
@@ -65,6 +67,7 @@ class Code:
     kind: str
     cells: tuple[Cell, ...]
     warnings: tuple[str, ...] = ()
+    inputs: frozenset[str] | None = None  # the paths that it reads, where that is known
 
     @property
     def text(self) -> str:
@@ -120,11 +123,13 @@ def plain_name(distribution: str) -> str:
 def recorded(about: About, metadata: Any, pieces: Sequence[Piece], read: Read) -> Recorded:
     """Put together what is there."""
     meta = metadata if isinstance(metadata, Mapping) else {}
+    code = _code(meta, pieces, read)
+    known = code.inputs if isinstance(code, Code) else None
     return Recorded(
         about=about,
         title=_text(meta.get("title")) or about.figure,
-        code=_code(meta, pieces, read),
-        inputs=tuple(_inputs(meta.get("inputs"))),
+        code=code,
+        inputs=tuple(one for one in _inputs(meta.get("inputs")) if known is None or one.path in known),
         environment=_environment(pieces, read),
         displayed=tuple(_displayed(pieces)),
         packages=next((piece for piece in pieces if piece.role == "packages"), None),
@@ -156,17 +161,17 @@ def _code(meta: Mapping[str, Any], pieces: Sequence[Piece], read: Read) -> Code 
 
 
 def _slice(text: str, told: Any) -> Code:
-    """The slice, cell by cell where its map says so."""
+    """The slice, cell by cell where its marks say so, without what stands in a script for the end of a cell."""
     told = told if isinstance(told, Mapping) else {}
-    warnings = tuple(str(one)[:500] for one in told.get("warnings") or () if isinstance(one, str))
-    statements = told.get("statements")
-    found = [one for one in statements if isinstance(one, Mapping)] if isinstance(statements, list) else []
-    if not found or any(not isinstance(one.get("source"), str) for one in found):
-        return Code("slice", (Cell(text),), warnings)
-    cells = []
-    for (count, _), group in groupby(found, key=lambda one: (_number(one.get("cell")), str(one.get("cell_id")))):
-        cells.append(Cell("\n".join(one["source"].rstrip("\n") for one in group), count))
-    return Code("slice", tuple(cells[:MOST_CELLS]), warnings)
+    warnings = tuple(one[:500] for one in _texts(told.get("warnings")))
+    inputs = frozenset(_texts(told.get("inputs"))) if isinstance(told.get("inputs"), list) else None
+    head, *parts = _IN.split(text)
+    cells = [Cell(source, int(count)) for count, source in zip(parts[0::2], parts[1::2], strict=True)]
+    if not cells or any(parsed(cell.source) is None for cell in cells):  # no marks, or one inside of a text
+        return Code("slice", (Cell(text),), warnings, inputs)
+    cells[0] = Cell(f"{head.strip()}\n{cells[0].source}" if head.strip() else cells[0].source, cells[0].count)
+    cells = [Cell(_OF_SCRIPTS.sub("", cell.source).strip("\n"), cell.count) for cell in cells]
+    return Code("slice", tuple(cells[:MOST_CELLS]), warnings, inputs)
 
 
 def _history(text: str) -> Iterator[Cell]:
@@ -243,6 +248,10 @@ def _json(text: str | None) -> Any:
         return None if text is None else json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+def _texts(value: Any) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def _text(value: Any) -> str:
