@@ -14,6 +14,9 @@ from typing import Any
 
 from blake3 import blake3
 
+from gofigr_jupyter.capture.series import bundle
+from gofigr_jupyter.capture.series.bundle import Bundle
+from gofigr_jupyter.errors import CaptureError
 from gofigr_jupyter.records import (
     Attachment,
     Capture,
@@ -68,8 +71,9 @@ def data_drafts(parcel: Parcel) -> Iterator[DataDraft]:
 
 
 def rendition_drafts(parcel: Parcel, renditions: list[Rendition]) -> list[DataDraft]:
-    """What the worker has drawn; the Missing ones are left out."""
-    return [
+    """What the worker has drawn, and the tables of what was plotted; the Missing ones are left out."""
+    tables = [table for rendition in renditions for table in _bundle(rendition).tables]
+    return [_table(parcel, table, number) for number, table in enumerate(tables)] + [
         _item(
             parcel,
             "image",
@@ -80,17 +84,19 @@ def rendition_drafts(parcel: Parcel, renditions: list[Rendition]) -> list[DataDr
             is_watermarked=rendition.role == "watermark",
         )
         for rendition in renditions
-        if not isinstance(rendition.data, Missing)
+        if not isinstance(rendition.data, Missing) and rendition.role != bundle.ROLE
     ]
 
 
 def missing_forms(renditions: list[Rendition]) -> dict[str, str]:
-    """What could not be drawn, and why, by the name that people chose it by."""
-    return {
+    """What could not be drawn, and why, by the name that people chose it by; of tables, also what is not in them."""
+    reasons = {
         rendition.format if rendition.role == "picture" else rendition.role: rendition.data.reason
         for rendition in renditions
         if isinstance(rendition.data, Missing)
     }
+    in_part = {rendition.role: reason for rendition in renditions if (reason := _bundle(rendition).reason())}
+    return reasons | in_part
 
 
 def local_id(draft: DataDraft) -> str:
@@ -189,6 +195,24 @@ def _attached(parcel: Parcel, attachment: Attachment, number: int) -> DataDraft:
         encoding="utf-8" if attachment.format in {"csv", "json", "txt"} else None,
         **extra,
     )
+
+
+def _table(parcel: Parcel, table: bundle.Packed, number: int) -> DataDraft:
+    """`name`, `label`, `unit` and `role` of each column go along, so that lists need not open the file."""
+    facts = {"rows": table.rows, "columns": [dict(column) for column in table.columns]}
+    return _item(
+        parcel, "dataframe", table.name, table.data, form="parquet", role=bundle.ROLE, mark=str(number), **facts
+    )
+
+
+def _bundle(rendition: Rendition) -> Bundle:
+    """The tables in a rendition; none in what is no bundle. A damaged one only tells so."""
+    if rendition.role != bundle.ROLE or isinstance(rendition.data, Missing):
+        return Bundle()
+    try:
+        return bundle.unpack(rendition.data)
+    except CaptureError as error:
+        return Bundle(left_out=(str(error),))
 
 
 def _text(parcel: Parcel, kind: DataType, name: str, text: str, *, form: str, role: str) -> DataDraft:
