@@ -75,6 +75,7 @@ DOORS = {
     "pyvista": ("capture/pyvista.py",),
     "py3Dmol": ("capture/py3dmol.py",),
     "choreographer": ("capture/chrome.py",),
+    "pyarrow": ("capture/series/", "server/tables/"),
 }
 
 
