@@ -14,7 +14,7 @@ from gofigr_jupyter.server.pages.words import plain, web_link
 KNOWN = frozenset(
     {"title", "kind", "cell_id", "execution_count", "notebook_name", "notebook_path", "kernel", "python_version"}
     | {"backend", "git", "client", "captured_on", "secrets_masked", "missing", "session_id", "input", "platform"}
-    | {"verdict"}
+    | {"verdict", "inputs", "inputs_unlisted"}
 )
 MAX_EXTRA = 80
 MAX_VALUE = 4000

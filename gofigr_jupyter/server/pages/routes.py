@@ -14,6 +14,7 @@ from gofigr_jupyter.server.auth import StoreOf, actor_of, config_of
 from gofigr_jupyter.server.family import Asked, Family, GateOf
 from gofigr_jupyter.server.pages import assets, proofs
 from gofigr_jupyter.server.pages.facts import facts_of
+from gofigr_jupyter.server.pages.inputs import Inputs, inputs_of
 from gofigr_jupyter.server.pages.plotted import plotted
 from gofigr_jupyter.server.pages.rendering import Paging, Stage, page, stage_of
 from gofigr_jupyter.server.pages.revision import Reading, contents_of
@@ -190,7 +191,7 @@ def show_revision(request: Request, revision_id: str, gate: GateOf, store: Store
             "revision": revision,
             "trail": trail(db, gate, revision),
             "around": _around(db, gate, revision),
-            "sources": policy.readable(db, gate.visitor, stock.sources_of(db, revision)),
+            "inputs": _inputs(db, gate, revision),
             "facts": facts,
             "shown": stage_of(items, stem, facts.missing),
             "origin": f"{request.url.scheme}://{request.url.netloc}",
@@ -202,6 +203,14 @@ def show_revision(request: Request, revision_id: str, gate: GateOf, store: Store
     values["plotted"] = plotted(store, items, kept, stem)
     values["proof"] = proofs.proof_of(revision.meta, items, read)
     return page(request, "revision.html", gate.visitor, values)
+
+
+def _inputs(db: Transaction, gate: Gate, revision: Revision) -> Inputs:
+    """What it was made from; that there is a newer revision of a file is told to those who may read that as well."""
+    sources = policy.readable(db, gate.visitor, stock.sources_of(db, revision))
+    open_to_all = {asset.id for asset in policy.readable(db, gate.visitor, [one.asset for one in sources])}
+    newest = stock.newest_of(db, [one for one in sources if one.asset_id in open_to_all])
+    return inputs_of(revision.meta, sources, newest)
 
 
 def _around(db: Transaction, gate: Gate, revision: Revision) -> gallery.Neighbours:

@@ -77,6 +77,16 @@ def made_from(db: Transaction, version: AssetRevision, limit: int) -> list[Revis
     return list(db.scalars(newest.options(find.ABOVE_REVISION)))
 
 
+def newest_of(db: Transaction, versions: Sequence[AssetRevision]) -> dict[str, int]:
+    """The index of the last revision of each asset that these are of."""
+    row = AssetRevision
+    if not versions:
+        return {}
+    query = select(row.asset_id, func.max(row.revision_index)).group_by(row.asset_id)
+    found = db.execute(query.where(row.asset_id.in_({one.asset_id for one in versions})))
+    return {asset_id: index for asset_id, index in found.tuples()}  # noqa: C416 - mypy reads rows so
+
+
 def sources_of(db: Transaction, revision: Revision) -> list[AssetRevision]:
     """The revisions of assets that this one was made from, with all that they lie in, by name."""
     row = AssetRevision
