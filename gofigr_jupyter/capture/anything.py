@@ -6,13 +6,13 @@ This file asks no object for anything that its class does not define.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import PurePath
 from typing import Any
 
 from gofigr_jupyter.capture import html, mime
 from gofigr_jupyter.capture.seen import Seen
-from gofigr_jupyter.records import Missing
+from gofigr_jupyter.records import Displayed, Missing
 
 KIND = "mime"
 
@@ -30,7 +30,7 @@ _METHODS = {
 
 def see(shown: Any, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Seen | None:
     """The pictures of a displayed bundle, or the page that holds one; None when it shows no figure."""
-    pictures = mime.displayed(data, metadata)
+    pictures = mime.displayed(data, metadata) or _in_widget(shown, data)
     if any(item.mime_type in mime.PICTURES for item in pictures):
         return Seen(KIND, title(shown), pictures, Missing("only the picture was shown"))
     return html.see(shown, data, metadata) if html.may_hold(data) else None
@@ -51,13 +51,25 @@ def asked(shown: Any) -> Seen | None:
 
 def title(shown: Any) -> str | None:
     """The name of the file that a picture was read from."""
-    if not any((base.__module__, base.__name__) in _FROM_FILES for base in type(shown).__mro__):
+    if not _is_one_of(shown, _FROM_FILES):
         return None
     try:
         name = shown.filename
         return mime.one_line(PurePath(name).name) if isinstance(name, str | PurePath) else None
     except Exception:  # noqa: BLE001 -- no title is better than a failed cell
         return None
+
+
+def _in_widget(shown: Any, data: Mapping[str, Any]) -> tuple[Displayed, ...]:
+    """The picture of ipywidgets' `Image`, which its model holds; the bundle only names the model."""
+    if mime.WIDGET_VIEW not in data or not _is_one_of(shown, {("ipywidgets.widgets.widget_media", "Image")}):
+        return ()
+    mime_type = f"image/{shown.format}".replace("jpg", "jpeg")
+    return (Displayed(mime_type, bytes(shown.value)),) if mime_type in mime.PICTURES and shown.value else ()
+
+
+def _is_one_of(shown: Any, classes: Collection[tuple[str, str]]) -> bool:
+    return any((base.__module__, base.__name__) in classes for base in type(shown).__mro__)
 
 
 def _called(shown: Any, name: str) -> tuple[Any, Mapping[str, Any]]:
