@@ -60,7 +60,7 @@ def title(plotter: Any) -> str | None:
 
 def _text(actor: Any) -> object:
     """The words of a text actor; a title stands at the upper edge."""
-    return actor.get_text("upper_edge") if hasattr(actor, "get_text") else getattr(actor, "input", None)
+    return actor.get_text(actor.UpperEdge) if hasattr(actor, "UpperEdge") else getattr(actor, "input", None)
 
 
 def _scene(shown: Any) -> bytes | None:
