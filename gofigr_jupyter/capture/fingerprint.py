@@ -19,7 +19,9 @@ from gofigr_jupyter.capture import pictures
 
 SIDE = 32  # cells of the sketch in a row
 _COARSE = 16  # of the bits
-_FAINT = 24  # steps of grey that are paper still: what JPEG leaves around lines
+_MOVES = (1 / 48, 1 / 96)  # shares of a drawing by which an edge is moved
+_STEPS = bytes(round(15 * math.sqrt(value / 255)) for value in range(256))
+FAINT = 24  # steps of grey that are paper still: what JPEG leaves around lines
 _LEAST = 12  # pixels; what is smaller shows nothing
 
 Box = tuple[int, int, int, int]
@@ -66,19 +68,49 @@ def look_of(grey: Image.Image, box: Box) -> Look | None:
     if found is None:
         return None
     ink, content = found
-    fine = ink.resize((SIDE, SIDE), Image.Resampling.BOX, box=content).tobytes()
-    coarse = ink.resize((_COARSE, _COARSE), Image.Resampling.BOX, box=content).tobytes()
+    coarse = ink.resize((_COARSE, _COARSE), Image.Resampling.BILINEAR, box=content).tobytes()
     mean = sum(coarse) / len(coarse)
     bits = int("".join("1" if value > mean else "0" for value in coarse), 2)
-    return Look(bits, bytes(round(15 * math.sqrt(value / 255)) for value in fine))  # the root lifts what is faint
+    return Look(bits, _sketch(ink, content))
+
+
+def likeness_at_best(grey: Image.Image, box: Box, known: Look) -> float:
+    """The likeness of a rectangle with a look that is known, its edges moved a little to where it is highest.
+
+    Where a drawing ends is not seen exactly once a picture was scaled or compressed.
+    """
+    found = drawing(grey, box)
+    if found is None:
+        return 0.0
+    ink, content = found
+    edges: tuple[float, ...] = content
+    best = correlation(_sketch(ink, edges), known.sketch)
+    limits = (0, 0, *ink.size)
+    for share in _MOVES:
+        for side in range(4):
+            step = share * (content[2 + side % 2] - content[side % 2])
+            for move in (-step, step):
+                place = min(max(edges[side] + move, 0), limits[2 + side % 2])
+                tried = (*edges[:side], place, *edges[side + 1 :])
+                likeness = correlation(_sketch(ink, tried), known.sketch)
+                if likeness > best:
+                    best, edges = likeness, tried
+    return best
+
+
+def _sketch(ink: Image.Image, edges: tuple[float, ...]) -> bytes:
+    box = (edges[0], edges[1], edges[2], edges[3])
+    # Smooth, since a line may fall between two cells; and the root lifts what is faint.
+    cells = ink.resize((SIDE, SIDE), Image.Resampling.BILINEAR, box=box, reducing_gap=3.0).tobytes()
+    return cells.translate(_STEPS)
 
 
 def drawing(grey: Image.Image, box: Box) -> tuple[Image.Image, Box] | None:
     """The ink in a rectangle, 0 for paper, and the part that is not margin; None where that is next to nothing."""
     part = grey.crop(box)
     paper = _paper(part)
-    ink = part.point([abs(value - paper) for value in range(256)])
-    content = ink.point([255 if value > _FAINT else 0 for value in range(256)]).getbbox()
+    ink = part.point([distance if (distance := abs(value - paper)) > FAINT else 0 for value in range(256)])
+    content = ink.getbbox()
     if content is None or min(content[2] - content[0], content[3] - content[1]) < _LEAST:
         return None
     return ink, content

@@ -14,7 +14,7 @@ from blake3 import blake3
 from PIL import Image
 
 from gofigr_jupyter.capture import pictures, qr
-from gofigr_jupyter.capture.fingerprint import Box, fingerprint_of, look_of
+from gofigr_jupyter.capture.fingerprint import Box, fingerprint_of, likeness_at_best, look_of
 from gofigr_jupyter.embedding.files import marks_of
 from gofigr_jupyter.embedding.mark import is_link, revision_named
 from gofigr_jupyter.embedding.svg import is_svg
@@ -22,8 +22,10 @@ from gofigr_jupyter.errors import CaptureError
 from gofigr_jupyter.finding.index import Catalogue, Entry
 from gofigr_jupyter.finding.regions import regions
 
-ALIKE = 0.9  # likeness; of different figures, even of one style, none came so near
+ALIKE = 0.93  # likeness; of different figures, even of one style, none came so near
 CLEAR = 0.985  # likeness at which no other part of the picture need be looked at
+_VAGUE = 0.75  # likeness from which on it is worth a closer look
+_MOST_FITTED = 6  # entries that are looked at closely, for each part of a picture
 _CHANGED = 0.8  # below, a picture is no longer what its metadata say
 _MOST_CANDIDATES = 10
 
@@ -113,8 +115,7 @@ def look_up(picture: bytes, known: Catalogue) -> list[Candidate]:
         image = pictures.decoded(picture)
     except CaptureError:  # SVG and PDF; or a damaged file, of which nothing more can be told
         return findings.ranked()
-    print_ = fingerprint_of(image)
-    for entry in known.holding(print_.pixels):
+    for entry in known.holding(fingerprint_of(image).pixels):
         findings.add(_candidate(entry, Evidence.PIXELS))
     grey = pictures.opaque(image).convert("L")
     for candidate in _coded(grey, known):
@@ -163,12 +164,20 @@ def _alike(grey: Image.Image, known: Catalogue) -> Iterator[Candidate]:
     findings = Findings()
     for box in regions(grey):
         look = look_of(grey, box)
-        for likeness, entry in known.alike(look) if look else ():
-            if likeness >= ALIKE:
-                findings.add(_candidate(entry, Evidence.LOOK, likeness=likeness, part=box))
+        for likeness, entry in known.alike(look)[:_MOST_FITTED] if look else ():
+            best = _best(grey, box, entry, likeness)
+            if best >= ALIKE:
+                findings.add(_candidate(entry, Evidence.LOOK, likeness=best, part=box))
         if any((one.likeness or 0) >= CLEAR for one in findings.ranked()):
             break
     yield from findings.ranked()
+
+
+def _best(grey: Image.Image, box: Box, entry: Entry, likeness: float) -> float:
+    """A likeness that is not clear, at the best fit."""
+    if not _VAGUE <= likeness < CLEAR or entry.look is None:
+        return likeness
+    return likeness_at_best(grey, box, entry.look)
 
 
 def _compared(candidate: Candidate, grey: Image.Image) -> Candidate:

@@ -59,7 +59,7 @@ def _look_into(grey: Image.Image, box: Box, found: dict[Box, None], depth: int) 
 
 def _parts(ink: Image.Image, box: Box) -> list[Box]:
     """A box cut at its widest empty bands, all in one direction; itself where there are none."""
-    columns, rows = ink.point([0 if value <= 24 else 255 for value in range(256)]).getprojection()
+    columns, rows = ink.getprojection()
     across, down = _gaps(columns), _gaps(rows)
     if not across and not down:
         return [box]

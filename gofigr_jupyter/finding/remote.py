@@ -30,6 +30,7 @@ _ASKED = 5  # candidates about which the server is asked
 _BATCH = 20  # entries that are kept at once
 _LARGEST = 20_000_000  # bytes of a picture that is fetched
 _FINE = 160  # cells in a row, for a closer look
+_ROLES = ("displayed", "picture", "thumbnail", "watermark")
 _RASTERS = ("png", "jpeg", "jpg", "webp", "gif")
 
 
@@ -45,9 +46,13 @@ def picture_of(revision: Revision) -> DataObject | None:
     """The picture with pixels that was shown, else one that was drawn later, else the thumbnail."""
     images = [one for one in revision.data if one.type == "image" and one.size_bytes <= _LARGEST]
     images = [one for one in images if str(one.metadata.get("format", "")).lower() in _RASTERS]
-    order = ("displayed", "picture", None, "thumbnail", "watermark")
-    roles = [one for role in order for one in images if one.metadata.get("role") == role]
-    return next(iter(roles), None)
+    return min(images, key=_preference, default=None)
+
+
+def _preference(item: DataObject) -> int:
+    marked = item.metadata.get("is_watermarked") is True  # all that other clients say
+    role = item.metadata.get("role") or ("watermark" if marked else "picture")
+    return _ROLES.index(role) if role in _ROLES else len(_ROLES)
 
 
 def entry_of(gf: GoFigr, revision: Revision, place: Place, *, looks: bool = True) -> Entry:

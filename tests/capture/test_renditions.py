@@ -30,13 +30,13 @@ def names(capture: Capture, formats=FORMATS) -> list[str]:
 
 def test_the_plan_of_each_kind():
     gone = Missing("gone")
-    assert names(Capture("matplotlib", None, (SHOWN,), gone)) == ["thumbnail", "watermark", "svg", "pdf"]
-    assert names(Capture("matplotlib", None, (VECTOR,), gone)) == ["png", "thumbnail", "watermark", "pdf"]
+    assert names(Capture("matplotlib", None, (SHOWN,), gone)) == ["thumbnail", "watermark", "fingerprint", "svg", "pdf"]
+    assert names(Capture("matplotlib", None, (VECTOR,), gone)) == ["png", "thumbnail", "watermark", "fingerprint", "pdf"]
     assert names(Capture("matplotlib", None, (), gone), ()) == ["png"]
     assert names(Capture("matplotlib", None, (VECTOR,), gone), ("svg",)) == []
-    assert names(Capture("plotly", None, (), gone)) == ["html", "json", "png", "thumbnail", "watermark"]
-    assert names(Capture("plotly", None, (SHOWN,), gone)) == ["html", "json", "thumbnail", "watermark"]
-    assert names(Capture("mime", None, (SHOWN,), gone)) == ["thumbnail", "watermark"]
+    assert names(Capture("plotly", None, (), gone)) == ["html", "json", "png", "thumbnail", "watermark", "fingerprint"]
+    assert names(Capture("plotly", None, (SHOWN,), gone)) == ["html", "json", "thumbnail", "watermark", "fingerprint"]
+    assert names(Capture("mime", None, (SHOWN,), gone)) == ["thumbnail", "watermark", "fingerprint"]
 
 
 def test_what_depends_on_a_lost_form_is_lost_with_it():
@@ -66,7 +66,7 @@ def test_without_a_source_the_displayed_picture_still_serves():
 def test_without_anything_all_is_missing_and_says_why():
     capture = Capture("plotly", None, (), Missing("not JSON"))
     made = list(renditions(capture, plan(capture, FORMATS), LINK))
-    assert [item.data for item in made] == [Missing("not JSON")] * 5
+    assert [item.data for item in made] == [Missing("not JSON")] * 6
     capture = Capture("mime", None, (VECTOR,), Missing("only the picture was shown"))
     made = list(renditions(capture, plan(capture, FORMATS), LINK))
     assert all(isinstance(item.data, Missing) and "pixels" in item.data.reason for item in made)

@@ -113,7 +113,7 @@ def doing(deed: str) -> Capture:
 
 def test_all_forms_come_from_one_warm_process_at_the_lowest_priority(renderer):
     made = by_name(renderer.render(parcel(shown(drawing()))))
-    assert list(made) == ["thumbnail", "watermark", "svg", "pdf"]
+    assert list(made) == ["thumbnail", "watermark", "fingerprint", "svg", "pdf"]
     assert all(isinstance(data, bytes) for data in made.values())
     first = child(renderer)
     assert first.nice() == 19
@@ -125,7 +125,7 @@ def test_all_forms_come_from_one_warm_process_at_the_lowest_priority(renderer):
 
 def test_a_picture_of_any_other_kind(renderer):
     made = by_name(renderer.render(parcel(Capture("mime", None, SHOWN, Missing("only the picture was shown")))))
-    assert list(made) == ["thumbnail", "watermark"]
+    assert list(made) == ["thumbnail", "watermark", "fingerprint"]
     assert all(isinstance(data, bytes) for data in made.values())
 
 
@@ -306,7 +306,7 @@ def test_plotly_gets_a_page_and_a_picture(renderer, chromium, monkeypatch):
     renderer.close()
     source = Source("plotly", b'{"data":[{"y":[1,3,2]}],"layout":{"title":{"text":"T"}}}')
     made = by_name(renderer.render(parcel(Capture("plotly", "T", (), source))))
-    assert list(made) == ["html", "json", "png", "thumbnail", "watermark"]
+    assert list(made) == ["html", "json", "png", "thumbnail", "watermark", "fingerprint"]
     assert all(isinstance(data, bytes) for data in made.values()), reasons_of(made)
     browsers = [p for p in child(renderer).children(recursive=True) if "chrom" in p.name()]
     assert browsers
@@ -321,7 +321,7 @@ def test_without_a_chrome_the_page_is_there_and_the_picture_says_what_to_do(rend
     made = by_name(renderer.render(parcel(Capture("plotly", None, (), source))))
     assert isinstance(made["html"], bytes)
     assert all("Chrome" in text for text in reasons_of(made).values())
-    assert set(reasons_of(made)) == {"png", "thumbnail", "watermark"}
+    assert set(reasons_of(made)) == {"png", "thumbnail", "watermark", "fingerprint"}
     renderer.close()
 
 
