@@ -32,6 +32,21 @@ class HistoryEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class RunNotes:
+    """What the kernel saw of the history's cells besides their text; each map's keys are execution counts as text.
+
+    `python` is what IPython made of a cell with magics, masked. `failed_at` is the line of the statement that raised,
+    0 where nothing of the cell ran. `kinds` tells what the names that a cell bound stood for, in the words of
+    `provenance.slicing.kinds`.
+    """
+
+    cell_ids: Mapping[str, str] = field(default_factory=dict)
+    python: Mapping[str, str] = field(default_factory=dict)
+    failed_at: Mapping[str, int] = field(default_factory=dict)
+    kinds: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """The cell as it ran, read from the shell once; everything later is handed this, never the shell.
 
@@ -48,6 +63,7 @@ class Moment:
     history: tuple[HistoryEntry, ...] = ()
     hints: Mapping[str, str] = field(default_factory=dict)
     script: str | None = None  # path of the running script, outside notebooks
+    run: RunNotes | Missing = Missing("nobody noted how its cells ran")
 
 
 # ---------------------------------------------------------------- the figure
@@ -192,6 +208,7 @@ class Provenance:
     masked: int = 0
     inputs: tuple[InputFile, ...] = ()
     inputs_unlisted: int = 0
+    run: RunNotes | Missing = Missing("nobody noted how its cells ran")
 
 
 # ---------------------------------------------------------------- on its way
@@ -219,6 +236,15 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Showing:
+    """Which figure of its cell it is: the n-th of so many, and the names that stood for its object (where several)."""
+
+    position: int = 0
+    of: int = 0
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
     """All that is needed to publish one revision; complete on disk before the cell has returned."""
 
@@ -233,6 +259,7 @@ class Parcel:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
     working_dir: str = ""
+    showing: Showing = field(default_factory=Showing)
 
 
 @dataclass(frozen=True, slots=True)

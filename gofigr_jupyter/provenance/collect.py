@@ -211,6 +211,7 @@ def collect(moment: Moment, facts: Facts) -> Provenance:
         notebook=_notebook(moment, facts),
         script=script,
         masked=masked,
+        run=moment.run,
     )
 
 

@@ -1,0 +1,362 @@
+"""What an expression stands for and reads: every kind of expression but calls.
+
+In: syntax. Out: the things that its value may be; reads and changes go into the effect of the statement. `look` gives
+the things themselves (an alias reads nothing yet), `use` also reads their state.
+"""
+
+from __future__ import annotations
+
+import ast
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from gofigr_jupyter.provenance.slicing import tables
+from gofigr_jupyter.provenance.slicing.kinds import Kind
+from gofigr_jupyter.provenance.slicing.memory import NOTHING, Memory, Scope, Thing, Things
+
+_DATA = (Kind.FIGURE, Kind.FRAME, Kind.ARRAY, Kind.CONTAINER)
+
+
+class Expressions(Memory, ABC):
+    """Follows expressions; calls are followed by who inherits from it."""
+
+    @abstractmethod
+    def look_at_call(self, node: ast.Call) -> Things:
+        """A call's value."""
+
+    @abstractmethod
+    def ask(self, receivers: Things, name: str, arguments: Sequence[Things] = ()) -> Things:
+        """Call a method of the user's own classes that syntax asks for without naming it: properties, operators."""
+
+    # ------------------------------------------------------------ entrances
+
+    def look(self, node: ast.AST | None) -> Things:
+        """The things that an expression's value may be."""
+        if node is None or isinstance(node, ast.Constant):
+            return NOTHING
+        self.step()
+        handler: Callable[[Any], Things] = getattr(self, f"_on_{type(node).__name__.lower()}", self._on_other)
+        return handler(node)
+
+    def use(self, node: ast.AST | None) -> Things:
+        """The same, and their state is read."""
+        things = self.look(node)
+        self.read(things)
+        return things
+
+    # ------------------------------------------------------------ names, attributes, items
+
+    def _on_name(self, node: ast.Name) -> Things:
+        return self.load(node.id)
+
+    def _on_attribute(self, node: ast.Attribute) -> Things:
+        return self.attribute(self.look(node.value), node.attr)
+
+    def attribute(self, owners: Things, name: str) -> Things:
+        """`owner.name`"""
+        found: set[Thing] = set()
+        for owner in owners:
+            found.update(self._attribute_of(owner, name))
+        return frozenset(found)
+
+    def _attribute_of(self, owner: Thing, name: str) -> Iterable[Thing]:
+        if owner.kind is Kind.LIBRARY:
+            return {self.library(f"{owner.path}.{name}")}
+        if owner.kind in {Kind.INSTANCE, Kind.CLASS}:
+            self.read([owner], [name])
+            held = self.held(owner, name)
+            return held or self.ask(frozenset({owner}), name)
+        if name in tables.PLAIN_ATTRIBUTES and owner.kind is not Kind.FIGURE:
+            self.read([owner], [f".{name}"])
+            return ()
+        is_column = name not in tables.ACCESSORS and name not in tables.FRAME_ATTRIBUTES
+        return {self.column(owner, name)} if owner.kind is Kind.FRAME and is_column else {owner}
+
+    def column(self, frame: Thing, key: str) -> Thing:
+        """A column of a table: changes of it may change the table."""
+        return self.fresh(Kind.FRAME, view_of=frame, view_key=key)
+
+    def _on_subscript(self, node: ast.Subscript) -> Things:
+        owners = self.look(node.value)
+        keys = constant_keys(node.slice)
+        self.use(node.slice)
+        found: set[Thing] = set()
+        for owner in owners:
+            found.update(self._item_of(owner, keys, is_single=isinstance(node.slice, ast.Constant)))
+        return frozenset(found)
+
+    def _item_of(self, owner: Thing, keys: tuple[str, ...] | None, *, is_single: bool) -> Iterable[Thing]:
+        if owner.kind is Kind.FRAME:
+            base = owner.view_of if owner.view_of is not None and not owner.view_key else owner
+            if keys is not None and base.view_of is None:
+                self.read([base], keys)
+                return {self.column(base, keys[0]) if is_single and base is owner else self.fresh(Kind.FRAME)}
+            self.read([owner])
+            return {self.fresh(Kind.FRAME)}
+        if owner.kind in {Kind.CONTAINER, Kind.ITERATOR}:
+            key = keys[0] if keys is not None and len(keys) == 1 else None
+            if key is None:
+                self.read([owner], owner.keys)
+                return self.held(owner)
+            self.read([owner], [key])
+            return self.held(owner, key)
+        if owner.kind is Kind.INSTANCE:
+            self.read([owner])
+            return {*self.held(owner), *self.ask(frozenset({owner}), "__getitem__")}
+        return {owner}
+
+    # ------------------------------------------------------------ displays
+
+    def _on_list(self, node: ast.List | ast.Set) -> Things:
+        return frozenset({self.fresh(Kind.CONTAINER, self._gathered(node.elts))})
+
+    _on_set = _on_list
+
+    def _on_tuple(self, node: ast.Tuple) -> Things:
+        parts = self._gathered(node.elts)
+        return frozenset({self.fresh(Kind.CONTAINER, parts)}) if parts else NOTHING
+
+    def _gathered(self, nodes: Iterable[ast.expr]) -> set[Thing]:
+        parts: set[Thing] = set()
+        for node in nodes:
+            parts |= self.elements(self.look(node.value)) if isinstance(node, ast.Starred) else self.look(node)
+        return parts
+
+    def _on_dict(self, node: ast.Dict) -> Things:
+        made = self.fresh(Kind.CONTAINER)
+        for key, value in zip(node.keys, node.values, strict=True):
+            things = self.look(value)
+            if key is None:  # **other
+                self.read(things)
+                made.parts |= self.elements(things)
+            elif isinstance(key, ast.Constant):
+                made.slots.setdefault(str(key.value), set()).update(things)
+            else:
+                self.use(key)
+                made.parts |= things
+        return frozenset({made})
+
+    def elements(self, things: Things) -> Things:
+        """What iterating over things gives."""
+        found: set[Thing] = set()
+        for thing in things:
+            self._read_one(thing, None)
+            if thing.kind in {Kind.CONTAINER, Kind.ITERATOR}:
+                found.update(self.held(thing))
+                if thing.kind is Kind.ITERATOR:
+                    self.change([thing])
+            elif thing.kind is Kind.FRAME:
+                self.read([thing])
+                found.add(self.fresh(Kind.FRAME))
+            elif thing.kind is Kind.INSTANCE:
+                found.update({*self.held(thing), *self.elements(self.ask(frozenset({thing}), "__iter__") - {thing})})
+            elif thing.kind is not Kind.LIBRARY:
+                found.add(thing)
+        return frozenset(found)
+
+    # ------------------------------------------------------------ operators
+
+    def _on_binop(self, node: ast.BinOp) -> Things:
+        left, right = self.use(node.left), self.use(node.right)
+        return self.combined(left, right)
+
+    def combined(self, left: Things, right: Things) -> Things:
+        """What an operator makes of two values: something new."""
+        both = left | right
+        if not both:
+            return NOTHING
+        kinds = {thing.kind for thing in both}
+        kind = next((kind for kind in _DATA if kind in kinds), Kind.OTHER)
+        if Kind.INSTANCE in kinds:
+            return self.ask(both, "*", [right])
+        keeps = kind in {Kind.CONTAINER, Kind.FIGURE}
+        return frozenset({self.fresh(kind, {part for t in both for part in self._kept(t)} if keeps else ())})
+
+    def _kept(self, thing: Thing) -> Iterable[Thing]:
+        return {thing} if thing.kind is Kind.FIGURE else self.held(thing)
+
+    def _on_boolop(self, node: ast.BoolOp) -> Things:
+        return NOTHING.union(*(self.use(value) for value in node.values))
+
+    def _on_unaryop(self, node: ast.UnaryOp) -> Things:
+        return self.combined(self.use(node.operand), NOTHING)
+
+    def _on_compare(self, node: ast.Compare) -> Things:
+        things = self.use(node.left).union(*(self.use(one) for one in node.comparators))
+        kind = next((k for k in (Kind.FRAME, Kind.ARRAY) if any(t.kind is k for t in things)), None)
+        if kind is None and not any(t.kind in {Kind.OTHER, Kind.INSTANCE} for t in things):
+            return NOTHING
+        return frozenset({self.fresh(kind or Kind.OTHER)})
+
+    def _on_ifexp(self, node: ast.IfExp) -> Things:
+        self.use(node.test)
+        return self.look(node.body) | self.look(node.orelse)
+
+    def _on_namedexpr(self, node: ast.NamedExpr) -> Things:
+        things = self.look(node.value)
+        self.assign(node.target, things)
+        return things
+
+    def _on_starred(self, node: ast.Starred) -> Things:
+        return self.elements(self.look(node.value))
+
+    def _on_await(self, node: ast.Await | ast.YieldFrom) -> Things:
+        return self.use(node.value)
+
+    def _on_yield(self, node: ast.Yield) -> Things:
+        things = self.look(node.value)
+        if self.scope is not None:
+            self.scope.yields = True
+            self.scope.returned |= things
+        return NOTHING
+
+    def _on_yieldfrom(self, node: ast.YieldFrom) -> Things:
+        things = self.elements(self.look(node.value))
+        if self.scope is not None:
+            self.scope.yields = True
+            self.scope.returned |= things
+        return NOTHING
+
+    def _on_other(self, node: ast.AST) -> Things:
+        """f-strings, slices and whatever newer Pythons have: all that is inside is read."""
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr | ast.comprehension):
+                self.use(child)
+        return NOTHING
+
+    def _on_call(self, node: ast.Call) -> Things:
+        return self.look_at_call(node)
+
+    # ------------------------------------------------------------ functions and comprehensions
+
+    def _on_lambda(self, node: ast.Lambda) -> Things:
+        return frozenset({self.function(node)})
+
+    def function(self, node: ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef) -> Thing:
+        """A function of the user's own, with its defaults."""
+        scope = self.scope
+        while scope is not None and scope.is_class:
+            scope = scope.parent
+        made = self.fresh(Kind.FUNCTION, node=node, scope=scope)
+        arguments = node.args
+        positional = [*arguments.posonlyargs, *arguments.args]
+        for argument, default in zip(reversed(positional), reversed(arguments.defaults), strict=False):
+            made.slots[argument.arg] = set(self.look(default))
+        for argument, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            made.slots[argument.arg] = set(self.look(value))
+        return made
+
+    def _comprehension(self, generators: list[ast.comprehension], *values: ast.expr) -> set[Thing]:
+        self.scope, self.weak = Scope(self.scope), self.weak + 1
+        try:
+            for one in generators:
+                self.iterate(one.target, one.iter)
+                for condition in one.ifs:
+                    self.use(condition)
+            return {thing for value in values for thing in self.look(value)}
+        finally:
+            self.scope, self.weak = self.scope.parent, self.weak - 1
+
+    def _on_listcomp(self, node: ast.ListComp | ast.SetComp) -> Things:
+        return frozenset({self.fresh(Kind.CONTAINER, self._comprehension(node.generators, node.elt))})
+
+    _on_setcomp = _on_listcomp
+
+    def _on_generatorexp(self, node: ast.GeneratorExp) -> Things:
+        return frozenset({self.fresh(Kind.ITERATOR, self._comprehension(node.generators, node.elt))})
+
+    def _on_dictcomp(self, node: ast.DictComp) -> Things:
+        return frozenset({self.fresh(Kind.CONTAINER, self._comprehension(node.generators, node.key, node.value))})
+
+    # ------------------------------------------------------------ binding
+
+    def iterate(self, target: ast.expr, source: ast.expr) -> None:
+        """`for target in source`: what the names of the target stand for, pair by pair where that can be told."""
+        if isinstance(target, ast.Tuple) and isinstance(source, ast.Call) and not source.keywords:
+            pieces = self._side_by_side(source, len(target.elts))
+            if pieces is not None:
+                for name, things in zip(target.elts, pieces, strict=True):
+                    self._bind_piece(name, things)
+                return
+        self.assign(target, self.elements(self.look(source)))
+
+    def _bind_piece(self, target: ast.expr, piece: ast.expr | Things | None) -> None:
+        if isinstance(piece, ast.expr):
+            self.iterate(target, piece)
+        else:
+            self.assign(target, piece or NOTHING)
+
+    def _side_by_side(self, call: ast.Call, width: int) -> list[ast.expr | Things | None] | None:
+        function, arguments = call.func, call.args
+        if any(isinstance(argument, ast.Starred) for argument in arguments):
+            return None
+        if isinstance(function, ast.Name) and function.id not in self.globals:
+            if function.id == "zip" and len(arguments) == width:
+                return list(arguments)
+            if function.id == "enumerate" and width == 2 and arguments:
+                return [None, arguments[0]]
+        if isinstance(function, ast.Attribute) and function.attr == "items" and width == 2 and not arguments:
+            return [None, self.elements(self.look(function.value))]
+        return None
+
+    def assign(self, target: ast.expr, things: Things, value: ast.expr | None = None) -> None:
+        """`target = value`, whose things are known already."""
+        match target:
+            case ast.Name():
+                self.store(target.id, things)
+            case ast.Tuple() | ast.List():
+                self._unpack(target.elts, things, value)
+            case ast.Starred():
+                self.assign(target.value, frozenset({self.fresh(Kind.CONTAINER, things)}))
+            case ast.Attribute():
+                self._put(target.value, self.look(target.value), target.attr, things)
+            case ast.Subscript():
+                self.use(target.slice)
+                keys = constant_keys(target.slice)
+                key = keys[0] if keys is not None and len(keys) == 1 else None
+                self._put(target.value, self.look(target.value), key, things)
+            case _:
+                self.look(target)
+
+    def _unpack(self, targets: list[ast.expr], things: Things, value: ast.expr | None) -> None:
+        if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(targets):
+            for target, one in zip(targets, value.elts, strict=True):
+                self.assign(target, self.look(one), one)
+            return
+        # What a library has just made and nobody else holds: one new thing for each name.
+        is_anew = things and all(t.kind in {Kind.OTHER, Kind.ARRAY, Kind.FRAME} and self.is_new(t) for t in things)
+        if isinstance(value, ast.Call) and is_anew and not any(t.parts or t.view_of for t in things):
+            for target in targets:
+                self.assign(target, frozenset({self.fresh(next(iter(things)).kind)}))
+            return
+        found = self.elements(things)
+        starred = any(isinstance(target, ast.Starred) for target in targets)
+        for number, target in enumerate(targets):
+            known = [t.slots for t in things if str(number) in t.slots] if not starred else []
+            exact = len(known) == len(things) > 0
+            self.assign(target, frozenset(t for slots in known for t in slots[str(number)]) if exact else found)
+
+    def _put(self, owner: ast.expr, owners: Things, key: str | None, things: Things) -> None:
+        """`owner.key = things` or `owner[key] = things`"""
+        if isinstance(owner, ast.Attribute) and owner.attr in tables.ACCESSORS:
+            self.change(owners, key)  # some rows of a column
+            return
+        if not owners and isinstance(owner, ast.Name):  # of no kind that was recognised: it changes all the same
+            self.effect.writes.add(("name", owner.id, ""))
+        self.change(owners, key, sure=not isinstance(owner, ast.Subscript))
+        for one in owners:
+            if one.kind in {Kind.CONTAINER, Kind.INSTANCE, Kind.CLASS, Kind.OTHER, Kind.FUNCTION} and one not in things:
+                held = one.parts if key is None else one.slots.setdefault(key, set())
+                held |= things
+
+
+def constant_keys(node: ast.expr) -> tuple[str, ...] | None:
+    """The constant keys of a subscript: `["a"]`, `[["a", "b"]]`, `.loc[rows, "a"]`; None when it has others."""
+    if isinstance(node, ast.Tuple) and len(node.elts) == 2:
+        node = node.elts[1]
+    if isinstance(node, ast.Constant):
+        return (str(node.value),)
+    if isinstance(node, ast.List) and node.elts and all(isinstance(one, ast.Constant) for one in node.elts):
+        return tuple(str(one.value) for one in node.elts if isinstance(one, ast.Constant))
+    return None

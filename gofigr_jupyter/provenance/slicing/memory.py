@@ -1,0 +1,269 @@
+"""What the analysis knows while it follows the statements: names, what they stand for, and each statement's effect.
+
+A thing stands for an object of the session, seen from afar: its kind, what it holds, where it came from. An effect says
+which locations (names, things, fields of things) a statement reads, changes, and surely replaces. No code runs here.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from gofigr_jupyter.provenance.slicing.kinds import Kind
+
+Location = tuple[str, str | int, str]  # name: its name; thing: its number; field: the thing's number and the key
+
+STAR: Location = ("name", "*", "")  # whatever names nobody has seen being bound
+IMPORTS: Location = ("name", "@import", "")  # where modules are looked for
+FOLDER: Location = ("name", "@folder", "")  # the working directory
+
+BUDGET = 3_000_000  # looks at a node; some seconds
+_MOST_REACHED = 3_000
+_BUILTINS = frozenset(dir(builtins)) | {"get_ipython", "display", "In", "exit", "quit"}
+
+
+class TooMuch(Exception):
+    """The session is longer or more involved than the analysis has time for."""
+
+
+@dataclass(eq=False, slots=True)
+class Thing:
+    """An object of the session; `slots` are what it holds under constant keys, `parts` what it holds anyhow."""
+
+    number: int
+    kind: Kind = Kind.OTHER
+    path: str = ""  # of a library's members: numpy.random.normal
+    parts: set[Thing] = field(default_factory=set)
+    slots: dict[str, set[Thing]] = field(default_factory=dict)
+    keys: set[str] = field(default_factory=set)  # fields that were written
+    node: Any = None  # of functions and classes: their syntax
+    scope: Scope | None = None  # where that was defined
+    bound: Thing | None = None  # a method's self; an instance's class
+    bases: tuple[Thing, ...] = ()
+    view_of: Thing | None = None  # shares its memory, or will read it later
+    view_key: str = ""
+    uses_chance: bool = False  # draws from NumPy's shared generator when used
+
+
+Things = frozenset[Thing]
+NOTHING: Things = frozenset()
+
+
+@dataclass(slots=True)
+class Effect:
+    """What a statement does, as sets of locations."""
+
+    reads: set[Location] = field(default_factory=set)
+    writes: set[Location] = field(default_factory=set)
+    kills: set[Location] = field(default_factory=set)
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """The names inside a function, a class body or a comprehension that is being looked into."""
+
+    parent: Scope | None
+    is_class: bool = False
+    names: dict[str, Things] = field(default_factory=dict)
+    outer: set[str] = field(default_factory=set)  # declared global
+    inner: set[str] = field(default_factory=set)  # declared nonlocal
+    returned: set[Thing] = field(default_factory=set)
+    yields: bool = False
+
+
+class Memory:
+    """Names and things as the statements so far have left them, and the effect of the one that is looked at now."""
+
+    def __init__(self) -> None:
+        self.globals: dict[str, Things] = {}
+        self.texts: dict[str, str] = {}  # names that stand for a plain text
+        self.hints: dict[str, Kind] = {}  # what the kernel saw the names of this cell bound to
+        self.effect = Effect()
+        self.certain: set[str] = set()  # names that this statement has surely bound so far
+        self.scope: Scope | None = None
+        self.weak = 0  # within so many blocks that may not run
+        self.warnings: dict[str, None] = {}
+        self._libraries: dict[str, Thing] = {}
+        self._count = 0
+        self._first = 0
+        self._steps = 0
+
+    # ------------------------------------------------------------ statements
+
+    def begin(self) -> None:
+        """Forget the effect of the statement before."""
+        self.effect, self.certain, self.scope, self.weak = Effect(), set(), None, 0
+        self._first = self._count
+
+    def step(self) -> None:
+        """Count a look at a node. Raises TooMuch."""
+        self._steps += 1
+        if self._steps > BUDGET:
+            raise TooMuch("the session is too long to be followed")
+
+    def warn(self, text: str) -> None:
+        """Say, once, what the analysis cannot be sure of."""
+        self.warnings.setdefault(text)
+
+    # ------------------------------------------------------------ things
+
+    def fresh(self, kind: Kind = Kind.OTHER, parts: Iterable[Thing] = (), **more: Any) -> Thing:
+        """A thing that this statement makes."""
+        self._count += 1
+        thing = Thing(self._count, kind, parts=set(parts), **more)
+        if kind is Kind.FIGURE:  # may be shown by nobody's name
+            self.effect.writes.add(("thing", thing.number, ""))
+        return thing
+
+    def is_new(self, thing: Thing) -> bool:
+        """Whether the statement that is looked at has made it."""
+        return thing.number > self._first
+
+    def library(self, path: str) -> Thing:
+        """A module, or a member of one."""
+        known = self._libraries.get(path)
+        if known is None:
+            known = self._libraries[path] = self.fresh(Kind.LIBRARY, path=path)
+        return known
+
+    def reach(self, things: Iterable[Thing]) -> Iterator[Thing]:
+        """The things, and all that they hold."""
+        seen: set[Thing] = set()
+        rest = list(things)
+        while rest and len(seen) < _MOST_REACHED:
+            thing = rest.pop()
+            if thing in seen:
+                continue
+            seen.add(thing)
+            yield thing
+            rest += thing.parts
+            for held in thing.slots.values():
+                rest += held
+            if thing.bound is not None:
+                rest.append(thing.bound)
+            if thing.view_of is not None and not thing.view_key:
+                rest.append(thing.view_of)
+
+    def held(self, thing: Thing, key: str | None = None) -> Things:
+        """What a thing holds under a key, or at all."""
+        found = set(thing.parts)
+        for name, things in thing.slots.items():
+            if key is None or name == key:
+                found |= things
+        return frozenset(found)
+
+    # ------------------------------------------------------------ names
+
+    def load(self, name: str) -> Things:
+        """What a name stands for."""
+        scope = self.scope
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.parent
+        if name not in self.certain:
+            self.effect.reads.add(("name", name, ""))
+        if name in self.globals:
+            return self.globals[name]
+        if name not in _BUILTINS:
+            self.effect.reads.add(STAR)
+        return frozenset({self.library(f"builtins.{name}")})
+
+    def store(self, name: str, things: Things) -> None:
+        """Bind a name."""
+        scope = self.scope
+        if scope is not None and name not in scope.outer:
+            while name in scope.inner and scope.parent is not None:
+                scope = scope.parent
+            scope.names[name] = things | (scope.names.get(name, NOTHING) if self.weak else NOTHING)
+            return
+        things = self._hinted(name, things)
+        self.effect.writes.add(("name", name, ""))
+        self.texts.pop(name, None)
+        self.globals[name] = things | (self.globals.get(name, NOTHING) if self.weak or scope else NOTHING)
+        if scope is None:
+            self.certain.add(name)
+
+    def _hinted(self, name: str, things: Things) -> Things:
+        """What the kernel saw is truer than what can be guessed of a thing that is new and of no known kind."""
+        hint = self.hints.get(name)
+        if hint is None or self.scope is not None:
+            return things
+        if not things:
+            return things if hint is Kind.VALUE else frozenset({self.fresh(hint)})
+        if hint is Kind.VALUE:
+            return NOTHING if all(t.kind not in {Kind.FIGURE, Kind.LIBRARY} for t in things) else things
+        if hint is Kind.ARRAY and all(thing.kind is Kind.FIGURE for thing in things):
+            return frozenset({self.fresh(hint)})  # numbers that a drawing function has given back
+        for thing in things:
+            if thing.kind is Kind.OTHER and self.is_new(thing):
+                thing.kind = hint
+        return things
+
+    def drop(self, name: str) -> None:
+        """`del name`"""
+        if self.scope is not None:
+            self.scope.names.pop(name, None)
+        elif not self.weak:
+            self.globals.pop(name, None)
+            self.texts.pop(name, None)
+            self.certain.add(name)
+
+    # ------------------------------------------------------------ effects
+
+    def read(self, things: Iterable[Thing], keys: Iterable[str] | None = None) -> None:
+        """The state of things decides what happens: all of it, or only some fields of the things themselves."""
+        if keys is not None:
+            wanted = list(keys) or [""]
+            for thing in things:
+                for key in wanted:
+                    self._read_one(thing, key)
+            return
+        for thing in self.reach(things):
+            self._read_one(thing, None)
+
+    def _read_one(self, thing: Thing, key: str | None) -> None:
+        self.step()
+        thing = self.library(thing.path.partition(".")[0]) if thing.kind is Kind.LIBRARY else thing
+        reads = self.effect.reads
+        reads.add(("thing", thing.number, ""))
+        for name in thing.keys if key is None else {key} - {""}:
+            reads.add(("field", thing.number, name))
+        if thing.view_of is not None and thing.view_key:
+            self._read_one(thing.view_of, thing.view_key)
+
+    def change(
+        self, things: Iterable[Thing], key: str | None = None, *, deep: bool = False, sure: bool = False
+    ) -> None:
+        """Things are changed in place: anyhow, or in one field, which `sure`ly has a new value then."""
+        chosen = list(self.reach(things) if deep else things)
+        for thing in chosen:
+            self.step()
+            if thing.kind is Kind.VALUE:
+                continue
+            if thing.kind is Kind.LIBRARY:
+                thing = self.library(thing.path.partition(".")[0])  # noqa: PLW2901 - its state is its package's
+            location: Location = ("thing", thing.number, "")
+            if key is not None:
+                thing.keys.add(key)
+                location = ("field", thing.number, key)
+                if sure and len(chosen) == 1 and not self.weak and self.scope is None:
+                    self.effect.kills.add(location)
+            self.effect.writes.add(location)
+            if thing.view_of is not None:
+                self.change([thing.view_of], thing.view_key or None)
+
+    # ------------------------------------------------------------ blocks
+
+    def branch(self, run: Callable[[], None]) -> set[str]:
+        """Look into a block that may not run; returns the names that it surely binds when it does."""
+        before = set(self.certain)
+        self.weak += 1
+        try:
+            run()
+        finally:
+            self.weak -= 1
+            bound, self.certain = self.certain, before
+        return bound

@@ -1,0 +1,1 @@
+"""Slices: of small sessions, statement by statement; of whole notebooks, run again in a clean process."""
