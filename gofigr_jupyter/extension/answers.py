@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from gofigr_jupyter.extension.consent import send_inputs
 from gofigr_jupyter.spawn import ensure_worker
 
 if TYPE_CHECKING:
@@ -41,5 +42,5 @@ def answer(session: Session, client_id: str, asked: dict[str, Any]) -> dict[str,
             session.cards.await_again(client_id)
             return {"retried": count}
         case "inputs":
-            return {"sent": session.send_inputs()}
+            return {"sent": send_inputs(session)}
     return {"problem": "This card is newer than the kernel; run %reload_ext gofigr_jupyter"}

@@ -143,17 +143,16 @@ class Cards:
             figure.card.inputs = inputs
             figure.card.is_awaited = True
 
-    def unchanged(self, figure: Figure, name: str, masked: int) -> None:
+    def unchanged(self, figure: Figure, name: str, masked: int, inputs: tuple[InputFile, ...] = ()) -> None:
         """The same picture from the same code is published already: the card shows that revision."""
         # A receipt is kept for a week; what has neither receipt nor parcel was finished before that.
         home, client_id = self._session.settings.home, figure.ids.client_id
         is_open = read_receipt(home, client_id) is not None or figure.publisher.outbox.find(client_id) is not None
         state = State.SAVED if is_open else State.COMPLETE
-        self._change(
-            figure, name, link=figure.ids.link, short_id=figure.ids.short_id, unchanged=True, state=state, masked=masked
-        )
+        known = {"link": figure.ids.link, "short_id": figure.ids.short_id, "masked": masked, **_counted(inputs)}
+        self._change(figure, name, unchanged=True, state=state, **known)
         if figure.card is not None:
-            figure.card.is_awaited = is_open
+            figure.card.is_awaited, figure.card.inputs = is_open, inputs
 
     def not_saved(self, figure: Figure, name: str, problem: str) -> None:
         """The outbox could not take it; the card says so."""
@@ -264,6 +263,6 @@ class Cards:
         )
 
 
-def _counted(inputs: tuple[InputFile, ...]) -> dict[str, int]:
+def _counted(inputs: tuple[InputFile, ...]) -> dict[str, Any]:
     paths = {file.path: file.why_not == ASKS for file in inputs}
     return {"inputs": len(paths), "asks": sum(paths.values())}

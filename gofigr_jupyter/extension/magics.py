@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_magic, magics_class
 
 from gofigr_jupyter.errors import GoFigrError
+from gofigr_jupyter.extension.consent import send_inputs
 from gofigr_jupyter.spawn import alive, ensure_worker
 
 if TYPE_CHECKING:
@@ -31,12 +32,13 @@ class GoFigrMagics(Magics):
 
     @line_magic
     def gofigr(self, line: str) -> None:
-        """%gofigr [status | on | off | open | push [SECONDS] | doctor]
+        """%gofigr [status | on | off | open | push [SECONDS] | inputs [send] | doctor]
 
         status   what is published where, and what still waits (the default)
         on, off  publish figures automatically, or only those given to publish()
         open     open this machine's gallery, or the server's, in the browser
         push     wait until everything is on the server
+        inputs   the files that this session has read, and which have changed; `inputs send` lets them go
         doctor   look for what is wrong, and say what to do
         """
         words = shlex.split(line) or ["status"]
@@ -46,6 +48,7 @@ class GoFigrMagics(Magics):
             "off": lambda: self._switch(False),
             "open": self._open,
             "push": self._push,
+            "inputs": self._inputs,
             "doctor": self._doctor,
         }
         verb = verbs.get(words[0])
@@ -103,6 +106,19 @@ class GoFigrMagics(Magics):
         print(f"{left} figures still on the way" if left else "Everything is on the server")
         if failed:
             print(f"{failed} could not be published; see: gofigr-jupyter outbox list")
+
+    def _inputs(self, word: str = "") -> None:
+        session = self._loaded.session
+        if word == "send":
+            print(f"What is read goes along from now on, and follows for {send_inputs(session)} figures")
+            return
+        session.reads.look_for_changes()
+        files, unlisted = session.reads.inputs()
+        for file in files:
+            told = "changed since" if session.reads.is_stale(file) else file.why_not or "goes along"
+            print(f"In [{file.cell or ' '}]  {file.path}  ({file.read_by}; {told})")
+        if unlisted or not files:
+            print(f"and {unlisted} more" if unlisted else "No file was read")
 
     def _doctor(self) -> None:
         from gofigr_jupyter.doctor import examine  # looks at everything, so imports everything
