@@ -30,6 +30,7 @@ _TITLE = re.compile(r'"name":"Title","id":"[^"]*","attributes":\{(?:"\w+":"[^"]*
 _ID = re.compile(r'"id":"([^"\\]+)"')
 # Panel counts the parts of a layout through the whole session, and calls them by their numbers.
 _COUNTED = re.compile(r'"name":"(Row|Column|HSpacer|VSpacer|Spacer|HoloViews|WidgetBox|HTML|Bokeh)\d{5,}"')
+_CHANNEL = re.compile(r'"(comm_id|client_comm_id|plot_id)":"[^"]*"')  # where a view of Panel's talks to its kernel
 _HANDLE = '"notebook_comms_target"'
 _MAX_TITLES = 3
 
@@ -59,13 +60,11 @@ def asked(shown: Any) -> Seen:
 def live_sign(model: Any) -> object:
     """What tells whether a figure shown with a handle looks different from before; None: the page shows no change."""
     handle = _handle_of(model)
-    if handle is None or handle.doc.callbacks._held_events:  # changed, and not yet pushed
-        return None
-    return _written_now(handle.doc)
+    return _written_now(handle.doc) if handle is not None else None
 
 
 def live_state(model: Any) -> Seen | None:
-    """The figure as push_notebook() has left it on the page."""
+    """The figure as push_notebook() has left it on the page; None while it is not what the page shows."""
     handle = _handle_of(model)
     return _seen(_written_now(handle.doc), model, {}, {}, is_live=True) if handle is not None else None
 
@@ -131,7 +130,7 @@ def _steady(document: str) -> str:
             known[name] = next(numbers)
         return f'"id":"p{known[name]}"'
 
-    return _COUNTED.sub(r'"name":"\1"', _ID.sub(numbered, document))
+    return _CHANNEL.sub(r'"\1":""', _COUNTED.sub(r'"name":"\1"', _ID.sub(numbered, document)))
 
 
 def _shown_model(metadata: Mapping[str, Any]) -> Any:
@@ -145,10 +144,11 @@ def _shown_model(metadata: Mapping[str, Any]) -> Any:
 
 
 def _handle_of(model: Any) -> Any:
-    """The handle by which push_notebook() changes what the page shows of a model, where it is the last one given."""
+    """The handle of a model's display, where it is the last one given and has no change that waits to be pushed."""
     try:
         handle = sys.modules["bokeh.io.state"].curstate().last_comms_handle
-        return handle if handle is not None and handle.doc.get_model_by_id(model.id) is model else None
+        is_its_own = handle is not None and handle.doc.get_model_by_id(model.id) is model
+        return handle if is_its_own and not handle.doc.callbacks._held_events else None
     except Exception:  # noqa: BLE001 -- another version keeps it elsewhere
         return None
 

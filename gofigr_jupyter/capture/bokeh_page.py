@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -34,7 +35,6 @@ addEventListener("DOMContentLoaded", async () => {
   const doc = JSON.parse(document.getElementById("document").textContent);
   const place = document.getElementById("figure"), roots = {};
   for (const root of doc.roots) {
-    if (/CommManager|BrowserInfo|Location|NotificationArea/.test(root.name)) continue;
     const element = document.createElement("div");
     element.id = "root-" + root.id;
     element.style.display = "contents";
@@ -46,6 +46,7 @@ addEventListener("DOMContentLoaded", async () => {
 </script>
 </head><body><div id="figure"></div><script type="application/json" id="document">"""
 _END = "</script></body></html>\n"
+_UNSEEN = re.compile(r"\.(CommManager|BrowserInfo|Location|NotificationArea\w*)$")  # they serve a running kernel
 _READY = "Bokeh.documents.length && Bokeh.documents.every((doc) => doc.is_idle)"
 
 
@@ -56,7 +57,8 @@ def page(document: Mapping[str, Any]) -> bytes | Missing:
         scripts = _scripts(parts)
     except ImportError as error:
         return Missing(f"{error.name or error} is not installed where pages are made")
-    shown = _localised(document, parts.extensions)
+    roots = [root for root in document.get("roots") or () if not _UNSEEN.search(str(root.get("name")))]
+    shown = _localised({**document, "roots": roots}, parts.extensions)
     # "<" in the JSON could end the script element or open a comment
     return (_HEAD + scripts + _BODY).encode() + compact_json(shown).replace(b"<", b"\\u003c") + _END.encode()
 

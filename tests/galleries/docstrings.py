@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.galleries.example import Example
 
 _DIRECTIVE = re.compile(r"^(\s*)\.\. (?:code-block:: ?(?:python|ipython)?|bokeh-plot::|plot::|jupyter-execute::)\s*$")
-_DIRECTIVES_ONLY = re.compile(r"(?:\s*(?:\.\. [\w-]+::.*|:[\w-]+:.*)?\n?)*")
+_NO_PROSE = re.compile(r"\s*(?:\.\. [\w-]+::.*|:[\w-]+:.*)?")  # nothing, a directive, or an option of one
 
 
 def examples(library: str, package: str, cue: str, *, inside: str = "**") -> Iterator[list[Example]]:
@@ -58,7 +58,7 @@ def _prompts(docstring: str) -> Iterator[str]:
     for piece in pieces:
         if isinstance(piece, doctest.Example):
             cell += re.sub(r"\s*# ?doctest:.*", "", piece.source)
-        elif cell and not _DIRECTIVES_ONLY.fullmatch(piece):
+        elif cell and not all(_NO_PROSE.fullmatch(line) for line in piece.splitlines()):
             yield cell
             cell = ""
     if cell:

@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 # What a test run must not do: fetch, wait for a person, open windows, or draw films for minutes.
 _NOT_HERE = re.compile(
-    r"download|https?://|urlopen|requests\.|fetch_|get_rdataset|sns\.load_dataset\(['\"](?!penguins|tips|iris)|"
+    r"download|scipy\.datasets|import datasets|datasets\.(?:face|ascent|electrocardiogram)|https?://|urlopen|requests\.|fetch_|get_rdataset|sns\.load_dataset\(['\"](?!penguins|tips|iris)|"
     r"input\(|ginput|plt\.pause|open_movie|open_gif|write_frame|interactive_update|add_mesh_clip|time\.sleep|"
     r"FuncAnimation|webdriver|\.servable\(|\.show\(app|serve\(|curdoc\(\)\.add|output_file|multiprocessing"
 )
