@@ -45,7 +45,11 @@ def plain(text: object) -> str:
     """Text from elsewhere, with nothing in it that rich or the terminal would obey."""
     from rich.markup import escape
 
-    return escape("".join(c for c in str(text) if c.isprintable() or c == "\n"))
+    return escape(_visible(str(text)))
+
+
+def _visible(text: str) -> str:
+    return "".join(c for c in text if c.isprintable() or c == "\n")
 
 
 def table(*columns: str) -> Table:
@@ -57,8 +61,15 @@ def table(*columns: str) -> Table:
 
 
 def code_lines(text: str) -> list[str]:
-    """The lines of somebody's code, ready to be printed as they are: no markup, no control characters, no tabs."""
-    return [plain(line.expandtabs(4)) for line in text.replace("\r\n", "\n").split("\n")]
+    """The lines of somebody's code without control characters and tabs; for `print_code` or a Text, not for markup."""
+    return [_visible(line.expandtabs(4)) for line in text.replace("\r\n", "\n").split("\n")]
+
+
+def print_code(line: str, style: str = "") -> None:
+    """Print a line as it is: brackets, backslashes and colons mean nothing."""
+    from rich.text import Text
+
+    out.print(Text(line, style=style))
 
 
 @contextmanager

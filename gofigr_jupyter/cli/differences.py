@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from gofigr_jupyter.cli.console import MISUSED, code_lines, fail, out, paged, plain
+from gofigr_jupyter.cli.console import MISUSED, code_lines, fail, out, paged, plain, print_code
 from gofigr_jupyter.cli.history import FIGURE_HELP
 
 if TYPE_CHECKING:
@@ -111,9 +111,7 @@ def _print(told: Mapping[str, Any]) -> None:
     lines = told["code"][2:]
     out.print(f"\n[bold]Code[/]{'' if lines else '      the same'}")
     for line in lines:
-        colour = _COLOURS.get(line[:1])
-        text = code_lines(line)[0]
-        out.print(f"[{colour}]{text}[/]" if colour else text)
+        print_code(code_lines(line)[0], _COLOURS.get(line[:1], ""))
     for title in ("packages", "inputs", "metadata"):
         _print_changes(title.capitalize(), told[title])
     if told["commit"]:

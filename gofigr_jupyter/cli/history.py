@@ -165,10 +165,13 @@ def _blamed_row(number: int, version: Parts, line: str) -> dict[str, Any]:
 
 
 def _print_blame(lines: list[tuple[Parts, str]]) -> None:
+    from rich.text import Text
+
     author = min(max(len(version.author) for version, _ in lines), 20)
     places = len(str(len(lines)))
     for number, (version, line) in enumerate(lines, 1):
         made = version.revision.created_on
         date = moment(made.isoformat() if made else None)
-        who = plain(version.author[:20].ljust(author))
-        out.print(f"[yellow]r{version.number:<4}[/] [dim]({who} {date})[/] {number:>{places}}) {code_lines(line)[0]}")
+        who = code_lines(version.author)[0][:20].ljust(author)
+        head = ((f"r{version.number:<4}", "yellow"), (f" ({who} {date})", "dim"))
+        out.print(Text.assemble(*head, f" {number:>{places}}) {code_lines(line)[0]}"))

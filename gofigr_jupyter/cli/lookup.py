@@ -113,6 +113,7 @@ def _told(one: Candidate) -> dict[str, Any]:
         "evidence": [str(kind) for kind in one.evidence],
         "confidence": round(one.confidence, 3),
         "likeness": round(one.likeness, 4) if one.likeness is not None else None,
+        "closeness": round(one.closeness, 4) if one.closeness is not None else None,
         "part": one.part,
         "notes": list(one.notes),
     }

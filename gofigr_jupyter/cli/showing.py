@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from gofigr_jupyter.cli.console import code_lines, open_in_browser, out, plain, size, table
+from gofigr_jupyter.cli.console import code_lines, open_in_browser, out, plain, print_code, size, table
 from gofigr_jupyter.cli.history import FIGURE_HELP, moment
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _print_code(code: str) -> None:
     if lines:
         out.print()
     for line in lines[:_LINES]:
-        out.print(f"    {line}")
+        print_code(f"    {line}")
     if len(lines) > _LINES:
         out.print(f"    [dim]and {len(lines) - _LINES} lines more[/]")
 

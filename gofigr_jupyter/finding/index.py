@@ -121,7 +121,7 @@ class Catalogue:
         found = self._with(json.dumps(digest).encode())
         return list({entry.revision: entry for entry in reversed(list(found))}.values())[::-1]
 
-    def alike(self, look: Look, most: int = 40) -> list[tuple[float, Entry]]:
+    def alike(self, look: Look, most: int = 120) -> list[tuple[float, Entry]]:
         """The entries that look most like it, the likest first, each revision once."""
         distances = [(bits ^ look.bits).bit_count() for bits in self._bits]
         near = sorted((distance, at) for at, distance in enumerate(distances) if distance <= _FAR)[:most]

@@ -49,6 +49,7 @@ class Candidate:
     """A revision that the picture may show; `name` is its id or short id, `entry` what is known of it.
 
     `likeness` and `part` are there when it was looked at; `part` is the rectangle of the picture that shows it.
+    `closeness` is a finer likeness, where the server gave its picture to compare with.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Candidate:
     entry: Entry | None = None
     likeness: float | None = None
     part: Box | None = None
+    closeness: float | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -70,7 +72,8 @@ class Candidate:
     @property
     def rank(self) -> tuple[int, float]:
         """What to sort by."""
-        return STRENGTH[self.evidence[0]], -(self.likeness or 0.0)
+        likeness = self.likeness if self.closeness is None else self.closeness
+        return STRENGTH[self.evidence[0]], -(likeness or 0.0)
 
 
 class Findings:
@@ -123,7 +126,7 @@ def look_up(picture: bytes, known: Catalogue) -> list[Candidate]:
     found = findings.ranked()
     if not found:
         return list(_alike(grey, known))[:_MOST_CANDIDATES]
-    return [_compared(one, grey) for one in found]
+    return [compared(one, grey) for one in found]
 
 
 def is_readable(picture: bytes) -> bool:
@@ -180,7 +183,7 @@ def _best(grey: Image.Image, box: Box, entry: Entry, likeness: float) -> float:
     return likeness_at_best(grey, box, entry.look)
 
 
-def _compared(candidate: Candidate, grey: Image.Image) -> Candidate:
+def compared(candidate: Candidate, grey: Image.Image) -> Candidate:
     """Say so where a picture bears the mark of a revision and no longer looks like it."""
     known = candidate.entry.look if candidate.entry else None
     if known is None or {Evidence.FILE, Evidence.PIXELS} & {*candidate.evidence}:

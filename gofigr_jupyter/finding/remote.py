@@ -22,7 +22,7 @@ from gofigr_jupyter.client.figures import Analysis, Figure, Revision
 from gofigr_jupyter.client.gofigr import GoFigr
 from gofigr_jupyter.errors import APIError, CaptureError, ConnectionFailed, Forbidden, NotFound
 from gofigr_jupyter.finding.index import Entry, remember, seen
-from gofigr_jupyter.finding.local import Candidate, Evidence
+from gofigr_jupyter.finding.local import Candidate, Evidence, compared
 
 Progress = Callable[[int, int], None]  # how many revisions of how many
 
@@ -96,12 +96,7 @@ def _confirmed(gf: GoFigr, candidate: Candidate, picture: bytes) -> Candidate:
         host = urlsplit(candidate.link).netloc
         return _noted(candidate, f"It is on another server, {host}, which was not asked.")
     try:
-        revision = gf.revisions.get(candidate.name)
-        figure = gf.figures.get(revision.figure or "")
-        analysis = gf.analyses.get(figure.analysis).name if figure.analysis else ""
-        entry = entry_of(gf, revision, Place(figure, analysis), looks=False)
-        candidate = replace(candidate, name=revision.api_id, link=entry.link, entry=_joined(entry, candidate.entry))
-        return _closer(candidate, revision, picture)
+        return _told(gf, candidate, picture)
     except NotFound:
         return _noted(candidate, "The server has no such revision; it may have been deleted.")
     except Forbidden:
@@ -112,29 +107,44 @@ def _confirmed(gf: GoFigr, candidate: Candidate, picture: bytes) -> Candidate:
         return _noted(candidate, f"The server could not be asked: {error}")
 
 
+def _told(gf: GoFigr, candidate: Candidate, picture: bytes) -> Candidate:
+    """The candidate with the server's facts, and held against the server's picture where it was not known here."""
+    revision = gf.revisions.get(candidate.name)
+    figure = gf.figures.get(revision.figure or "")
+    analysis = gf.analyses.get(figure.analysis).name if figure.analysis else ""
+    is_new = candidate.entry is None or candidate.entry.look is None
+    entry = entry_of(gf, revision, Place(figure, analysis), looks=is_new)
+    if candidate.entry is not None and not is_new:
+        before = candidate.entry
+        entry = replace(entry, files=before.files, pixels=before.pixels, bits=before.bits, sketch=before.sketch)
+    candidate = replace(candidate, name=revision.api_id, link=entry.link, entry=entry)
+    if candidate.evidence[0] is Evidence.LOOK:
+        return _closer(candidate, revision, picture)
+    try:
+        return compared(candidate, _greys(picture)) if is_new else candidate
+    except CaptureError:  # of SVG and PDF there is nothing to compare
+        return candidate
+
+
 def _is_there(gf: GoFigr, candidate: Candidate) -> bool:
     """Whether a link leads to the server that is asked."""
     return not candidate.link or urlsplit(candidate.link).netloc == urlsplit(gf.settings.page_url()).netloc
 
 
-def _joined(told: Entry, before: Entry | None) -> Entry:
-    """The server's facts, with what was known of the picture."""
-    if before is None:
-        return told
-    return replace(told, files=before.files, pixels=before.pixels, bits=before.bits, sketch=before.sketch)
-
-
 def _closer(candidate: Candidate, revision: Revision, picture: bytes) -> Candidate:
     """Compare the picture itself, where it only looked like one."""
-    shown = picture_of(revision) if candidate.evidence[0] is Evidence.LOOK else None
+    shown = picture_of(revision)
     if shown is None or candidate.part is None:
         return candidate
     try:
-        mine = pictures.opaque(pictures.decoded(picture)).convert("L").crop(candidate.part)
-        theirs = pictures.opaque(pictures.decoded(shown.bytes())).convert("L")
+        closeness = _fine(_greys(picture).crop(candidate.part), _greys(shown.bytes()))
     except CaptureError:
         return candidate
-    return replace(candidate, likeness=_fine(mine, theirs))
+    return replace(candidate, closeness=closeness)
+
+
+def _greys(picture: bytes) -> Image.Image:
+    return pictures.opaque(pictures.decoded(picture)).convert("L")
 
 
 def _fine(one: Image.Image, other: Image.Image) -> float:

@@ -31,7 +31,8 @@ def names(capture: Capture, formats=FORMATS) -> list[str]:
 def test_the_plan_of_each_kind():
     gone = Missing("gone")
     assert names(Capture("matplotlib", None, (SHOWN,), gone)) == ["thumbnail", "watermark", "fingerprint", "svg", "pdf"]
-    assert names(Capture("matplotlib", None, (VECTOR,), gone)) == ["png", "thumbnail", "watermark", "fingerprint", "pdf"]
+    from_vector = ["png", "thumbnail", "watermark", "fingerprint", "pdf"]
+    assert names(Capture("matplotlib", None, (VECTOR,), gone)) == from_vector
     assert names(Capture("matplotlib", None, (), gone), ()) == ["png"]
     assert names(Capture("matplotlib", None, (VECTOR,), gone), ("svg",)) == []
     assert names(Capture("plotly", None, (), gone)) == ["html", "json", "png", "thumbnail", "watermark", "fingerprint"]
