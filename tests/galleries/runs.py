@@ -6,16 +6,16 @@ settings of matplotlib are as at the start. A kernel that dies or hangs is repla
 
 from __future__ import annotations
 
+import fcntl
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from gofigr_jupyter.outbox.box import Outbox
 from gofigr_jupyter.records import Capture
-from tests.extension.conftest import parked_worker
 from tests.galleries.example import Example
 from tests.galleries.marks import Page
 from tests.galleries.steady import steady
@@ -60,7 +60,7 @@ class Kernel:
         self._stack = ExitStack()
         home = folder / "home"
         home.mkdir(parents=True)
-        self._stack.enter_context(parked_worker(home))
+        self._stack.enter_context(_parked(home))
         self._box = Outbox(home)
         self._folder = str(folder)
         self._seen: set[str] = set()
@@ -128,6 +128,17 @@ def run_all(
     finally:
         if kernel is not None:
             kernel.close()
+
+
+@contextmanager
+def _parked(home: Path) -> Iterator[None]:
+    """Hold the locks of worker and server: neither is started, and parcels stay where they can be looked at."""
+    (home / "run").mkdir(parents=True)
+    with ExitStack() as held:
+        for name in ("worker", "server"):
+            lock = held.enter_context((home / "run" / f"{name}.lock").open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _append(outputs: list[str], kind: str, content: dict[str, Any], folder: str) -> None:
