@@ -15,6 +15,7 @@ from gofigr_jupyter.cli.history import FIGURE_HELP
 
 if TYPE_CHECKING:
     from gofigr_jupyter.cli.parts import Change, Parts
+    from gofigr_jupyter.client.figures import Revision
     from gofigr_jupyter.client.gofigr import GoFigr
 
 _CONTEXT = 3
@@ -52,7 +53,7 @@ def diff(
         out.print(f"The pictures are in {plain(picture)}")
 
 
-def _two(gf: GoFigr, first: str, second: str | None) -> list[Any]:
+def _two(gf: GoFigr, first: str, second: str | None) -> list[Revision]:
     """The two revisions that are meant, in the order in which they were named or made."""
     from gofigr_jupyter.cli.naming import named, revision_of
 

@@ -12,6 +12,7 @@ from gofigr_jupyter.cli.console import FAILED, MISUSED, err, fail, open_in_brows
 from gofigr_jupyter.cli.history import moment
 
 if TYPE_CHECKING:
+    from gofigr_jupyter.client.gofigr import GoFigr
     from gofigr_jupyter.finding.local import Candidate
     from gofigr_jupyter.settings import Settings
 
@@ -61,13 +62,13 @@ def _read(path: Path) -> bytes:
 
 def _with_server(chosen: Settings, content: bytes, found: list[Candidate]) -> tuple[list[Candidate], str]:
     """What the server says of the candidates; where there are none, those of its figures that were not known here."""
-    from gofigr_jupyter.client.gofigr import GoFigr
+    from gofigr_jupyter.client.gofigr import GoFigr as Plain
     from gofigr_jupyter.errors import APIError, Unauthorized
     from gofigr_jupyter.finding.remote import confirmed
     from gofigr_jupyter.opening import GoFigr as Starting
 
     # A server that does not run is only started where the answer needs it.
-    kind = GoFigr if found else Starting
+    kind = Plain if found else Starting
     try:
         with kind(settings=chosen, patience=0) as gf:
             if not found:
@@ -79,7 +80,7 @@ def _with_server(chosen: Settings, content: bytes, found: list[Candidate]) -> tu
         return found, f"not asked: {error}"
 
 
-def _refreshed(gf: Any, content: bytes) -> list[Candidate]:
+def _refreshed(gf: GoFigr, content: bytes) -> list[Candidate]:
     """Learn what the server shows, with a bar to watch, and look again."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -82,7 +82,7 @@ def _print(facts: dict[str, Any]) -> None:
         "Date": moment(facts["created_on"]),
         "Notebook": facts["notebook"],
         "Commit": facts["commit"],
-        "Python": facts["python"] and f"{str(facts['python']).split()[0]}, {facts['packages']} packages",
+        "Python": facts["python"] and f"{str(facts['python']).split()[0]}, {_counted(facts['packages'], 'package')}",
         "Inputs": ", ".join(facts["inputs"]),
         "Proof": proof,
     }
@@ -97,6 +97,10 @@ def _print(facts: dict[str, Any]) -> None:
         shown.add_row(*(plain(one[key] or "") for key in ("name", "role", "format")), size(one["size"]))
     out.print()
     out.print(shown)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _print_code(code: str) -> None:
