@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -36,7 +37,7 @@ def see(shown: Any, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> See
     pictures = displayed(data, metadata)
     if not any(picture.mime_type in PICTURES for picture in pictures) and WIDGET_VIEW not in data:
         return None
-    scene = _scene(shown)
+    scene = _scene(_widget_in(data)) or _scene(shown)
     source = Source("html", scene) if scene is not None else _facts(shown)
     return Seen(KIND, title(shown), pictures, source, weakly(shown))
 
@@ -61,6 +62,13 @@ def title(plotter: Any) -> str | None:
 def _text(actor: Any) -> object:
     """The words of a text actor; a title stands at the upper edge."""
     return actor.get_text(actor.UpperEdge) if hasattr(actor, "UpperEdge") else getattr(actor, "input", None)
+
+
+def _widget_in(data: Mapping[str, Any]) -> Any:
+    """The widget that a bundle shows: a plotter's show() displays one in its place."""
+    view = data.get(WIDGET_VIEW)
+    registry = getattr(sys.modules.get("ipywidgets.widgets.widget"), "_instances", None)
+    return registry.get(view.get("model_id")) if isinstance(view, Mapping) and isinstance(registry, dict) else None
 
 
 def _scene(shown: Any) -> bytes | None:

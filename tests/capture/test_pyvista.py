@@ -65,6 +65,14 @@ def test_a_scene_in_a_widget_is_a_page():
     assert isinstance(text.data, Missing)
 
 
+def test_a_widget_that_a_plotter_shows_is_found_by_its_id(plotter):
+    ipywidgets = pytest.importorskip("ipywidgets")
+    widget = ipywidgets.HTML(Widget.value)
+    seen = capture.see(plotter, {WIDGET_VIEW: {"model_id": widget.model_id}}, {})
+    assert (seen.kind, seen.title, seen.source.format) == ("pyvista", "A ball", "html")
+    widget.close()
+
+
 def test_facts_are_json_and_no_page(plotter):
     source = capture.see(plotter, PICTURE, {}).source
     text, page = capture.render(source, ["json", "html"])
