@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,11 +18,23 @@ from typing import Any
 
 from blake3 import blake3
 
+from gofigr_jupyter.capture.mime import lasting
 from gofigr_jupyter.errors import OutboxError
 from gofigr_jupyter.outbox.box import Outbox
 from gofigr_jupyter.outbox.latest import Latest, read_latest, write_latest
 from gofigr_jupyter.outbox.prefixes import server_key, take_prefix
-from gofigr_jupyter.records import Attachment, Capture, Missing, Notebook, Parcel, Provenance, Ref, Target
+from gofigr_jupyter.records import (
+    Attachment,
+    Capture,
+    InputFile,
+    Missing,
+    Notebook,
+    Parcel,
+    Provenance,
+    Ref,
+    Showing,
+    Target,
+)
 from gofigr_jupyter.settings import Settings, as_ref, store_account
 
 _BASE62 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -47,16 +59,24 @@ def base62(number: int) -> str:
             return digits
 
 
-def digest_of(capture: Capture, source: str, metadata: Mapping[str, Any], attachments: tuple[Attachment, ...]) -> str:
-    """What makes a revision new: the picture, the code, and what the author sent along."""
+def digest_of(
+    capture: Capture,
+    source: str,
+    metadata: Mapping[str, Any],
+    attachments: tuple[Attachment, ...],
+    inputs: Iterable[InputFile] = (),
+) -> str:
+    """What makes a revision new: the picture, the code, what the author sent along, and what its cell read."""
     hasher = blake3(source.encode("utf-8", "surrogatepass"))
     hasher.update(json.dumps(metadata, sort_keys=True, default=str).encode("utf-8", "surrogatepass"))
-    shown: list[bytes] = [item.data for item in capture.displayed]
+    shown: list[bytes] = [lasting(item) for item in capture.displayed]
     if not shown and not isinstance(capture.source, Missing):
         shown = [capture.source.data]
     for data in [*shown, *(item.data for item in attachments)]:
         hasher.update(len(data).to_bytes(8, "big"))
         hasher.update(data)
+    for file in inputs:
+        hasher.update(f"{file.path}\n{file.digest or (file.size, file.modified_ns)}".encode("utf-8", "surrogatepass"))
     return hasher.hexdigest()
 
 
@@ -114,6 +134,7 @@ class Publisher:
         metadata: Mapping[str, Any] | None = None,
         attachments: tuple[Attachment, ...] = (),
         working_dir: str = "",
+        showing: Showing | None = None,
     ) -> Parcel:
         """Put one revision into the outbox; on return a kill -9 cannot lose it. Raises OutboxError."""
         parcel = Parcel(
@@ -128,6 +149,7 @@ class Publisher:
             metadata={**self.settings.default_metadata, **(metadata or {})},
             attachments=attachments,
             working_dir=working_dir,
+            showing=showing or Showing(),
         )
         self.outbox.put(parcel)
         with suppress(OSError, OutboxError):  # the index only saves repeats; the parcel itself is safe

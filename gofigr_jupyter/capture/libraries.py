@@ -39,7 +39,8 @@ class Library:
     `marks` are words of which a bundle of its figures holds one, as a MIME type's start or inside its HTML, where no
     object was seen. `senders` are modules whose functions send bundles of their own, each with the variable that holds
     the figure there. `page_first`: its own forms are quick and its static picture is slow. `by_source`: the forms that
-    a format of source has, for libraries with several such formats.
+    a format of source has, for libraries with several such formats. `page_draws`: where it shows no pixels, the
+    notebook's page can make some of what it shows.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Library:
     marks: tuple[str, ...] = ()
     senders: tuple[tuple[str, str], ...] = ()
     page_first: bool = False
+    page_draws: bool = False
     by_source: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
@@ -79,6 +81,7 @@ LIBRARIES: tuple[Library, ...] = (
         marks=("application/vnd.plotly", "Plotly.newPlot("),
         senders=(("plotly.io._renderers", "fig"),),
         page_first=True,
+        page_draws=True,
     ),
     Library(
         "vega",
@@ -89,6 +92,7 @@ LIBRARIES: tuple[Library, ...] = (
         ),
         forms=("html", "json", "svg", "pdf"),
         marks=("application/vnd.vega", "vegaEmbed", "vega-embed"),
+        page_draws=True,
     ),
     Library(
         "plotnine",

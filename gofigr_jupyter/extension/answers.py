@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from gofigr_jupyter.extension import page_pictures
 from gofigr_jupyter.extension.consent import send_inputs
 from gofigr_jupyter.spawn import ensure_worker
 
@@ -33,6 +34,9 @@ def answer(session: Session, client_id: str, asked: dict[str, Any]) -> dict[str,
             return {"url": opening.open_url(session.settings, f"/file/{data_id}/{quote(name, safe='')}")}
         case "verify":
             return session.cards.verify(client_id)
+        case "picture":
+            page_pictures.answered(session.settings.home, client_id, asked.get("data"))
+            return {}
         case "retry":
             publisher = session.publisher
             count = publisher.outbox.retry(client_id) if publisher is not None else 0

@@ -138,7 +138,8 @@ class Cards:
 
     def saved(self, figure: Figure, name: str, masked: int, inputs: tuple[InputFile, ...] = ()) -> None:
         """The parcel is on disk; from now on its receipt is awaited."""
-        self._change(figure, name, masked=masked, state=State.SAVED, **_counted(inputs))
+        asks = {"wants_picture": figure.wants_picture}
+        self._change(figure, name, masked=masked, state=State.SAVED, **asks, **_counted(inputs))
         if figure.card is not None:
             figure.card.inputs = inputs
             figure.card.is_awaited = True
@@ -238,6 +239,7 @@ class Cards:
             link=receipt.link or before.link,
             short_id=receipt.short_id or before.short_id,
             proof=before.proof,
+            wants_picture=before.wants_picture,
         )
         if state == shown.state and receipt.state not in _FINAL:
             return

@@ -13,11 +13,12 @@ from typing import Any
 from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.extension.cards import Cards
 from gofigr_jupyter.extension.hooks import guarded, tell
+from gofigr_jupyter.extension.page_pictures import ask_page
 from gofigr_jupyter.extension.rescue import told
 from gofigr_jupyter.extension.shown import Cell, Figure, Request
 from gofigr_jupyter.outbox.renames import Rename, put_rename
 from gofigr_jupyter.publishing import Ids, analysis_name, digest_of
-from gofigr_jupyter.records import Missing, Notebook, Provenance, Ref, Target
+from gofigr_jupyter.records import Missing, Notebook, Provenance, Ref, Showing, Target
 from gofigr_jupyter.settings import Settings
 
 
@@ -29,16 +30,16 @@ class Outgoing:
         self._nameless: dict[str, Target] = {}
 
     @guarded
-    def publish(self, cell: Cell, figure: Figure, provenance: Provenance) -> None:
+    def publish(self, cell: Cell, figure: Figure, provenance: Provenance, showing: Showing) -> None:
         """One figure with all that is known of it, or else with nothing but what was displayed."""
         try:
-            self._publish_as(cell, figure, provenance, figure.request or Request())
+            self._publish_as(cell, figure, provenance, figure.request or Request(), showing)
         except Exception as error:  # once more, with nothing but what was displayed
             if not figure.displayed:
                 raise
             figure.kind, figure.source = "mime", told(error)
             asked = figure.request or Request()
-            self._publish_as(cell, figure, provenance, Request(asked.name, asked.figure))
+            self._publish_as(cell, figure, provenance, Request(asked.name, asked.figure), showing)
 
     def notebook_arrived(self, home: Path, notebook: Notebook) -> None:
         """The true name has come late: analyses that bear the session's are to be renamed."""
@@ -47,19 +48,23 @@ class Outgoing:
             new = analysis_name(notebook.name)
             put_rename(home, Rename(target.url, target.account, target.workspace, old, new))
 
-    def _publish_as(self, cell: Cell, figure: Figure, provenance: Provenance, request: Request) -> None:
+    def _publish_as(
+        self, cell: Cell, figure: Figure, provenance: Provenance, request: Request, showing: Showing
+    ) -> None:
         publisher, name = figure.publisher, figure.name(cell.moment)
         notebook = _notebook(publisher.settings, provenance)
         target = publisher.target(request.figure or Ref(name=name), notebook)
         if isinstance(notebook, Notebook) and notebook.told_by == "session" and target.analysis.name == notebook.name:
             self._nameless[notebook.name] = target
         capture = figure.capture()
-        digest = digest_of(capture, cell.moment.source, request.metadata, request.attachments)
+        read = [one for one in provenance.inputs if one.cell == cell.moment.execution_count]
+        digest = digest_of(capture, cell.moment.source, request.metadata, request.attachments, read)
         latest = publisher.unchanged(target, digest)
         if latest is not None:
             figure.ids = Ids(latest.client_id, latest.short_id, latest.link)
-            self._on_card(self._cards.unchanged, figure, name, provenance.masked)
+            self._on_card(self._cards.unchanged, figure, name, provenance.masked, provenance.inputs)
             return
+        ask_page(figure, publisher.settings)
         try:
             publisher.publish(
                 figure.ids,
@@ -70,12 +75,13 @@ class Outgoing:
                 metadata=request.metadata,
                 attachments=request.attachments,
                 working_dir=cell.moment.working_dir,
+                showing=showing,
             )
         except GoFigrError as error:
             tell("outbox", f"a figure was not saved: {error}")
             self._on_card(self._cards.not_saved, figure, name, str(error))
             return
-        self._on_card(self._cards.saved, figure, name, provenance.masked)
+        self._on_card(self._cards.saved, figure, name, provenance.masked, provenance.inputs)
 
     @guarded
     def _on_card(self, say: Callable[..., None], *what: Any) -> None:

@@ -16,12 +16,15 @@ from typing import Any
 from gofigr_jupyter.capture.seen import Seen
 from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.extension import suppression
+from gofigr_jupyter.extension.areas import area_now
 from gofigr_jupyter.extension.canvases import LiveCanvases
 from gofigr_jupyter.extension.cards import Cards
 from gofigr_jupyter.extension.hooks import Doors, guarded, tell
 from gofigr_jupyter.extension.moment import read_hints, read_history, read_moment, working_dir
 from gofigr_jupyter.extension.outgoing import Outgoing
+from gofigr_jupyter.extension.reads import Reads
 from gofigr_jupyter.extension.rescue import provenance_anyway, seen_anyway
+from gofigr_jupyter.extension.runs import Runs
 from gofigr_jupyter.extension.shown import Cell, Figure, Request, live_object, look
 from gofigr_jupyter.extension.watch import Watch
 from gofigr_jupyter.provenance.collect import Facts, collect
@@ -44,6 +47,7 @@ class Session:
         self.watch = Watch(settings.home, is_embedded=settings.is_embedded)
         self.doors = Doors(shell, self)
         self.cards = Cards(self)
+        self.reads = Reads(lambda: self.settings, self.cards.inputs_changed)
         self._outgoing = Outgoing(self.cards)
         self._publisher: Publisher | None = None
         self._lock = threading.RLock()
@@ -52,6 +56,7 @@ class Session:
         self._late_since = 0.0
         self._last: Cell | None = None
         self._canvases = LiveCanvases()
+        self._runs = Runs(shell)
         self._looked_at: set[str] = set()
 
     # -------------------------------------------------------- life
@@ -59,8 +64,9 @@ class Session:
     def open(self) -> None:
         """Hang onto the shell and begin to read what takes time, in the background."""
         self.facts.start(working_dir(), read_hints(self.shell))
-        if _runs_a_cell(self.shell):
+        if is_in_cell := _runs_a_cell(self.shell):
             self._cells.append(Cell(read_moment(self.shell, None, self.id)))
+        self.reads.open(in_cell=is_in_cell)
         self.doors.open()
         self.watch.start(self._tick)
         self.watch.wake()
@@ -73,6 +79,7 @@ class Session:
                 self._finish(cell)
             self._cells.clear()
         self.doors.close()
+        self.reads.close(self.shell.user_ns)
         self.watch.stop()
         self.facts.stop()
         self.cards.close()
@@ -102,6 +109,8 @@ class Session:
             self._finish_late(force=True)
             moment = read_moment(self.shell, info, self.id)
             self._cells.append(Cell(moment))
+            self._runs.cell_started(info)
+            self.reads.cell_started()
             self.cards.cell_started(moment)
             self._canvases.cell_started()
         self.facts.refresh(moment.working_dir, moment.hints)
@@ -112,6 +121,8 @@ class Session:
             if self._cells:
                 cell = self._cells.pop()
                 cell.moment = replace(cell.moment, execution_count=getattr(result, "execution_count", None))
+                self._runs.cell_finished(cell.moment.cell_id, result)
+                self.reads.cell_finished(cell.moment.execution_count)
                 self._finish(cell)
 
     def message_sent(self, message: dict[str, Any], obj: Any, send: Any) -> bool:
@@ -119,14 +130,14 @@ class Session:
         kind, content = message.get("msg_type") or message["header"]["msg_type"], message["content"]
         with self._lock:
             if kind == "clear_output":
-                self.cards.withdraw(self._cell().clear(wait=bool(content.get("wait"))))
+                self.cards.withdraw(self._cell().clear(area_now(), wait=bool(content.get("wait"))))
                 return False
             if kind not in {"display_data", "execute_result", "update_display_data"}:
                 return False
             cell = self._cell()
             if kind != "update_display_data":
                 self.cards.catch_up(cell)
-                self.cards.withdraw(cell.about_to_show())
+                self.cards.withdraw(cell.about_to_show(area_now()))
             try:
                 figure = self._seen(cell, kind, content, obj)
             except Exception as error:  # noqa: BLE001 - whatever the object does, what was displayed is kept
@@ -171,7 +182,7 @@ class Session:
             if known is not None:
                 known.take(seen)
                 return None
-        elif known is not None and (not known.was_shown or known.same_picture(seen.displayed)):
+        elif known is not None and (not known.was_shown or known.shows(seen)):
             known.take(seen)
             known.display_id = display_id or known.display_id
             return known
@@ -198,6 +209,7 @@ class Session:
             reference=seen.reference,
             is_live=seen.is_live,
             position=len(cell.figures) + 1,
+            area=area_now(),
             **more,
         )
         cell.figures.append(figure)
@@ -225,13 +237,14 @@ class Session:
         if cell.moment.working_dir not in self._looked_at:  # the session's first figure, or the first after a chdir
             self._looked_at.add(cell.moment.working_dir)
             self.facts.wait(_FIRST_LOOK)  # returns at once when all is read, as it is unless the cell was quick
-        moment = replace(cell.moment, history=read_history(self.shell))
+        moment = replace(cell.moment, history=read_history(self.shell), run=self._runs.notes())
         try:
-            provenance = collect(moment, self.facts)
+            files, unlisted = self.reads.inputs(for_figure=True)
+            provenance = replace(collect(moment, self.facts), inputs=files, inputs_unlisted=unlisted)
         except Exception as error:  # noqa: BLE001 - a fact that cannot be read must not cost the figures
             provenance = provenance_anyway(error)
         for figure in cell.figures:
-            self._outgoing.publish(cell, figure, provenance)
+            self._outgoing.publish(cell, figure, provenance, self._runs.showing(cell.figures, figure))
         self.cards.catch_up(cell, at_end=True)
         self.watch.wake()
 

@@ -16,6 +16,7 @@ from blake3 import blake3
 
 from gofigr_jupyter.capture import anything, libraries
 from gofigr_jupyter.capture.seen import Seen
+from gofigr_jupyter.extension.areas import CELL, Area
 from gofigr_jupyter.publishing import Ids, Publisher
 from gofigr_jupyter.records import Attachment, Capture, Displayed, Missing, Moment, Ref, Source
 
@@ -47,6 +48,8 @@ class Figure:
     was_shown: bool = True
     is_live: bool = False  # a canvas that goes on changing without messages (ipympl)
     card: Any = None
+    area: Area = CELL
+    wants_picture: bool = False  # the page is asked to draw it
 
     def is_of(self, obj: Any) -> bool:
         """Whether this is the figure of a live object; ids of dead objects are reused, weak references are not."""
@@ -55,6 +58,15 @@ class Figure:
     def same_picture(self, displayed: tuple[Displayed, ...]) -> bool:
         """Whether it showed exactly these bytes."""
         return [(d.mime_type, d.data) for d in self.displayed] == [(d.mime_type, d.data) for d in displayed]
+
+    def shows(self, seen: Seen) -> bool:
+        """Whether it looks like this: by the bytes shown, and where only a script was, by what the script draws."""
+        if self.displayed or seen.displayed:
+            return self.same_picture(seen.displayed)
+        one, other = self.source, seen.source
+        if self.is_live or not isinstance(one, Source) or not isinstance(other, Source) or one.format == "pickle":
+            return True
+        return one.data == other.data
 
     def take(self, seen: Seen) -> None:
         """Replace its state by a newer one."""
@@ -82,7 +94,7 @@ class Cell:
     moment: Moment
     figures: list[Figure] = field(default_factory=list)
     has_cleared: bool = False
-    clears_next: bool = False
+    clears_next: set[Area] = field(default_factory=set)
 
     def find(self, obj: Any) -> Figure | None:
         """The latest figure made of a live object."""
@@ -93,22 +105,23 @@ class Cell:
         nameless = (f for f in self.figures if f.reference is None or seen.reference is None)
         return next((f for f in nameless if f.kind == seen.kind and _alike(f, seen)), None)
 
-    def clear(self, *, wait: bool) -> list[Figure]:
-        """clear_output(): what it removes from under the cell; with `wait`, only when something new is shown."""
+    def clear(self, area: Area, *, wait: bool) -> list[Figure]:
+        """clear_output(): what it removes from its place; with `wait`, only when something new is shown there."""
         self.has_cleared = True
         if wait:
-            self.clears_next = True
+            self.clears_next.add(area)
             return []
-        return self._drop()
+        return self._drop(area)
 
-    def about_to_show(self) -> list[Figure]:
-        """Something new is shown: carries out a waiting clear_output."""
-        return self._drop() if self.clears_next else []
+    def about_to_show(self, area: Area) -> list[Figure]:
+        """Something new is shown in a place: carries out a clear_output that waits there."""
+        return self._drop(area) if area in self.clears_next else []
 
-    def _drop(self) -> list[Figure]:
-        self.clears_next = False
-        gone, self.figures = self.figures, [f for f in self.figures if not f.was_shown]
-        return [f for f in gone if f.was_shown]
+    def _drop(self, area: Area) -> list[Figure]:
+        self.clears_next.discard(area)
+        gone = [f for f in self.figures if f.was_shown and f.area == area]
+        self.figures = [f for f in self.figures if not (f.was_shown and f.area == area)]
+        return gone
 
 
 # ---------------------------------------------------------------- from objects and bundles
@@ -136,7 +149,10 @@ def _alike(figure: Figure, seen: Seen) -> bool:
         return False
     if "pickle" in {figure.source.format, seen.source.format}:
         return False
-    return bool(json.loads(figure.source.data) == json.loads(seen.source.data))
+    try:
+        return bool(json.loads(figure.source.data) == json.loads(seen.source.data))
+    except ValueError:  # not all sources are JSON
+        return figure.source.data == seen.source.data
 
 
 def live_object(obj: Any) -> Any:

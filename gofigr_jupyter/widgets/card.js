@@ -243,9 +243,19 @@ export function start(model, early) {
     }
   }
 
+  async function sendPicture(key) {
+    const place = () => document.getElementsByClassName(`gofigr-key-${key}`)[0];
+    ask({ model, key }, { ask: "picture", data: await pictureAbove(place) }, TRUST);
+  }
+
   const hear = ({ faces }) => {
     for (const [key, face] of Object.entries(faces ?? {})) {
       memories.has(key) ? (memories.get(key).face = face) : memories.set(key, { face });
+      const memory = memories.get(key);
+      if (face.wants && !memory.isAsked) {
+        memory.isAsked = true;
+        sendPicture(key);
+      }
     }
     if (faces) scan();
   };
@@ -253,6 +263,7 @@ export function start(model, early) {
   model.on("msg:custom", hear);
   observer.observe(document.body, { childList: true, subtree: true });
   early.forEach(hear);
+  model.send({ ask: "hello" }); // the kernel asks for pictures only when it knows that somebody listens
   return () => {
     observer.disconnect();
     model.off("msg:custom", hear);

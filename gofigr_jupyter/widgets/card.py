@@ -42,6 +42,7 @@ class CardState:
     asks: int = 0
     changed: tuple[str, ...] = ()
     proof: str = ""  # what came of making it again, in words
+    wants_picture: bool = False  # the page is asked to draw what it shows above
 
     @classmethod
     def of(cls, receipt: Receipt, *, masked: int = 0, unchanged: bool = False) -> CardState:
@@ -112,6 +113,8 @@ class Card:
                     return {"problem": "This form is no longer there"}
                 name = words.file_name(self._state.name, known)
                 return self._on_request({"ask": "download", "id": api_id, "name": name})
+            case {"ask": "picture", "data": str(url)}:
+                return self._on_request({"ask": "picture", "data": url})
             case {"ask": "open" | "retry" | "inputs" | "verify" as ask}:
                 return self._on_request({"ask": ask})
         return {"problem": "Unknown request"}
@@ -132,6 +135,7 @@ def face(state: CardState, compact: bool) -> dict[str, Any]:
     if state.is_troubled:
         shown["problem"] = words.plain(state.problem, 300)
         shown["advice"] = words.plain(state.advice, 300)
+    shown["wants"] = state.wants_picture
     shown["facts"] = _facts(state, compact)
     if not compact:
         shown["asks"] = words.sending(state.asks)

@@ -34,6 +34,7 @@ class Pages:
         self._shown: dict[str, tuple[Face, Answer]] = {}
         self._widget: Any = None
         self._opening: threading.Thread | None = None
+        self.is_heard = False  # whether any page has said a word yet
 
     def warm(self) -> None:
         """Begin to open the line to the pages, if it is not open: some 0.2 s in a thread."""
@@ -102,6 +103,7 @@ class Pages:
             _log.exception("a message to the page was lost")
 
     def _hear(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        self.is_heard = True
         match content:
             case {"ask": "module"}:
                 self._introduce()
@@ -138,7 +140,7 @@ def close() -> None:
 @cache
 def module() -> str:
     """The ES module that draws in the pages, its style sheet included; each page gets it once."""
-    script = (_HERE / "card.js").read_text(encoding="utf-8")
+    script = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("card.js", "picture.js"))
     style = (_HERE / "card.css").read_text(encoding="utf-8")
     return f"{script}\nconst STYLE = {json.dumps(style)};\n"
 

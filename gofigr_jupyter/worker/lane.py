@@ -23,7 +23,7 @@ from gofigr_jupyter.errors import (
     OutboxError,
     Unauthorized,
 )
-from gofigr_jupyter.outbox import prefixes
+from gofigr_jupyter.outbox import drawings, prefixes
 from gofigr_jupyter.outbox.box import Entry, Outbox
 from gofigr_jupyter.outbox.consents import Consent, consents
 from gofigr_jupyter.outbox.latest import forget_latest
@@ -33,6 +33,7 @@ from gofigr_jupyter.records import Parcel, Rendition, State
 from gofigr_jupyter.schema.figures import Revision
 from gofigr_jupyter.worker.accounts import Connection
 from gofigr_jupyter.worker.backoff import Backoff
+from gofigr_jupyter.worker.forms import all_forms
 from gofigr_jupyter.worker.inputs import Inputs
 from gofigr_jupyter.worker.publish import UnsettledError, complete, is_shown, publish
 from gofigr_jupyter.worker.queue import Queue
@@ -163,6 +164,7 @@ class Lane:
             note(self.home, parcel, revision, drawn)
             self._say(State.COMPLETE, parcel, revision, missing=missing)
             self._box.settle(entry)
+            drawings.forget(self.home, parcel.client_id)
             self._queue.drop(entry)
             self._drawn = None
 
@@ -174,8 +176,9 @@ class Lane:
     def _renditions(self, entry: Entry, parcel: Parcel) -> list[Rendition]:
         """Draw, or take what was drawn before the server failed."""
         if self._drawn is None or self._drawn[0] != entry.name:
+            picture = drawings.take(self.home, parcel.client_id)  # before the lock, for it may wait
             with self._drawing:
-                self._drawn = (entry.name, self._draws.render(parcel) if parcel.formats else [])
+                self._drawn = (entry.name, all_forms(parcel, picture, self._draws.render))
         return self._drawn[1]
 
     def _tidy(self) -> None:
