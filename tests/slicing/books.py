@@ -32,7 +32,12 @@ class Book:
 
 def read(name: str) -> Book:
     """A notebook by its name."""
-    _, *parts = _CELL.split((FOLDER / f"{name}.nb").read_text(encoding="utf-8"))
+    return parsed(name, (FOLDER / f"{name}.nb").read_text(encoding="utf-8"))
+
+
+def parsed(name: str, text: str) -> Book:
+    """A notebook from its text."""
+    _, *parts = _CELL.split(text)
     cells, needed, raises = [], set(), set()
     for count, (head, text) in enumerate(zip(parts[::2], parts[1::2], strict=True), 1):
         lines = text.rstrip("\n").split("\n")

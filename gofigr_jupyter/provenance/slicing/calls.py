@@ -145,8 +145,9 @@ class Calls(Methods):
                 found.update(self.invoke(inside, given, named))
             elif inside.kind is Kind.CLASS:
                 found.add(self._instance(inside, given, named))
-        if callee.kind is Kind.FIGURE:
+        if callee.kind in {Kind.FIGURE, Kind.CONTAINER, Kind.RANDOM, Kind.ITERATOR}:  # a method kept under a name
             self.change([callee])
+            callee.parts |= {t for one in everything for t in one if callee.kind is Kind.CONTAINER} - {callee}
             found.add(callee)
         return found
 
@@ -311,9 +312,9 @@ class Calls(Methods):
 
     def _found(self, owner: Thing, name: str) -> Thing | None:
         """A method in a class or those that it inherits from."""
-        for thing in owner.slots.get(name, ()):
-            if thing.kind is Kind.FUNCTION:
-                return thing
+        own = [thing for thing in owner.slots.get(name, ()) if thing.kind is Kind.FUNCTION]
+        if own:
+            return max(own, key=lambda thing: thing.number)
         for base in owner.bases:
             found = self._found(base, name) if base.kind is Kind.CLASS else None
             if found is not None:

@@ -48,7 +48,7 @@ class Drawing(Expressions):
         self.read(things)
         if any(thing.kind is Kind.FIGURE for thing in things):
             self.read([self.library(STYLE)])
-        read, self.effect.reads = frozenset(self.effect.reads), kept | self.effect.reads
+        read, self.effect.reads = frozenset(self.effect.reads), kept
         is_figure = any(thing.kind is Kind.FIGURE for thing in self.reach(things))
         self.events.append(Event(things, read, is_figure, self.weak == 0))
 

@@ -15,6 +15,7 @@ from gofigr_jupyter.provenance.slicing import tables
 from gofigr_jupyter.provenance.slicing.kinds import Kind
 from gofigr_jupyter.provenance.slicing.memory import NOTHING, Memory, Scope, Thing, Things
 
+_MOST_SLOTS = 30
 _DATA = (Kind.FIGURE, Kind.FRAME, Kind.ARRAY, Kind.CONTAINER)
 
 
@@ -108,14 +109,24 @@ class Expressions(Memory, ABC):
 
     # ------------------------------------------------------------ displays
 
-    def _on_list(self, node: ast.List | ast.Set) -> Things:
+    def _on_list(self, node: ast.List) -> Things:
+        return frozenset({self._in_order(node.elts)})
+
+    def _on_set(self, node: ast.Set) -> Things:
         return frozenset({self.fresh(Kind.CONTAINER, self._gathered(node.elts))})
 
-    _on_set = _on_list
-
     def _on_tuple(self, node: ast.Tuple) -> Things:
-        parts = self._gathered(node.elts)
-        return frozenset({self.fresh(Kind.CONTAINER, parts)}) if parts else NOTHING
+        made = self._in_order(node.elts)
+        return frozenset({made}) if made.parts or made.slots else NOTHING
+
+    def _in_order(self, nodes: list[ast.expr]) -> Thing:
+        if len(nodes) > _MOST_SLOTS or any(isinstance(node, ast.Starred) for node in nodes):
+            return self.fresh(Kind.CONTAINER, self._gathered(nodes))
+        made = self.fresh(Kind.CONTAINER)
+        for number, node in enumerate(nodes):
+            if things := self.look(node):
+                made.slots[str(number)] = set(things)
+        return made
 
     def _gathered(self, nodes: Iterable[ast.expr]) -> set[Thing]:
         parts: set[Thing] = set()
@@ -345,10 +356,15 @@ class Expressions(Memory, ABC):
         if not owners and isinstance(owner, ast.Name):  # of no kind that was recognised: it changes all the same
             self.effect.writes.add(("name", owner.id, ""))
         self.change(owners, key, sure=not isinstance(owner, ast.Subscript))
+        replaces = len(owners) == 1 and not self.weak and self.scope is None
         for one in owners:
             if one.kind in {Kind.CONTAINER, Kind.INSTANCE, Kind.CLASS, Kind.OTHER, Kind.FUNCTION} and one not in things:
-                held = one.parts if key is None else one.slots.setdefault(key, set())
-                held |= things
+                if key is None:
+                    one.parts |= things
+                elif replaces:
+                    one.slots[key] = set(things)
+                else:
+                    one.slots.setdefault(key, set()).update(things)
 
 
 def constant_keys(node: ast.expr) -> tuple[str, ...] | None:

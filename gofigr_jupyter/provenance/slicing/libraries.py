@@ -161,7 +161,7 @@ class Libraries(Drawing):
         root, _, name = path.rpartition(".")
         if not self.is_discarded or root in {"builtins", ""} or not tables.SETTER.match(name):
             return None
-        if path == "pandas.set_option" and "display." in ast.unparse(node)[:80]:
+        if path == "numpy.set_printoptions" or (path == "pandas.set_option" and "display." in ast.unparse(node)[:80]):
             return NOTHING  # how tables look
         self.set_state(path.partition(".")[0], path if path in tables.REPLACES else ast.unparse(node)[:200])
         self.change([t for things in given for t in things if path.partition(".")[0] not in tables.PURE_LIBRARIES])

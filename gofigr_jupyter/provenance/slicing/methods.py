@@ -94,6 +94,9 @@ class Methods(Libraries):
         self.read([container], container.keys)
         if name in tables.CHANGES_CONTAINER:
             self.change([container])
+            if name not in {"append", "extend", "update", "add", "setdefault"}:  # what stood where is not known now
+                container.parts |= self.held(container)
+                container.slots.clear()
             if name in {"extend", "update", "extendleft"}:
                 container.parts |= self.elements(things) - {container}
             else:
