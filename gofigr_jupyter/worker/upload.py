@@ -19,20 +19,20 @@ from gofigr_jupyter.capture.series.bundle import Bundle
 from gofigr_jupyter.errors import CaptureError
 from gofigr_jupyter.records import (
     Attachment,
-    Capture,
     Displayed,
     Environment,
     GitState,
     Missing,
     Package,
     Parcel,
-    Provenance,
     Rendition,
     Source,
 )
 from gofigr_jupyter.schema.base import Pieces
 from gofigr_jupyter.schema.figures import DataDraft, DataType, RevisionDraft
 from gofigr_jupyter.schema.sound import mended, mended_text
+from gofigr_jupyter.worker.inputs_record import input_metadata
+from gofigr_jupyter.worker.slices import map_of, slice_for
 
 _FORMATS = {
     "image/png": "png",
@@ -61,6 +61,7 @@ def revision_draft(parcel: Parcel, figure_id: str, *, with_short_id: bool = True
 def data_drafts(parcel: Parcel) -> Iterator[DataDraft]:
     """Everything that the parcel itself brings along."""
     yield from _pictures(parcel)
+    yield from _slice(parcel)
     yield from _code(parcel)
     yield from _facts(parcel)
     source = parcel.capture.source
@@ -127,8 +128,10 @@ def revision_metadata(parcel: Parcel) -> dict[str, Any]:
         "captured_on": parcel.created_at.isoformat(),
         "secrets_masked": facts.masked,
         "client": {"name": "gofigr-jupyter", "version": _own_version()},
-        "missing": {name: fact.reason for name, fact in _missing(facts, parcel.capture)},
+        "missing": {name: fact.reason for name, fact in _missing(parcel)},
     }
+    if facts.inputs:
+        metadata |= {"inputs": input_metadata(parcel), "inputs_unlisted": facts.inputs_unlisted}
     if not isinstance(facts.cell, Missing):
         metadata |= {"cell_id": facts.cell.cell_id, "execution_count": facts.cell.execution_count}
     if not isinstance(facts.notebook, Missing):
@@ -157,6 +160,16 @@ def _pictures(parcel: Parcel) -> Iterator[DataDraft]:
             mime_type=shown.mime_type,
             output_metadata=dict(shown.metadata),
         )
+
+
+def _slice(parcel: Parcel) -> Iterator[DataDraft]:
+    found = slice_for(parcel)
+    if isinstance(found, Missing):
+        return
+    cells = list(dict.fromkeys(line.cell for line in found.statements))
+    told = {"statements": len(found.statements), "of": found.total, "cells": cells}
+    yield _text(parcel, "code", "Slice", found.script, form="py", role="slice", **told)
+    yield _text(parcel, "text", "Slice map", map_of(found), form="json", role="slice-map")
 
 
 def _code(parcel: Parcel) -> Iterator[DataDraft]:
@@ -215,8 +228,8 @@ def _bundle(rendition: Rendition) -> Bundle:
         return Bundle(left_out=(str(error),))
 
 
-def _text(parcel: Parcel, kind: DataType, name: str, text: str, *, form: str, role: str) -> DataDraft:
-    extra = {"language": "Python"} if kind == "code" else {}
+def _text(parcel: Parcel, kind: DataType, name: str, text: str, *, form: str, role: str, **extra: Any) -> DataDraft:
+    extra = {"language": "Python", **extra} if kind == "code" else extra
     data = text.encode("utf-8", "replace")
     return _item(parcel, kind, name, data, form=form, role=role, encoding="utf-8", **extra)
 
@@ -246,13 +259,16 @@ def _format(shown: Displayed) -> str:
     return "json" if is_json else shown.mime_type.rpartition("/")[2].removeprefix("x-").partition("+")[0]
 
 
-def _missing(facts: Provenance, capture: Capture) -> Iterator[tuple[str, Missing]]:
+def _missing(parcel: Parcel) -> Iterator[tuple[str, Missing]]:
+    facts, capture = parcel.provenance, parcel.capture
     for name in ("cell", "history", "environment", "git", "notebook"):
         fact = getattr(facts, name)
         if isinstance(fact, Missing):
             yield name, fact
     if isinstance(capture.source, Missing):
         yield "source", capture.source
+    if not isinstance(facts.run, Missing) and isinstance(found := slice_for(parcel), Missing):
+        yield "slice", found
 
 
 def _git(state: GitState) -> dict[str, Any]:
