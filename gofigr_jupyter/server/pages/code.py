@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from markupsafe import Markup, escape
@@ -34,6 +35,17 @@ def language_of(source: str, stated: str) -> str:
     """The language to colour: a cell magic knows better than the stated one."""
     first = source.lstrip().partition("\n")[0].split()
     return CELL_MAGICS.get(first[0], stated) if first else stated
+
+
+def anchored(html: Markup, cells: Sequence[int]) -> tuple[Markup, tuple[int, ...]]:
+    """A coloured history in which links can lead to those cells, and the cells that were found."""
+    text, found = str(html), []
+    for cell in cells:
+        head = f'<span class="c-c1"># In [{cell}]</span>'
+        if head in text:
+            text = text.replace(head, head.replace("<span", f'<span id="in-{cell}"', 1), 1)
+            found.append(cell)
+    return Markup(text), tuple(found)  # noqa: S704 - numbers alone were added
 
 
 @lru_cache(maxsize=32)

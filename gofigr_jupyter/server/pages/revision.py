@@ -6,7 +6,7 @@ In: a row, its items, and a way to read the beginning of their bytes. Out: a fro
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -24,6 +24,7 @@ Reading = Callable[[Item, int], tuple[str, bool] | None]
 
 PREVIEW_BYTES = 100_000
 MAX_TABLES = 12
+MAX_LINKED = 300  # cells
 # How the official client names what has no role.
 CLIENT_ROLES = {
     "Jupyter Cell": "cell",
@@ -71,6 +72,8 @@ class Attachment:
 class Contents:
     """A revision's items, each where the page shows it."""
 
+    made_by: Listing | None  # the slice: the statements that made the figure
+    made_in: tuple[int, ...]  # the cells of the history from which they come
     cell: Listing | None
     others: tuple[Listing, ...]
     history: Listing | None
@@ -94,12 +97,15 @@ def contents_of(items: Sequence[Item], stem: str, facts: Facts, read: Reading) -
     def listing(item: Item | None, title: str) -> Listing | None:
         return _listing(item, title, stem, read) if item else None
 
-    frozen, placed = first("packages"), (first("cell"), first("history"))
+    frozen, placed = first("packages"), (first("slice"), first("cell"), first("history"))
+    history, made_in = _linked(listing(first("history"), "History"), first("slice"))
     others = [item for item in items if item.type == "code" and item not in placed]
     return Contents(
+        made_by=listing(first("slice"), _slice_title(first("slice"))),
+        made_in=made_in,
         cell=listing(first("cell"), f"Cell {facts.cell}".strip()),
         others=tuple(filter(None, (listing(item, plain(item.name, 80) or "Code") for item in others))),
-        history=listing(first("history"), "History"),
+        history=history,
         environment=_environment(first("environment"), frozen, read),
         packages=_download(frozen, stem) if frozen else None,
         diff=listing(first("git-diff"), "Uncommitted changes"),
@@ -107,6 +113,23 @@ def contents_of(items: Sequence[Item], stem: str, facts: Facts, read: Reading) -
         sources=tuple(_download(item, stem) for item in by_role.get("source", ())),
         attachments=_attachments(items, stem, read),
     )
+
+
+def _slice_title(item: Item | None) -> str:
+    told = [item.meta.get(key) if item else None for key in ("statements", "of")]
+    if any(not isinstance(number, int) or isinstance(number, bool) for number in told):
+        return "The statements that made this figure"
+    return f"The {told[0]} of {told[1]} statements that made this figure"
+
+
+def _linked(history: Listing | None, made_by: Item | None) -> tuple[Listing | None, tuple[int, ...]]:
+    """The history with marks to which the slice's cells can be linked, and those cells."""
+    cells = made_by.meta.get("cells") if made_by else None
+    if history is None or not isinstance(cells, list):
+        return history, ()
+    numbers = [n for n in cells[:MAX_LINKED] if isinstance(n, int) and not isinstance(n, bool)]
+    html, found = code.anchored(history.html, numbers)
+    return replace(history, html=html), found
 
 
 def _role(item: Item) -> str:
