@@ -79,14 +79,17 @@ def _no_collection() -> Iterator[None]:
 
 def _dumped(pickler: Any, content: dict[str, Any], reducers: Reducers) -> bytes:
     stream = Bounded()
-    writer = pickler(stream, protocol=5)
+    known = getattr(pickler, "dispatch_table", None)
     # a table, since a reducer_override is asked about every object and doubles the time
-    known = getattr(writer, "dispatch_table", copyreg.dispatch_table)
-    table = {**known, **reducers}
+    table = {**(known if isinstance(known, Mapping) else copyreg.dispatch_table), **reducers}
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         table[numpy.ndarray] = _reduced_array
-    writer.dispatch_table = table
+    if isinstance(known, Mapping):  # it looks for the table of its class while it is made, and never again
+        pickler = type("Pickler", (pickler,), {"dispatch_table": table})
+    writer = pickler(stream, protocol=5)
+    if not isinstance(known, Mapping):
+        writer.dispatch_table = table
     writer.dump(content)
     return stream.getvalue()
 

@@ -19,8 +19,7 @@ from gofigr_jupyter.records import Displayed, Missing, Rendition, Source
 
 KIND = "seaborn"
 
-_TIGHT = {"bbox_inches": "tight"}  # as seaborn saves what it shows
-_DPI = 192  # and the resolution of its pictures
+_SAVE = {"bbox_inches": "tight", "dpi": 192}  # as seaborn saves what it shows
 
 
 # ---------------------------------------------------------------- kernel side
@@ -63,7 +62,7 @@ def source(plot: Any) -> Source | Missing:
         figure = getattr(plot, "_figure", None)
         if figure is not None:
             settings["rc"] = settings["rc"] | plot._theme
-            return {"figure": figure, "save": _TIGHT, **settings}
+            return {"figure": figure, "save": _SAVE, **settings}
         return {"plot": plot, "theme": dict(plot._theme_with_defaults()), **settings}
 
     return pickled_source(content, {})
@@ -96,4 +95,4 @@ def _compiled(content: Mapping[str, Any]) -> dict[str, Any]:
     library = importlib.import_module("matplotlib")
     for name, value in theme.items():
         library.rcParams[name] = value
-    return {"figure": plotter._figure, "save": _TIGHT | {"dpi": _DPI}}
+    return {"figure": plotter._figure, "save": _SAVE}
