@@ -66,7 +66,7 @@ def main() -> None:
         "trace": trace,
         "shown": shown.bundles,
         "seconds": round(time.monotonic() - began, 3),
-        "environment": _environment(),
+        "environment": _environment(job["folder"]),
     }
     target = Path(job["result"])
     part = target.with_suffix(".part")
@@ -179,7 +179,7 @@ def _confine(memory: int) -> None:
 # ---------------------------------------------------------------- what is told
 
 
-def _environment() -> dict[str, Any]:
+def _environment(folder: str) -> dict[str, Any]:
     """The Python and the packages that ran; `used` are the distributions of which something was imported."""
     versions: dict[str, str] = {}
     for one in importlib.metadata.distributions():
@@ -197,14 +197,14 @@ def _environment() -> dict[str, Any]:
         "platform": platform.platform(),
         "packages": versions,
         "used": sorted(used),
-        "modules": sorted(_own_modules()),
+        "modules": sorted(_own_modules(folder)),
     }
 
 
-def _own_modules() -> set[str]:
-    """Files of modules that belong to no package: code beside the notebook."""
+def _own_modules(folder: str) -> set[str]:
+    """Files of modules that belong to no package and were not laid out: code beside the notebook."""
     paths = sysconfig.get_paths()
-    homes = tuple({paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+    homes = tuple({paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")} | {folder})
     found = set()
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None)

@@ -15,7 +15,8 @@ from gofigr_jupyter.proof.recorded import Cell, Input
 APART = "inputs"  # the folder for what the code names by a path that cannot be kept
 _LITERAL = re.compile(r"""(?<![\w'"])([rRuU]?)(?:'([^'\\\n]*)'|"([^"\\\n]*)")""")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
+# What some system refuses, what no encoding has, and what makes a name look like another.
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"|?*\\\u202a-\u202e\u2066-\u2069\ud800-\udfff]')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 _LONGEST = 120
 
@@ -109,6 +110,8 @@ def _place(one: Input, literals: Sequence[str], folder: str) -> Placed:
         plain = _plain(path[len(folder) + 1 :])
         if plain is not None:
             return Placed(one, plain)
+    if said is None and path.endswith(".py"):  # a module, which is found by its name
+        return Placed(one, safe_name(one.name))
     return Placed(one, f"{APART}/{safe_name(one.name)}", literal=said, is_found=said is not None)
 
 
