@@ -192,6 +192,7 @@ def _own_size(picture: Picture) -> tuple[float, ...]:
 def render(source: Source, formats: Iterable[str]) -> Iterator[Rendition]:
     """The picture of the page, as a PNG; it has no other forms."""
     for file_format in formats:
+        data: bytes | Missing
         try:
             data = _png(source) if file_format == "png" else Missing(f"there is no {file_format} of it")
         except Exception as error:  # noqa: BLE001 -- pictures of anybody

@@ -67,9 +67,10 @@ def source(plot: Any) -> Source | Missing:
 
     try:
         environments = {type(part.environment) for part in _plots(plot)}
+        reducers = dict.fromkeys(environments, _reduced(plot))
     except Exception as error:  # noqa: BLE001 -- another version, a plot half made
         return Missing(f"the plot cannot be read ({in_short(error)})")
-    whole = pickled_source(content, dict.fromkeys(environments, _reduced(plot)))
+    whole = pickled_source(content, reducers)
     # a variable that cannot be pickled may only share its name with a word of the plot
     return whole if isinstance(whole, Source) else pickled_source(content, {})
 
