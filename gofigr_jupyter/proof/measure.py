@@ -140,17 +140,22 @@ def _regions(mask: Image.Image) -> Iterator[Region]:
     left = {divmod(at, columns) for at, value in enumerate(tiles.tobytes()) if value}
     found = []
     while left:
-        group = _connected(left)
-        rows, across = [row for row, _ in group], [column for _, column in group]
-        box = (min(across) * TILE, min(rows) * TILE, (max(across) + 1) * TILE, (max(rows) + 1) * TILE)
-        box = (box[0], box[1], min(box[2], mask.width), min(box[3], mask.height))
-        part = mask.crop(box)
-        inner = part.getbbox()
-        if inner is not None:
-            edges = (box[0] + inner[0], box[1] + inner[1], box[0] + inner[2], box[1] + inner[3])
-            found.append(Region(*edges, sum(part.histogram()[1:])))
+        found.append(_around(mask, _connected(left)))
     found.sort(key=lambda region: (-region.pixels, region.top, region.left))
     yield from found[:MOST_REGIONS]
+
+
+def _around(mask: Image.Image, tiles: list[tuple[int, int]]) -> Region:
+    """The box around what is marked in some tiles, and how many pixels of them are."""
+    boxes, pixels = [], 0
+    for row, column in tiles:
+        left, top = column * TILE, row * TILE
+        part = mask.crop((left, top, min(left + TILE, mask.width), min(top + TILE, mask.height)))
+        inner = part.getbbox() or (0, 0, *part.size)
+        boxes.append((left + inner[0], top + inner[1], left + inner[2], top + inner[3]))
+        pixels += sum(part.histogram()[1:])
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return Region(min(lefts), min(tops), max(rights), max(bottoms), pixels)
 
 
 def _connected(left: set[tuple[int, int]]) -> list[tuple[int, int]]:
