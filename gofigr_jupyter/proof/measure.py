@@ -15,7 +15,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageStat
 LEVELS = 16  # of 255: what a pixel may stray from what the other picture has there or one pixel beside
 MEAN = 1.0  # of 255: what the pictures may differ on average
 SHARE = 2e-5  # of all pixels: how many may stray further
-MOST = 40  # pixels that may, however large the picture
+MOST = 10  # pixels that may, however large the picture
 TILE = 16  # pixels: what lies nearer together is one place
 MOST_REGIONS = 20
 _LARGEST_DRAWN = 8_000_000  # pixels of the marked picture
