@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gofigr_jupyter.extension import reads_audit, reads_native
+from gofigr_jupyter.extension.hooks import guarded
 from gofigr_jupyter.extension.moment import working_dir
 from gofigr_jupyter.extension.reads_open import still_open
 from gofigr_jupyter.provenance import inputs
@@ -70,6 +71,7 @@ class Reads:
 
     # -------------------------------------------------------- life
 
+    @guarded
     def open(self, *, in_cell: bool) -> None:
         """Begin to listen."""
         settings = self._settings()
@@ -83,6 +85,7 @@ class Reads:
         self._native.open()
         reads_audit.listen(self)
 
+    @guarded
     def close(self, namespace: dict[str, Any] | None = None) -> None:
         """Let go of everything; `namespace` is the user's, in case wrapped functions were imported into it."""
         reads_audit.leave(self)
@@ -95,6 +98,7 @@ class Reads:
         """A cell begins, perhaps inside another."""
         self._cells.append(_Cell(folder=working_dir()))
 
+    @guarded
     def cell_finished(self, count: int | None) -> None:
         """A cell has ended: what it read becomes part of the session."""
         if len(self._cells) > 1:
