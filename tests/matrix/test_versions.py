@@ -31,6 +31,8 @@ def ours():
     hooks = chain(getattr(shell.display_pub, "_hooks", []), getattr(shell.displayhook, "_hooks", []))
     found = [*chain.from_iterable(shell.events.callbacks.values()), *printers, *hooks]
     names = [getattr(one, "__module__", None) or getattr(getattr(one, "func", None), "__module__", "") for one in found]
+    before = [(formatter, "format"), (shell.display_pub, "publish"), (shell.displayhook, "finish_displayhook")]
+    names += [f"gofigr's {name}" for obj, name in before if name in vars(obj)]
     return [name for name in names if str(name).startswith("gofigr")] + [
         name for name in shell.magics_manager.magics["line"] if "gofigr" in name]
 """
