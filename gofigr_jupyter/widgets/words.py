@@ -104,7 +104,9 @@ def form(download: Download) -> str:
 
 
 def without(form: str, reason: str) -> str:
-    """`No PNG: ...`, for a form that could not be made."""
+    """`No PNG: ...`, for a form that could not be made; of plotted data there may be a part."""
+    if form == "series":
+        return f"Plotted data: {plain(reason, 120)}"
     return f"No {plain(form, 20).upper()}: {plain(reason, 120)}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 
 from gofigr_jupyter.capture.mime import one_line
 from gofigr_jupyter.capture.series import units, values
+from gofigr_jupyter.capture.series.bundle import MAX_ROWS
 from gofigr_jupyter.capture.series.grouping import Series
 from gofigr_jupyter.capture.series.table import Column, array
 from gofigr_jupyter.errors import CaptureError
@@ -40,6 +42,8 @@ _STYLE = (
     "baseline",
 )
 _DEEPEST = 60
+_GZIP = b"\x1f\x8b"
+_MOST_BYTES = 200_000_000
 
 
 def series_of(document: Mapping[str, Any], left_out: list[str]) -> Iterator[Series]:
@@ -76,7 +80,7 @@ class _Reader:
 
     def plot(self, plot: Mapping[str, Any]) -> Iterator[Series]:
         """The glyphs of a plot."""
-        title = one_line(self._get(self._get(plot, "title"), "text")) or ""
+        title = one_line(_attributes(self._get(plot, "title")).get("text")) or ""
         labels = {"x": self._axis_label(plot, "below", "above"), "y": self._axis_label(plot, "left", "right")}
         legends = self._legends(plot)
         colours = self._colours(plot)
@@ -120,6 +124,9 @@ class _Reader:
         colours: Mapping[str, str],
     ) -> Iterator[Column]:
         data = self._data(self._get(renderer, "data_source"))
+        if _name(glyph) == "Image":
+            yield from self._images(data, _attributes(glyph), labels)
+            return
         shown: dict[str, list[str]] = {}
         for attribute, given in _attributes(glyph).items():
             field = self._field(given)
@@ -144,6 +151,30 @@ class _Reader:
             ):
                 found = _moments(found)
             yield Column(field, found, label, unit, _ROLES.get(attribute, attribute))
+
+    def _images(self, data: Mapping[str, Any], glyph: Mapping[str, Any], labels: Mapping[str, Any]) -> Iterator[Column]:
+        """Images of values: a row for each cell, with its middle."""
+        found: dict[str, list[Any]] = {"x": [], "y": [], "value": []}
+        cells = data[self._field(glyph["image"])]
+        sides = {name: self._each(glyph.get(name), data, len(cells)) for name in ("x", "y", "dw", "dh")}
+        for number, cell in enumerate(cells):
+            rows, columns, content = _grid(cell)
+            if rows * columns > MAX_ROWS:
+                raise CaptureError(f"{rows} × {columns} values, more than {MAX_ROWS:,}")
+            left, bottom, width, height = (sides[name][number] for name in ("x", "y", "dw", "dh"))
+            found["x"] += [left + (i + 0.5) * width / columns for _ in range(rows) for i in range(columns)]
+            found["y"] += [bottom + (i + 0.5) * height / rows for i in range(rows) for _ in range(columns)]
+            found["value"] += content
+        for name, part in found.items():
+            label, unit = units.split(labels.get(name, ("", ""))[0])
+            yield Column(name, array(part), label, unit, "colour" if name == "value" else name)
+
+    def _each(self, given: Any, data: Mapping[str, Any], count: int) -> list[Any]:
+        """The value of an attribute for each row: a field's, or the same for all."""
+        field = self._field(given)
+        if field in data:
+            return list(_values(data[field]).to_pylist())
+        return [given.get("value") if isinstance(given, Mapping) else given] * count
 
     def _parts(
         self, data: Mapping[str, Any], shown: Mapping[str, Sequence[str]], labels: Mapping[str, Any]
@@ -276,13 +307,24 @@ def _array_of(found: Mapping[str, Any]) -> pa.Array:
     """The document's own form of numpy arrays."""
     inner, dtype = found.get("array"), str(found.get("dtype"))
     if isinstance(inner, Mapping) and inner.get("type") == "bytes" and isinstance(inner.get("data"), str):
-        raw = base64.b64decode(inner["data"])
+        raw = _unzipped(base64.b64decode(inner["data"]))
         if dtype == "bool":
             return array([bool(one) for one in raw])
         return values.typed(raw, dtype, is_big=found.get("order") == "big")
     if isinstance(inner, list):
         return array([_plain(one) for one in inner])
     raise CaptureError("numbers that are not in the document")
+
+
+def _unzipped(raw: bytes) -> bytes:
+    """Newer documents hold compressed numbers; a bomb ends at the size of what may be sent anyway."""
+    if not raw.startswith(_GZIP):
+        return raw
+    opener = zlib.decompressobj(wbits=31)
+    found = opener.decompress(raw, _MOST_BYTES)
+    if opener.unconsumed_tail:
+        raise CaptureError(f"numbers of more than {_MOST_BYTES // 1_000_000} MB")
+    return found
 
 
 def _plain(one: Any) -> Any:
@@ -294,6 +336,17 @@ def _plain(one: Any) -> Any:
             return _values(one).to_pylist()
         return None
     return [_plain(inner) for inner in one] if isinstance(one, list) else one
+
+
+def _grid(cell: Any) -> tuple[int, int, list[Any]]:
+    """Rows, columns and values of an image."""
+    shape = cell.get("shape") if isinstance(cell, Mapping) else None
+    if isinstance(shape, list) and len(shape) == 2:
+        return shape[0], shape[1], _values(cell).to_pylist()
+    lines = [_plain(line) for line in cell] if isinstance(cell, list) else []
+    if not lines or any(not isinstance(line, list) or len(line) != len(lines[0]) for line in lines):
+        raise CaptureError("its grid is not of one shape")
+    return len(lines), len(lines[0]), [one for line in lines for one in line]
 
 
 def _is_nested(found: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gofigr_jupyter.capture.mime import one_line
@@ -48,21 +48,21 @@ def _layers(plot: Any) -> Iterator[Series]:
     for layer, data in zip(layers, given, strict=True):
         kind = type(layer.geom).__name__.removeprefix("geom_").replace("_", " ")
         is_given = type(layer.stat).__name__ == "stat_identity"
-        found = data if is_given else _in_values(layer.data, plot.scales)
-        columns = (*_facets(found, layout), *_columns(found, plot, is_given=is_given))
+        found = data if is_given else _in_values(layer.data, layout)
+        words = {**plot.mapping, **layer.mapping}
+        columns = (*_facets(found, layout), *_columns(found, plot.labels, words, is_given=is_given))
         yield Series(title, kind, "", columns)
 
 
-def _columns(data: Any, plot: Any, *, is_given: bool) -> Iterator[Column]:
+def _columns(data: Any, labels: Any, mapping: Mapping[str, Any], *, is_given: bool) -> Iterator[Column]:
     named = [str(name) for name in data.columns]
     for name in named:
-        if name in _INNER and not (name == "group" and "group" in plot.mapping):
+        if name in _INNER and not (name == "group" and "group" in mapping):
             continue
         values = data[name]
         if not is_given and values.map(lambda one: hasattr(one, "__len__") and not isinstance(one, str)).any():
             continue  # lists in cells, such as the outliers of each box
-        label = getattr(plot.labels, name, None) if hasattr(plot.labels, name) else None
-        words, unit = units.split(one_line(label) or "")
+        words, unit = units.split(one_line(getattr(labels, name, None)) or one_line(mapping.get(name)) or "")
         role = _ROLES.get(name, name)
         found = array(values.to_numpy() if str(values.dtype) != "category" else text(values.tolist()))
         yield Column("colour" if name in {"color", "colour"} else name, found, words, unit, role)
@@ -77,22 +77,28 @@ def _facets(data: Any, layout: Any) -> Iterator[Column]:
             yield Column(str(name), text([known.get(one) for one in data["PANEL"].tolist()]), str(name), "", "facet")
 
 
-def _in_values(data: Any, scales: Any) -> Any:
-    """Positions back to what they stand for: categories, times, numbers before a logarithm."""
+def _in_values(data: Any, layout: Any) -> Any:
+    """Positions back to what they stand for: categories, times, numbers before a logarithm; panel by panel."""
     data = data.copy()
+    panels = layout.layout
     for direction in "xy":
-        scale = getattr(scales, direction, None)
+        scales = getattr(layout, f"panel_scales_{direction}", None) or []
+        which = dict(zip(panels["PANEL"].tolist(), panels[f"SCALE_{direction.upper()}"].tolist(), strict=True))
         for name in [one for one in data.columns if one in {direction, f"{direction}min", f"{direction}max"}]:
-            data[name] = _inverse(scale, data[name], is_middle=name == direction)
+            found: list[Any] = [None] * len(data)
+            for panel in dict.fromkeys(data["PANEL"].tolist()):
+                rows = [i for i, one in enumerate(data["PANEL"].tolist()) if one == panel]
+                scale = scales[int(which[panel]) - 1]
+                for row, value in zip(rows, _inverse(scale, data[name].iloc[rows], name == direction), strict=True):
+                    found[row] = value
+            data[name] = found
     return data
 
 
-def _inverse(scale: Any, values: Any, *, is_middle: bool) -> Any:
-    kinds = {base.__name__ for base in type(scale).__mro__}
-    if "scale_discrete" in kinds or any(one.startswith("scale_position_discrete") for one in kinds):
-        limits = list(scale.final_limits)
-        whole = values.round()
-        if is_middle and (values == whole).all():
+def _inverse(scale: Any, positions: Any, is_middle: bool) -> list[Any]:
+    if any(base.__name__ == "scale_discrete" for base in type(scale).__mro__):
+        limits, whole = list(scale.final_limits), positions.round()
+        if is_middle and (positions == whole).all():
             return [limits[int(one) - 1] if 0 < one <= len(limits) else None for one in whole]
-        return values
-    return scale.inverse(values) if hasattr(scale, "inverse") else values
+        return list(positions)
+    return list(scale.inverse(positions)) if hasattr(scale, "inverse") else list(positions)

@@ -177,3 +177,4 @@ def _written(one: Any) -> Any:
 
 if __name__ == "__main__":
     child.main(read)
+    os._exit(0)  # not by way of Arrow's threads, which at times end in a crash; all has been sent

@@ -47,7 +47,8 @@ class _Axes:
             for artist in [*self.axes.lines, *self._open(self.axes.collections)]:
                 yield from self._guarded(artist, lambda one: spatial.series_of(self.place, one, self._labels))
             return
-        for container in self.axes.containers:
+        # bars before their error bars, which matplotlib lists first
+        for container in sorted(self.axes.containers, key=lambda one: type(one).__name__ != "BarContainer"):
             yield from self._guarded(container, self._container)
         yield from self._statistics()
         for line in self._open(self.axes.lines):
