@@ -77,7 +77,8 @@ def main() -> None:
 
 
 def _run(job: dict[str, Any], shown: Shown) -> tuple[str | None, list[str]]:
-    """What went wrong in one line, and the last lines of its traceback."""
+    """What went wrong in one line, and the last lines of its traceback; a session goes on after a cell that failed."""
+    problem: tuple[str | None, list[str]] = None, []
     try:
         shell = _shell(job, shown)
     except ImportError as error:
@@ -90,8 +91,10 @@ def _run(job: dict[str, Any], shown: Shown) -> tuple[str | None, list[str]]:
         error = done.error_before_exec or done.error_in_exec
         if error is not None:
             name = f"In [{cell['count']}]" if cell["count"] is not None else "the script"
-            return f"{name}: {_one_line(error)}", _traced(error)
-    return None, []
+            problem = f"{name}: {_one_line(error)}", _traced(error)
+            if not job["goes_on"]:
+                break
+    return problem
 
 
 def _shell(job: dict[str, Any], shown: Shown) -> Any:

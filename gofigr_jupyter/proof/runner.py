@@ -50,6 +50,7 @@ class Setup:
     private: Path  # for our own files, outside of the working directory
     paths: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
+    goes_on: bool = False  # after a cell that failed, as a session does
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def run(cells: Sequence[Cell], setup: Setup, limits: Limits, tell: Callable[[int
         "private": str(setup.private),
         "paths": list(setup.paths),
         "formats": list(setup.formats),
+        "goes_on": setup.goes_on,
         "memory": limits.memory or machine_memory(),
         "result": str(result),
         "progress": str(progress),
@@ -99,10 +101,12 @@ def run(cells: Sequence[Cell], setup: Setup, limits: Limits, tell: Callable[[int
     told = _read(result)
     if told is None:
         return _failed(_ended(code), began, _last_lines(log))
+    shown = tuple(_bundle(one) for one in _list(told.get("shown")))
+    trace = tuple(_text(line)[:300] for line in _list(told.get("trace"))[-20:])
     return Ran(
         problem=_text(told.get("problem"))[:600] or None,
-        trace=tuple(_text(line)[:300] for line in _list(told.get("trace"))[-20:]),
-        shown=tuple(_bundle(one) for one in _list(told.get("shown"))),
+        trace=trace or (() if shown else _last_lines(log)),
+        shown=shown,
         seconds=time.monotonic() - began,
         around=_surroundings(told.get("environment")),
     )

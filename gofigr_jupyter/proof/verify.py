@@ -99,7 +99,8 @@ def _setup(record: Recorded, stored: list[Stored], options: Options, scratch: Pa
     private.mkdir()
     beside = record.folder  # where modules of the notebook's own lie
     paths = (beside,) if beside is not None and Path(beside).is_dir() else ()
-    return Setup(python, folder, private, paths, _formats(record, stored)), is_recorded
+    goes_on = isinstance(record.code, Code) and record.code.kind == "history"
+    return Setup(python, folder, private, paths, _formats(record, stored), goes_on), is_recorded
 
 
 def _moved(gathered: tuple[Gathered, ...]) -> list[places.Placed]:
@@ -139,7 +140,7 @@ def _judged(
         return replace(_failed(_why(ran.problem, gathered, code), ran.around, found), trace=ran.trace)
     if not compared:
         other = "it in none of the forms that were kept" if ran.shown else "no picture"
-        return _failed(f"the code ran, and showed {other}", ran.around, found)
+        return replace(_failed(f"the code ran, and showed {other}", ran.around, found), trace=ran.trace)
     decisive = compare.worst(compared)
     kind = Kind(str(decisive.likeness))
     reason = decisive.how
