@@ -97,7 +97,7 @@ class Source:
 class Capture:
     """A figure as shown: `kind` is that of a library (`capture/libraries.py`) or `mime`, a picture and nothing more.
 
-    `displayed` is empty where only text was shown, or a page that names scripts on the network.
+    `displayed` is empty where only text was shown, or a page whose script the worker brings along.
     """
 
     kind: str

@@ -18,9 +18,9 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from gofigr_jupyter.capture import vega_drawing
-from gofigr_jupyter.capture.mime import has_picture, one_line, output_metadata
+from gofigr_jupyter.capture.mime import has_picture, one_line, page
 from gofigr_jupyter.capture.seen import Seen
-from gofigr_jupyter.records import Displayed, Missing, Rendition, Source
+from gofigr_jupyter.records import Missing, Rendition, Source
 
 KIND = "html"
 TEXTS = ("text/html", "text/markdown")
@@ -74,11 +74,10 @@ def see(shown: Any, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> See
     if has_picture(data):
         return None
     for mime_type, text in _texts(data).items():
-        picture = first_picture(text)
-        if picture is None and not _VIDEO.search(text):
+        picture, shown_as = first_picture(text), page(mime_type, data, metadata)
+        if shown_as is None or (picture is None and not _VIDEO.search(text)):
             continue
         source = Source(picture.format, picture.data) if picture else Missing("a film has no still picture")
-        shown_as = Displayed(mime_type, text.encode("utf-8", "surrogatepass"), output_metadata(mime_type, metadata))
         return Seen(KIND, one_line(picture.alt) if picture else None, (shown_as,), source)
     return None
 

@@ -45,6 +45,18 @@ def displayed(data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None
     return tuple(found)
 
 
+def page(mime_type: str, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Displayed | None:
+    """A bundle's HTML or Markdown, exactly as it is displayed."""
+    value = data.get(mime_type)
+    if not isinstance(value, str | list):
+        return None
+    try:
+        text = "".join(value)  # nbformat splits long texts into lists of lines
+    except TypeError:
+        return None
+    return Displayed(mime_type, text.encode("utf-8", "surrogatepass"), output_metadata(mime_type, metadata))
+
+
 def has_picture(data: Mapping[str, Any]) -> bool:
     """Whether a bundle shows a picture; costs nothing, decodes nothing."""
     return any(mime_type in PICTURES for mime_type in data)

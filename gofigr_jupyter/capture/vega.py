@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from gofigr_jupyter.capture import vega_drawing
-from gofigr_jupyter.capture.mime import WIDGET_VIEW, compact_json, displayed, has_picture, one_line
+from gofigr_jupyter.capture.mime import WIDGET_VIEW, compact_json, displayed, has_picture, one_line, page
 from gofigr_jupyter.capture.seen import Seen, weakly
 from gofigr_jupyter.records import Displayed, Missing, Rendition, Source
 
@@ -50,7 +50,8 @@ def see(shown: Any, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> See
     pictures = displayed(data, metadata)
     found = from_bundle(data, metadata, pictures)
     if found is not None:
-        return _seen(found, pictures, shown)
+        whole = page("text/html", data, metadata) if not pictures else None
+        return _seen(found, pictures if whole is None else (whole,), shown)
     if shown is None or not (WIDGET_VIEW in data or has_picture(data)):
         return None
     try:
@@ -98,25 +99,23 @@ def from_bundle(data: Mapping[str, Any], metadata: Mapping[str, Any], shown: Ite
             language = VEGA_LITE if known["lite"] else VEGA
             written = next((item.data for item in shown if item.mime_type == name), None)
             return _found(spec, options, language, known["version"], written)
-    page = data.get("text/html")
-    if isinstance(page, list):  # nbformat splits long texts into lists of lines
-        page = "".join(page)
-    return from_html(page) if isinstance(page, str) else None
+    whole = page("text/html", data, metadata)
+    return from_html(whole.data.decode("utf-8", "surrogatepass")) if whole is not None else None
 
 
-def from_html(page: str) -> Found | None:
+def from_html(text: str) -> Found | None:
     """The specification of a page that calls vega-embed; the last of several texts that look like one."""
-    if "vega" not in page:
+    if "vega" not in text:
         return None
     decoder = json.JSONDecoder()
-    for start in reversed([match.end() for match in _SPEC_BEFORE.finditer(page)]):
+    for start in reversed([match.end() for match in _SPEC_BEFORE.finditer(text)]):
         try:
-            found, end = decoder.raw_decode(page, start)
+            found, end = decoder.raw_decode(text, start)
             spec = _as_spec(found)
         except (ValueError, RecursionError):
             continue
         if spec is not None:
-            return _found(spec, _options_after(decoder, page, end))
+            return _found(spec, _options_after(decoder, text, end))
     return None
 
 
@@ -159,12 +158,12 @@ def _as_spec(value: Any) -> Mapping[str, Any] | None:
     return value if is_known else None
 
 
-def _options_after(decoder: json.JSONDecoder, page: str, position: int) -> Any:
-    comes = _OPTIONS_BEFORE.match(page, position)
+def _options_after(decoder: json.JSONDecoder, text: str, position: int) -> Any:
+    comes = _OPTIONS_BEFORE.match(text, position)
     if comes is None:
         return {}
     try:
-        return decoder.raw_decode(page, comes.end())[0]
+        return decoder.raw_decode(text, comes.end())[0]
     except (ValueError, RecursionError):
         return {}
 

@@ -15,6 +15,7 @@ from typing import Any
 from blake3 import blake3
 
 from gofigr_jupyter.capture import anything, libraries
+from gofigr_jupyter.capture.mime import lasting
 from gofigr_jupyter.capture.seen import Seen
 from gofigr_jupyter.extension.areas import CELL, Area
 from gofigr_jupyter.publishing import Ids, Publisher
@@ -56,12 +57,12 @@ class Figure:
         return obj is not None and self.reference is not None and self.reference() is obj
 
     def same_picture(self, displayed: tuple[Displayed, ...]) -> bool:
-        """Whether it showed exactly these bytes."""
-        return [(d.mime_type, d.data) for d in self.displayed] == [(d.mime_type, d.data) for d in displayed]
+        """Whether it showed exactly these bytes, the ids of pages aside, which are drawn anew each time."""
+        return [(d.mime_type, lasting(d)) for d in self.displayed] == [(d.mime_type, lasting(d)) for d in displayed]
 
     def shows(self, seen: Seen) -> bool:
         """Whether it looks like this: by the bytes shown, and where only a script was, by what the script draws."""
-        if self.displayed or seen.displayed:
+        if self.displayed and seen.displayed:
             return self.same_picture(seen.displayed)
         one, other = self.source, seen.source
         if self.is_live or not isinstance(one, Source) or not isinstance(other, Source) or one.format == "pickle":

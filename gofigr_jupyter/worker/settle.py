@@ -30,7 +30,8 @@ def difference(gf: GoFigr, revision: Revision, drafts: list[DataDraft]) -> str |
 
 
 def downloads(revision: Revision) -> tuple[Download, ...]:
-    """The forms of the figure that a person may want, as the server lists them."""
+    """The forms of the figure that a person may want, as the server lists them; of pages the one that stands alone."""
+    drawn = {item.metadata.get("format") for item in revision.data or [] if item.metadata.get("role") == "picture"}
     return tuple(
         Download(
             format=str(item.metadata.get("format")),
@@ -39,7 +40,9 @@ def downloads(revision: Revision) -> tuple[Download, ...]:
             is_watermarked=bool(item.metadata.get("is_watermarked")),
         )
         for item in revision.data or []
-        if item.type == "image" and item.metadata.get("role") in {"displayed", "picture", "watermark"}
+        if item.type == "image"
+        and item.metadata.get("role") in {"displayed", "picture", "watermark"}
+        and not (item.metadata.get("role") == "displayed" and item.metadata.get("format") == "html" and "html" in drawn)
     )
 
 

@@ -51,6 +51,9 @@ def test_each_renderer_gives_the_same_specification(renderer):
     assert seen.source == Source("vega-lite", seen.source.data)
     assert json.loads(seen.source.data) == made.to_dict()
     assert seen.reference() is made
+    assert len(seen.displayed) == 1
+    if "text/html" in data:
+        assert seen.displayed[0].data == data["text/html"].encode()
 
 
 @pytest.mark.parametrize("template", ["standard", "universal", "inline"])

@@ -172,7 +172,7 @@ def shown_bytes(ran: Ran) -> list[dict[str, bytes]]:
                 pictures[name] = json.dumps(value, sort_keys=True).encode()
             elif name in {"text/html", "text/markdown"} and not pictures:
                 text = "".join(value)
-                if first_picture(text) or "<video" in text:
+                if first_picture(text) or "<video" in text or "vegaEmbed" in text:
                     pictures[name] = text.encode()
         if pictures:
             found.append(pictures)

@@ -50,7 +50,9 @@ def picture_of(items: Sequence[Item]) -> Picture:
     shown = _best(_with_role(images, "displayed"), STILL)
     others = (_best(_with_role(images, role), STILL) for role in ("picture", "watermark", "thumbnail"))
     still = shown or next(filter(None, others), None)
-    interactive = next((item for item in images if format_of(item) == "html"), None)
+    # a page that was displayed may need scripts from the network; one that was drawn stands alone
+    pages = sorted((item for item in images if format_of(item) == "html"), key=lambda one: role_of(one) == "displayed")
+    interactive = next(iter(pages), None)
     return Picture(still, interactive, prefers_still=shown is not None)
 
 

@@ -98,6 +98,9 @@ def test_the_displayed_picture_goes_before_all_others() -> None:
     items = pictured(("picture", "svg", 9), ("watermark", "png", 9), ("displayed", "png", 9), ("picture", "html", 9))
     shown = picture_of(items)
     assert (shown.still, shown.interactive, shown.prefers_still) == (items[2], items[3], True)
+    pages = pictured(("displayed", "html", 9), ("picture", "html", 9))
+    assert picture_of(pages).interactive is pages[1], "what was displayed may need the network"
+    assert picture_of(pages[:1]).interactive is pages[0]
     assert picture_of(pictured(("displayed", "json", 9), ("watermark", "png", 9))).prefers_still is False
     assert picture_of(pictured(("displayed", "pdf", 9))).still is None
 
