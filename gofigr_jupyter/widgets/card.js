@@ -145,16 +145,16 @@ function build(el, line, memory) {
     memory.opened = !memory.opened;
     draw();
   }, icon("download"));
-  const forms = tag("div", "forms"), trouble = tag("div", "trouble");
+  const forms = tag("div", "forms"), deeds = tag("div", "forms"), trouble = tag("div", "trouble");
   forms.role = "group";
   forms.ariaLabel = "Download";
   trouble.role = "status";
   const row = tag("div", "line", mark, name, facts, tag("span", "tools", link, copier, opener), note);
-  const card = tag("section", "card", row, trouble, forms, heard);
+  const card = tag("section", "card", row, trouble, forms, deeds, heard);
   card.dataset.lmSuppressShortcuts = "true"; // Enter and Space belong to the card's buttons, not to the notebook
 
-  function drawForms({ downloads = [], missing = [], asks, verify, name }) {
-    const shown = JSON.stringify([downloads, missing, asks, verify]);
+  function drawForms({ downloads = [], missing = [], asks, name }) {
+    const shown = JSON.stringify([downloads, missing, asks]);
     if (forms.dataset.shown === shown) return;
     forms.dataset.shown = shown;
     const buttons = downloads.map(([label, id, size]) => button("form", `Download ${name} as ${label}, ${size}`, (event) =>
@@ -165,14 +165,15 @@ function build(el, line, memory) {
         say(answer ? answer.problem ?? "They go out now" : "The kernel did not answer; try again when it is free");
       }, asks));
     }
-    if (verify) { // beside the kernel; how far that is and what came of it is told among the facts
-      buttons.push(button("form", `Make ${name} again from its code, and compare`, async () => {
-        const answer = await ask(line, { ask: "verify" }, 10000);
-        say(answer ? answer.problem ?? "Being made again" : "The kernel did not answer; try again when it is free");
-      }, "Make again"));
-    }
     forms.replaceChildren(...buttons, ...missing.map((text) => tag("span", "missing", text)));
   }
+
+  // Made again beside the kernel; how far that is and what came of it is told among the facts.
+  const again = button("form", "", async () => {
+    const answer = await ask(line, { ask: "verify" }, 10000);
+    say(answer ? answer.problem ?? "Being made again" : "The kernel did not answer; try again when it is free");
+  }, "Make again");
+  deeds.append(again);
 
   function drawTrouble({ state, problem, advice }) {
     const shown = JSON.stringify([state, problem, advice]);
@@ -207,6 +208,8 @@ function build(el, line, memory) {
     opener.hidden = !many;
     opener.ariaExpanded = !!memory.opened;
     forms.hidden = !many || !memory.opened;
+    deeds.hidden = !face.verify || !memory.opened;
+    again.title = again.ariaLabel = `Make ${face.name} again from its code, and compare`;
     drawForms(face);
     drawTrouble(face);
     shown.face = face;
