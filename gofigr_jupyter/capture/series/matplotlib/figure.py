@@ -104,11 +104,7 @@ class _Axes:
             yield marks.events(place, collection)
         elif "LineCollection" in kinds:
             yield from marks.segments(place, collection, labels)
-        elif (
-            "PolyCollection" in kinds
-            and collection.get_array() is not None
-            and all(place.is_in_data(collection.get_offset_transform()))
-        ):
+        elif "PolyCollection" in kinds and marks.is_hexbin(collection):
             yield marks.hexagons(place, collection, labels)
         elif "PathCollection" in kinds or all(place.is_in_data(collection.get_offset_transform())):
             yield from _some(marks.scatter(place, collection, labels))
@@ -128,7 +124,7 @@ class _Axes:
                 yield from self._guarded(patch, lambda one: _some(bars.stairs(self.place, one)))
             elif "Rectangle" in kinds:
                 yield from self._guarded(patch, lambda one: bars.rectangles(self.place, [one]))
-            elif "Polygon" in kinds or type(patch).__name__ == "PathPatch":
+            elif ("Polygon" in kinds and "FancyArrow" not in kinds) or type(patch).__name__ == "PathPatch":
                 yield from self._guarded(patch, lambda one: areas.outline(self.place, one))
             elif "Ellipse" in kinds and "Arc" not in kinds:
                 yield from self._guarded(patch, lambda one: _some(areas.ellipse(self.place, one)))

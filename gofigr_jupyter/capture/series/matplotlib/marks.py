@@ -47,15 +47,23 @@ def sizes(collection: Any, count: int) -> list[Column]:
     return [Column("size", array(found), "Area of the marker", "pt²", "size")]
 
 
+def is_hexbin(collection: Any) -> bool:
+    """Whether one outline stands at many places, each with a value."""
+    values = collection.get_array()
+    return (
+        values is not None and 1 < np.size(values) == len(collection.get_offsets()) and len(collection.get_paths()) == 1
+    )
+
+
 def hexagons(place: Place, collection: Any, labels: dict[int, tuple[str, str]]) -> Series:
     """The centres of hexagons and their values."""
-    offsets = np.ma.asarray(collection.get_offsets())
-    values = np.ma.asarray(collection.get_array())
-    if len(offsets) != len(values):  # on a logarithmic axis each has its own outline
-        offsets = np.array([path.vertices[:6].mean(axis=0) for path in collection.get_paths()])
+    centres = np.ma.array(collection.get_offsets(), dtype=float)
+    for number, direction in enumerate("xy"):
+        if place.axis(direction).get_scale() == "log":  # they lie where the logarithms do
+            centres[:, number] = 10.0 ** centres[:, number]
     columns = [
-        *place.columns("x", offsets[:, 0]),
-        *place.columns("y", offsets[:, 1]),
+        *place.columns("x", centres[:, 0]),
+        *place.columns("y", centres[:, 1]),
         *colour_column(collection, labels),
     ]
     return Series(place.title, "hexagons", place.name_of(collection), tuple(columns))
