@@ -64,7 +64,13 @@ def surroundings(home: Path, working_dir: str) -> Surroundings:
     hidden = [] if user in {"~", os.sep} or working_dir.startswith(user + "/.") else [user.rstrip(os.sep) + "/."]
     known = [str(Path(entry).absolute()).rstrip(os.sep) for entry in sys.path if entry]
     installed = tuple(entry + os.sep for entry in known if entry != working_dir)
-    return Surroundings((*_SYSTEM, *hidden, *sorted(never)), installed)
+    # Shortest first, without those that others cover: modules are opened by the thousand, and most are found at once.
+    kept: list[str] = []
+    for beginning in sorted({*never, *hidden, *_SYSTEM}, key=lambda text: (len(text), text)):
+        if not beginning.startswith(tuple(kept)):
+            kept.append(beginning)
+    first = sysconfig.get_path("purelib") + os.sep
+    return Surroundings(tuple(sorted(kept, key=lambda text: not first.startswith(text))), installed)
 
 
 def _packages() -> list[str]:

@@ -10,7 +10,9 @@ import logging
 import os
 import stat
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -21,7 +23,8 @@ from gofigr_jupyter.records import InputFile
 State = tuple[int, int]  # size in bytes, time of the last change in nanoseconds
 Key = tuple[str, int, int]
 MOST_FILES = 1000
-_DEEPEST = 8
+_MOST_LISTED = 2 * MOST_FILES
+_MOST_FOLDERS = 500
 _PIECE = 1 << 20
 _MOST_DIGESTS = 5000
 _log = logging.getLogger("gofigr_jupyter")
@@ -39,26 +42,27 @@ def state_of(path: str) -> State | None:
 def files_of(path: str) -> Iterator[str]:
     """The files that a path stands for: itself, those below a folder, or those that a pattern matches; sorted."""
     if os.path.isdir(path):  # noqa: PTH112 - as above
-        yield from _below(path, _DEEPEST)
+        yield from islice(_below(path), _MOST_LISTED)
     elif glob.has_magic(path) and not os.path.exists(path):  # noqa: PTH110 - as above
-        for found in sorted(glob.iglob(path, recursive=True)):  # noqa: PTH207 - patterns of libraries are texts
-            if not os.path.isdir(found):  # noqa: PTH112 - as above
-                yield found
+        matching = islice(glob.iglob(path, recursive=True), _MOST_LISTED)  # noqa: PTH207 - patterns of libraries are texts
+        yield from sorted(found for found in matching if not os.path.isdir(found))  # noqa: PTH112 - as above
     else:
         yield path
 
 
-def _below(folder: str, depth: int) -> Iterator[str]:
-    try:
-        with os.scandir(folder) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in found:
-        if entry.is_file():
-            yield entry.path
-        elif depth and entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
-            yield from _below(entry.path, depth - 1)
+def _below(top: str) -> Iterator[str]:
+    """Folder by folder; of a very large tree only the beginning, for a cell is waiting."""
+    waiting = deque([top])
+    for _ in range(_MOST_FOLDERS):
+        if not waiting:
+            return
+        try:
+            with os.scandir(waiting.popleft()) as entries:
+                found = sorted(islice(entries, _MOST_LISTED), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        yield from (entry.path for entry in found if entry.is_file())
+        waiting += [e.path for e in found if e.is_dir(follow_symlinks=False) and not e.name.startswith(".")]
 
 
 def digest_of_file(path: str, state: State, stopped: Callable[[], bool] = lambda: False) -> str | None:

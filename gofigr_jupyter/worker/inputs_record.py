@@ -1,11 +1,12 @@
-"""What the metadata of a revision say of the files that it was made from: pure, from records to JSON."""
+"""What the metadata of a revision say of the files that it was made from: from records to JSON, no disk, no network."""
 
 from __future__ import annotations
 
 from pathlib import PurePath
 from typing import Any
 
-from gofigr_jupyter.records import CellFacts, InputFile, Parcel
+from gofigr_jupyter.records import CellFacts, InputFile, Missing, Parcel
+from gofigr_jupyter.worker.slices import slice_for
 
 
 def described(file: InputFile, *, is_direct: bool) -> dict[str, Any]:
@@ -19,6 +20,15 @@ def described(file: InputFile, *, is_direct: bool) -> dict[str, Any]:
 def input_metadata(parcel: Parcel) -> list[dict[str, Any]]:
     """What the metadata of a revision say of its inputs at first, when none is sent yet."""
     return [described(file, is_direct=is_direct) for file, is_direct in distinct(parcel)]
+
+
+def direct_paths(parcel: Parcel) -> frozenset[str] | None:
+    """The files that the cells of the figure's slice read; None when there is no slice."""
+    found = slice_for(parcel)
+    if isinstance(found, Missing):
+        return None
+    cells = {statement.cell for statement in found.statements}
+    return frozenset(file.path for file in parcel.provenance.inputs if file.cell in cells)
 
 
 def distinct(parcel: Parcel) -> list[tuple[InputFile, bool]]:

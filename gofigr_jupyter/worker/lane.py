@@ -35,6 +35,7 @@ from gofigr_jupyter.worker.accounts import Connection
 from gofigr_jupyter.worker.backoff import Backoff
 from gofigr_jupyter.worker.forms import all_forms
 from gofigr_jupyter.worker.inputs import Inputs
+from gofigr_jupyter.worker.inputs_record import direct_paths
 from gofigr_jupyter.worker.publish import UnsettledError, complete, is_shown, publish
 from gofigr_jupyter.worker.queue import Queue
 from gofigr_jupyter.worker.renaming import carry_out
@@ -170,7 +171,10 @@ class Lane:
 
     def _link_inputs(self, gf: GoFigr, parcel: Parcel, *, is_allowed: bool = False) -> dict[str, str]:
         """Last of all, for a file may take long to send; the figure with all its forms is there by now."""
-        refused = self._inputs.link(gf, self._places, parcel, is_allowed=is_allowed)
+        if not parcel.provenance.inputs:
+            return {}
+        direct = direct_paths(parcel)
+        refused = self._inputs.link(gf, self._places, parcel, is_allowed=is_allowed, direct=direct)
         return {} if refused is None else {"inputs": refused}
 
     def _renditions(self, entry: Entry, parcel: Parcel) -> list[Rendition]:
