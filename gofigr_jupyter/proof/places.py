@@ -33,6 +33,7 @@ class Placed:
     path: str
     literal: str | None = None
     is_found: bool = True
+    named: str | None = None  # how the code names it now
 
 
 def placed(
@@ -52,7 +53,7 @@ def placed(
             number += 1
             path = f"{APART}/{number}/{safe_name(one.name)}"
         if path != place.path:
-            literal = place.literal or _said(one, literals)
+            literal = place.literal or place.named or _said(one, literals)
             place = replace(place, path=path, literal=literal, is_found=literal is not None)
         found.append(place)
     return tuple(found)
@@ -104,7 +105,7 @@ def _place(one: Input, literals: Sequence[str], folder: str) -> Placed:
     for literal in literals:  # named relative to where the session worked
         plain = _plain(literal)
         if plain is not None and path.endswith(f"/{plain}"):
-            return Placed(one, plain)
+            return Placed(one, plain, named=literal)
     said = _said(one, literals)
     if said is None and folder and path.startswith(f"{folder}/"):
         plain = _plain(path[len(folder) + 1 :])
