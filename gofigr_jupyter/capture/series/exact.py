@@ -15,17 +15,18 @@ _NEAR = 2  # units in the last place
 _MANY = 20_000  # numbers, of which nobody has written each
 
 
-def shortest(near: Any, gives: Callable[[Any], Any]) -> Any:
+def shortest(near: Any, gives: Callable[[Any], Any], scale: Any = 0.0) -> Any:
     """For each number the one with the fewest digits beside it for which `gives` holds; else itself.
 
-    `near` is an array of floats; `gives` takes such an array and answers which of its numbers will do.
+    `near` is an array of floats; `gives` takes such an array and answers which of its numbers will do. `scale` is the
+    size of what they were computed from, where that is larger.
     """
     near = np.asarray(near, dtype=float)
     if near.size > _MANY:
         return near
     found, open_ = near.copy(), np.isfinite(near) & (near != 0)
     with np.errstate(all="ignore"):
-        tolerance = 8 * np.spacing(np.abs(near))
+        tolerance = 8 * np.spacing(np.maximum(np.abs(near), np.abs(scale)))
         for digits in _DIGITS:
             if not open_.any():
                 break
@@ -38,7 +39,7 @@ def shortest(near: Any, gives: Callable[[Any], Any]) -> Any:
 def centres(low: Any, width: Any) -> Any:
     """The centres that bars were drawn around, from their lower sides and widths."""
     low, width = np.asarray(low, dtype=float), np.asarray(width, dtype=float)
-    return shortest(low + width / 2, lambda centre: centre - width / 2 == low)
+    return shortest(low + width / 2, lambda centre: centre - width / 2 == low, np.maximum(np.abs(low), np.abs(width)))
 
 
 def edges(low: Any, width: Any) -> Any | None:
@@ -57,13 +58,13 @@ def edges(low: Any, width: Any) -> Any | None:
 
 
 def _likely(direct: Any, low: Any, width: Any) -> Iterator[Any]:
-    """Edges with few digits; then evenly spaced ones, from all ends that are hardly apart from the drawn ones."""
-    if len(direct) <= _MANY:
-        yield _rounded(direct, 15)
+    """Evenly spaced edges, from all ends that are hardly apart from the drawn ones; then edges with few digits."""
     first, last = low[0], low[-1] + width[-1]
     for start in _neighbours(first):
         for end in _neighbours(last):
             yield np.linspace(start, end, len(low) + 1)
+    if len(direct) <= _MANY:
+        yield _rounded(direct, 15)
 
 
 def _gives(edges: Any, low: Any, width: Any) -> bool:
