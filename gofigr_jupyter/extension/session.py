@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -110,7 +111,7 @@ class Session:
             moment = read_moment(self.shell, info, self.id)
             self._cells.append(Cell(moment))
             self._runs.cell_started(info)
-            self.reads.cell_started()
+            self._note_reads(self.reads.cell_started)
             self.cards.cell_started(moment)
             self._canvases.cell_started()
         self.facts.refresh(moment.working_dir, moment.hints)
@@ -122,8 +123,13 @@ class Session:
                 cell = self._cells.pop()
                 cell.moment = replace(cell.moment, execution_count=getattr(result, "execution_count", None))
                 self._runs.cell_finished(cell.moment.cell_id, result)
-                self.reads.cell_finished(cell.moment.execution_count)
+                self._note_reads(self.reads.cell_finished, cell.moment.execution_count)
                 self._finish(cell)
+
+    @guarded
+    def _note_reads(self, note: Callable[..., None], *about: Any) -> None:
+        # A guard of its own: what cannot be noted of a cell must not cost its figures.
+        note(*about)
 
     def message_sent(self, message: dict[str, Any], obj: Any, send: Any) -> bool:
         """One outgoing message: take the figure from it, and put the card beneath."""
