@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable, Sequence
+from itertools import islice
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
@@ -20,6 +21,8 @@ from gofigr_jupyter.records import RunNotes, Showing
 _log = logging.getLogger("gofigr_jupyter")
 _MOST_NAMES = 5_000  # in the namespace; beyond that, comparing would take milliseconds
 _MOST_TOLD = 60  # of one cell: a star import binds hundreds
+_LOOKED_INTO = 20
+_HOLDERS = frozenset({list, tuple, dict, set, frozenset})
 _TIMED = "<timed exec>"  # what IPython calls the body of %%time
 _KNOWN_BY_SYNTAX = frozenset({"function", "module", "type", "builtin_function_or_method", "ABCMeta"})
 
@@ -49,6 +52,18 @@ def _or_else(
 
 def _nothing() -> None:
     return None
+
+
+def _of_holder(value: Any) -> Kind:
+    """Whether a container of Python's own holds plain values; its first ones stand for all."""
+    inside = value.values() if type(value) is dict else value
+    try:
+        first = list(islice(inside, _LOOKED_INTO))
+    except RuntimeError:  # another thread changes it now
+        return Kind.CONTAINER
+    if any(kind_of(str(type(one).__module__), type(one).__name__) is not Kind.VALUE for one in first):
+        return Kind.CONTAINER
+    return Kind.VALUE if type(value) in {tuple, frozenset} else Kind.PLAIN
 
 
 class Runs:
@@ -137,6 +152,8 @@ class Runs:
         made_by = type(value)
         if made_by.__name__ in _KNOWN_BY_SYNTAX:
             return None
+        if made_by in _HOLDERS:
+            return _of_holder(value).value
         kind = kind_of(str(made_by.__module__), made_by.__name__)
         if kind is Kind.ARRAY and getattr(getattr(value, "dtype", None), "kind", "O") == "O":
             return Kind.OTHER.value  # an array of whatever: of axes, say

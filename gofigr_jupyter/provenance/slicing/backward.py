@@ -53,8 +53,8 @@ def choose(trace: Trace, count: int, wanted: Wanted) -> Chosen:
     if open_ends & trace.chance:  # never seeded: what drew before does not matter
         steps, _ = _back(trace.steps[:end], needed, forced, trace.chance)
         warnings = (UNSEEDED,)
-    told = dict.fromkeys(step.warning for step in (trace.steps[n] for n in steps) if step.warning)
-    return Chosen(tuple(steps), frozenset(forced), at_end, (*warnings, *told))
+    told = dict.fromkeys(warning for n in steps for warning in trace.steps[n].warnings)
+    return Chosen(tuple(steps), frozenset(forced), at_end, (*warnings, *told, *trace.unread))
 
 
 def _meant(trace: Trace, shown: Sequence[Shown], wanted: Wanted) -> list[Shown]:

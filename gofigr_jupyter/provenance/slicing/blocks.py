@@ -81,7 +81,7 @@ class Blocks(Calls):
                     thing.parts |= self.elements(given)
             self.effect.writes.add(("name", target.id, ""))
             return
-        keys = constant_keys(target.slice) if isinstance(target, ast.Subscript) else None
+        keys = constant_keys(target.slice, target.value) if isinstance(target, ast.Subscript) else None
         owners = self.look(target.value)
         self.read(owners, [target.attr] if isinstance(target, ast.Attribute) else keys)
         self.assign(target, given)

@@ -67,6 +67,11 @@ class Calls(Methods):
         for owner in owners:
             if owner.kind is Kind.LIBRARY and not owner.path.startswith("builtins."):
                 found.update(self.call(self.library(f"{owner.path}.{name}"), node, given, named))
+            elif owner.kind is Kind.LIBRARY:  # dict.fromkeys, str.join
+                self._escape(everything)
+                made = self.anything_of(Kind.CONTAINER)
+                made.parts.update(t for one in everything for t in one)
+                found.add(made)
             elif owner.kind in {Kind.INSTANCE, Kind.CLASS}:
                 found.update(self._own_method(owner, name, node, given, named))
             else:
@@ -84,6 +89,8 @@ class Calls(Methods):
         changing = tables.CHANGES_CONTAINER | tables.CHANGES_ARRAY
         if function.attr in changing and isinstance(function.value, ast.Name) and function.attr != "replace":
             self.effect.writes.add(("name", function.value.id, ""))
+        if function.attr in {"split", "rsplit", "splitlines", "partition", "rpartition"}:
+            return frozenset({self.fresh(Kind.CONTAINER)})
         return frozenset({self.fresh(parts=(t for one in given for t in one))})
 
     def _arguments(

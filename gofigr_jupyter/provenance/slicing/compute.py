@@ -6,6 +6,7 @@ that it followed last: a notebook's figures come one after the other.
 
 from __future__ import annotations
 
+import ast
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from gofigr_jupyter.records import HistoryEntry, Missing, Provenance, RunNotes, 
 
 LONGEST_SESSION = 2_000_000  # characters of code
 MASKED = "Secrets in it were masked: put them in before you run it."
+
+AWAITS = "It awaits outside of functions, which only IPython can do."
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +108,24 @@ def _written(trace: Trace, chosen: Chosen, provenance: Provenance) -> Slice:
     ran = {step.cell.count for step in steps}
     read = (one for one in provenance.inputs if one.cell is None or one.cell in ran)
     masked = (MASKED,) if any("***" in step.source for step in steps) else ()
-    return Slice(script, lines, total, tuple(dict.fromkeys(one.path for one in read)), (*chosen.warnings, *masked))
+    awaited = (AWAITS,) if any(map(_awaits, steps)) else ()
+    return Slice(
+        script, lines, total, tuple(dict.fromkeys(one.path for one in read)), (*chosen.warnings, *masked, *awaited)
+    )
 
 
 def _line(step: Step) -> Line:
     cell = step.cell
     source = attempted(step) if step.has_failed else step.source
     return Line(cell.count, cell.cell_id, step.first_line + cell.skipped, step.last_line + cell.skipped, source)
+
+
+def _awaits(step: Step) -> bool:
+    rest: list[ast.AST] = [step.node]
+    while rest:
+        node = rest.pop()
+        if isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith):
+            return True
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            rest += ast.iter_child_nodes(node)
+    return False

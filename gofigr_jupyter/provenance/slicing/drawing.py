@@ -120,6 +120,8 @@ class Drawing(Expressions):
         if name in tables.PYPLOT_SETS:
             self.set_state(STYLE, _text(node))
             return NOTHING
+        if name == "savefig":
+            self.read(self.current(changes=False))
         if name in tables.PYPLOT_ONLY_ASKS or name[:1].isupper():
             return frozenset({self.fresh()})
         drawn_on = self._asked_axes(node)

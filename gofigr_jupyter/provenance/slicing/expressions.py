@@ -22,6 +22,8 @@ _DATA = (Kind.FIGURE, Kind.FRAME, Kind.ARRAY, Kind.CONTAINER)
 class Expressions(Memory, ABC):
     """Follows expressions; calls are followed by who inherits from it."""
 
+    _target: ast.expr | None = None  # of the assignment that is looked at
+
     @abstractmethod
     def look_at_call(self, node: ast.Call) -> Things:
         """A call's value."""
@@ -66,13 +68,20 @@ class Expressions(Memory, ABC):
             return {self.library(f"{owner.path}.{name}")}
         if owner.kind in {Kind.INSTANCE, Kind.CLASS}:
             self.read([owner], [name])
-            held = self.held(owner, name)
-            return held or self.ask(frozenset({owner}), name)
+            return self.held(owner, name) or self.ask(frozenset({owner}), name) or self._inherited_state(owner, name)
         if name in tables.PLAIN_ATTRIBUTES and owner.kind is not Kind.FIGURE:
-            self.read([owner], [f".{name}"])
+            self.read([owner], ["."] if name in {"index", "name", "names"} else None)
             return ()
+        if owner.kind is Kind.FRAME and name in tables.WHOLE_ATTRIBUTES:
+            return {self.fresh(Kind.ARRAY, view_of=owner)}
         is_column = name not in tables.ACCESSORS and name not in tables.FRAME_ATTRIBUTES
         return {self.column(owner, name)} if owner.kind is Kind.FRAME and is_column else {owner}
+
+    def _inherited_state(self, owner: Thing, name: str) -> Iterable[Thing]:
+        """An attribute that nobody was seen to set: a base class of a library may have."""
+        own = owner if owner.kind is Kind.CLASS else owner.bound
+        is_foreign = own is not None and any(base.kind is not Kind.CLASS for base in own.bases)
+        return {owner} if is_foreign and name not in owner.slots else ()
 
     def column(self, frame: Thing, key: str) -> Thing:
         """A column of a table: changes of it may change the table."""
@@ -80,11 +89,16 @@ class Expressions(Memory, ABC):
 
     def _on_subscript(self, node: ast.Subscript) -> Things:
         owners = self.look(node.value)
-        keys = constant_keys(node.slice)
+        keys = constant_keys(node.slice, node.value)
         self.use(node.slice)
         found: set[Thing] = set()
+        is_single = isinstance(node.slice, ast.Constant)
         for owner in owners:
-            found.update(self._item_of(owner, keys, is_single=isinstance(node.slice, ast.Constant)))
+            if isinstance(node.slice, ast.Slice) and owner.kind is Kind.CONTAINER:  # a copy
+                self.read([owner], owner.keys)
+                found.add(self.fresh(Kind.CONTAINER, self.held(owner)))
+                continue
+            found.update(self._item_of(owner, keys, is_single=is_single))
         return frozenset(found)
 
     def _item_of(self, owner: Thing, keys: tuple[str, ...] | None, *, is_single: bool) -> Iterable[Thing]:
@@ -163,7 +177,9 @@ class Expressions(Memory, ABC):
             elif thing.kind is Kind.INSTANCE:
                 found.update({*self.held(thing), *self.elements(self.ask(frozenset({thing}), "__iter__") - {thing})})
             elif thing.kind is not Kind.LIBRARY:
-                found.add(thing)
+                held = self.held(thing)  # what a library has wrapped around it
+                inside = (part for one in held if one.kind is Kind.CONTAINER for part in self.held(one))
+                found |= {thing, *held, *inside}
         return frozenset(found)
 
     # ------------------------------------------------------------ operators
@@ -205,8 +221,11 @@ class Expressions(Memory, ABC):
         return self.look(node.body) | self.look(node.orelse)
 
     def _on_namedexpr(self, node: ast.NamedExpr) -> Things:
-        things = self.look(node.value)
+        things, inside = self.look(node.value), self.scope
+        while self.scope is not None and self.scope.is_comprehension:  # it binds outside of it
+            self.scope = self.scope.parent
         self.assign(node.target, things)
+        self.scope = inside
         return things
 
     def _on_starred(self, node: ast.Starred) -> Things:
@@ -259,7 +278,7 @@ class Expressions(Memory, ABC):
         return made
 
     def _comprehension(self, generators: list[ast.comprehension], *values: ast.expr) -> set[Thing]:
-        self.scope, self.weak = Scope(self.scope), self.weak + 1
+        self.scope, self.weak = Scope(self.scope, is_comprehension=True), self.weak + 1
         try:
             for one in generators:
                 self.iterate(one.target, one.iter)
@@ -313,6 +332,7 @@ class Expressions(Memory, ABC):
 
     def assign(self, target: ast.expr, things: Things, value: ast.expr | None = None) -> None:
         """`target = value`, whose things are known already."""
+        self._target = target
         match target:
             case ast.Name():
                 self.store(target.id, things)
@@ -324,7 +344,7 @@ class Expressions(Memory, ABC):
                 self._put(target.value, self.look(target.value), target.attr, things)
             case ast.Subscript():
                 self.use(target.slice)
-                keys = constant_keys(target.slice)
+                keys = constant_keys(target.slice, target.value)
                 key = keys[0] if keys is not None and len(keys) == 1 else None
                 self._put(target.value, self.look(target.value), key, things)
             case _:
@@ -350,9 +370,13 @@ class Expressions(Memory, ABC):
 
     def _put(self, owner: ast.expr, owners: Things, key: str | None, things: Things) -> None:
         """`owner.key = things` or `owner[key] = things`"""
+        if any(one.path == "pandas.options.display" for one in owners):
+            return  # how tables look
         if isinstance(owner, ast.Attribute) and owner.attr in tables.ACCESSORS:
             self.change(owners, key)  # some rows of a column
             return
+        if any(one.kind is Kind.FRAME for one in owners) and not isinstance(self._target, ast.Subscript):
+            key = None  # `df.columns = ...` changes what all columns are called
         if not owners and isinstance(owner, ast.Name):  # of no kind that was recognised: it changes all the same
             self.effect.writes.add(("name", owner.id, ""))
         self.change(owners, key, sure=not isinstance(owner, ast.Subscript))
@@ -367,9 +391,13 @@ class Expressions(Memory, ABC):
                     one.slots.setdefault(key, set()).update(things)
 
 
-def constant_keys(node: ast.expr) -> tuple[str, ...] | None:
+def constant_keys(node: ast.expr, owner: ast.expr | None = None) -> tuple[str, ...] | None:
     """The constant keys of a subscript: `["a"]`, `[["a", "b"]]`, `.loc[rows, "a"]`; None when it has others."""
-    if isinstance(node, ast.Tuple) and len(node.elts) == 2:
+    accessor = owner.attr if isinstance(owner, ast.Attribute) and owner.attr in tables.ACCESSORS else None
+    is_pair = isinstance(node, ast.Tuple) and len(node.elts) == 2
+    if accessor in {"iloc", "iat"} or (accessor is not None and not is_pair):
+        return None  # by place, or a row
+    if accessor is not None and isinstance(node, ast.Tuple):
         node = node.elts[1]
     if isinstance(node, ast.Constant):
         return (str(node.value),)

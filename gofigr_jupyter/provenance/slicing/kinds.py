@@ -16,6 +16,7 @@ class Kind(StrEnum):
     FRAME = "frame"  # tables, columns, groups
     ARRAY = "array"
     CONTAINER = "container"
+    PLAIN = "plain"  # a container of values; the kernel's word alone
     ITERATOR = "iterator"  # reading it changes it
     FIGURE = "figure"  # figures with all that is in them
     RANDOM = "random"  # generators of random numbers

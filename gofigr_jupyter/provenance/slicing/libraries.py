@@ -10,10 +10,11 @@ import ast
 
 from gofigr_jupyter.provenance.slicing import tables
 from gofigr_jupyter.provenance.slicing.drawing import STYLE, Drawing
-from gofigr_jupyter.provenance.slicing.kinds import FIGURE_LIBRARIES, Kind
+from gofigr_jupyter.provenance.slicing.kinds import Kind
 from gofigr_jupyter.provenance.slicing.memory import FOLDER, IMPORTS, NOTHING, Location, Thing, Things
 
 _FLEETING = (Kind.FIGURE, Kind.RANDOM, Kind.ITERATOR)  # what changes when it is passed to a library
+_GRAMMARS = frozenset({"altair", "plotnine", "bokeh", "holoviews"})
 _STYLES = frozenset({"matplotlib.rcdefaults", "matplotlib.use", "matplotlib.rc"})
 _FIGURES = tuple(
     f"plotly.{name}"
@@ -99,15 +100,22 @@ class Libraries(Drawing):
                 self.set_state(STYLE, path if path in tables.REPLACES else ast.unparse(node)[:200])
                 return NOTHING
             return self._chancy(self.seaborn(name, node), name, node)
+        made = self._figure_made(path, root, name, given)
+        if made is not None:
+            return made
+        own = path.partition(".")[0] in tables.NEVER_DRAWS and not path.startswith("pandas.plotting.")
+        return None if own or not tables.DRAWING.search(name) else self.frame_plot(node)
+
+    def _figure_made(self, path: str, root: str, name: str, given: list[Things]) -> Things | None:
+        """A call of a class or function whose result is a figure."""
         if path.startswith("matplotlib.figure.Figure"):
             return self.new_figure(is_open=False)
         if path.startswith(_FIGURES):
             return frozenset({self.fresh(Kind.FIGURE, path="plotly")})
-        if root.partition(".")[0] in {"altair", "plotnine", "bokeh", "holoviews"} and name[:1].isupper():
-            held = frozenset(thing for one in given for thing in one)
-            return frozenset({self.fresh(Kind.FIGURE, held, path=root)})
-        own = path.partition(".")[0] in tables.NEVER_DRAWS and not path.startswith("pandas.plotting.")
-        return None if own or not tables.DRAWING.search(name) else self.frame_plot(node)
+        is_grammar = root == "seaborn.objects" or root.partition(".")[0] in _GRAMMARS
+        if is_grammar and name[:1].isupper():
+            return frozenset({self.fresh(Kind.FIGURE, (thing for one in given for thing in one), path=root)})
+        return None
 
     # ------------------------------------------------------------ chance
 
@@ -181,23 +189,23 @@ class Libraries(Drawing):
 
     def _of_known(self, root: str, rest: str, things: Things) -> Things:
         name = rest.rpartition(".")[2]
-        functions = [thing for thing in things if thing.kind in {Kind.FUNCTION, Kind.CLASS, Kind.INSTANCE}]
+        functions = {thing for thing in things if thing.kind in {Kind.FUNCTION, Kind.CLASS, Kind.INSTANCE}}
         if root == "numpy":
-            if name in tables.VIEWS:
-                return frozenset({self.fresh(Kind.ARRAY), *(t for t in things if t.kind is not Kind.FRAME)})
-            return frozenset({self.fresh(Kind.ARRAY, functions)})
-        if root == "pandas" and tables.FRAME_MAKERS.match(f"{root}.{rest}"):
+            shared = {t for t in things if t.kind is not Kind.FRAME} if name in tables.VIEWS else ()
+            return frozenset({self.fresh(Kind.ARRAY, functions), *shared})
+        if (root == "pandas" and tables.FRAME_MAKERS.match(f"pandas.{rest}")) or name == "load_dataset":
             return frozenset({self.fresh(Kind.FRAME)})
-        if root == "seaborn" and name == "load_dataset":
-            return frozenset({self.fresh(Kind.FRAME)})
-        if root in {"collections", "itertools", "functools", "contextlib", "types", "dataclasses", "operator"}:
-            kind = Kind.ITERATOR if root == "itertools" else Kind.CONTAINER if root == "collections" else Kind.OTHER
-            inside = self.elements(things) if kind is not Kind.OTHER else things
-            return frozenset({self.fresh(kind, inside | set(functions))})
-        if root in FIGURE_LIBRARIES or root in {"scipy", "math", "statistics", "re", "json", "datetime", "time"}:
+        if root == "re" and name in {"findall", "split"}:
+            return frozenset({self.fresh(Kind.CONTAINER)})
+        if root == "collections":
+            made = self.anything_of(Kind.CONTAINER)
+            made.parts |= self.elements(things)
+            return frozenset({made})
+        if root == "itertools":
+            return frozenset({self.fresh(Kind.ITERATOR, self.elements(things) | functions)})
+        if root in tables.KEEPS_NOTHING:
             return frozenset({self.fresh(parts=functions)})
-        kept = [thing for thing in things if thing.kind not in {Kind.FRAME, Kind.ARRAY}]
-        return frozenset({self.fresh(parts=kept)})
+        return frozenset({self.fresh(parts=(thing for thing in things if thing.kind not in {Kind.FRAME, Kind.ARRAY}))})
 
     # ------------------------------------------------------------ files
 
@@ -205,7 +213,10 @@ class Libraries(Drawing):
         """Files that a call reads or writes, by the plain text among its arguments, or any file at all."""
         if name in tables.ON_STREAMS or path.startswith(tables.STREAM_LIBRARIES):
             return  # the file was opened elsewhere
-        if name == "open" and _mode(node) & set("wax+"):
+        if name in tables.WRITES_PICTURE:
+            if path_read := self._path_of(node):
+                self.effect.writes.add(("file", path_read, ""))
+        elif name == "open" and _mode(node) & set("wax+"):
             self._touch_file(self._path_of(node), writes=True)
         elif tables.WRITES_FILE.match(name) and (node.args or node.keywords):
             if (

@@ -70,6 +70,7 @@ class Scope:
 
     parent: Scope | None
     is_class: bool = False
+    is_comprehension: bool = False
     names: dict[str, Things] = field(default_factory=dict)
     outer: set[str] = field(default_factory=set)  # declared global
     inner: set[str] = field(default_factory=set)  # declared nonlocal
@@ -99,6 +100,7 @@ class Memory:
     def begin(self) -> None:
         """Forget the effect of the statement before."""
         self.effect, self.certain, self.scope, self.weak = Effect(), set(), None, 0
+        self.warnings = {}
         self._first = self._count
 
     def step(self) -> None:
@@ -196,15 +198,24 @@ class Memory:
         if hint is None or self.scope is not None:
             return things
         if not things:
-            return things if hint is Kind.VALUE else frozenset({self.fresh(hint)})
+            return things if hint is Kind.VALUE else frozenset({self.anything_of(hint)})
         if hint is Kind.VALUE:
             return NOTHING if all(t.kind not in {Kind.FIGURE, Kind.LIBRARY} for t in things) else things
         if hint is Kind.ARRAY and all(thing.kind is Kind.FIGURE for thing in things):
             return frozenset({self.fresh(hint)})  # numbers that a drawing function has given back
         for thing in things:
             if thing.kind is Kind.OTHER and self.is_new(thing):
-                thing.kind = hint
+                thing.kind = Kind.CONTAINER if hint is Kind.PLAIN else hint
+                if hint is Kind.CONTAINER:
+                    thing.parts.add(thing)  # of what, nobody knows: its elements are told from it by nothing
         return things
+
+    def anything_of(self, kind: Kind) -> Thing:
+        """A thing that may hold whatever there is: its elements are told from it by nothing."""
+        made = self.fresh(Kind.CONTAINER if kind is Kind.PLAIN else kind)
+        if kind is Kind.CONTAINER:
+            made.parts.add(made)
+        return made
 
     def drop(self, name: str) -> None:
         """`del name`"""

@@ -16,6 +16,7 @@ from gofigr_jupyter.provenance.slicing.kinds import Kind
 from gofigr_jupyter.provenance.slicing.libraries import Libraries, is_seeded
 from gofigr_jupyter.provenance.slicing.memory import Thing, Things
 
+_REMADE = ("altair", "plotnine", "seaborn.objects")
 _FREE_NAMES = re.compile(r"@([A-Za-z_]\w*)")
 
 
@@ -73,7 +74,7 @@ class Methods(Libraries):
         if _is_inplace(node) or (name in tables.CHANGES_FRAME and not _is_inplace(node, default=True)):
             self.change([frame])
         if name in tables.VIEW_METHODS:
-            return {frame}
+            return {self.fresh(Kind.ARRAY, view_of=frame)}
         functions = {t for one in given for t in one if t.kind is Kind.FUNCTION}
         return {self.fresh(Kind.FRAME, functions if name == "pipe" else ())}
 
@@ -115,7 +116,11 @@ class Methods(Libraries):
 
     def _of_figure(self, figure: Thing, name: str, things: Things) -> Iterable[Thing]:
         self.read([self.library("matplotlib")])
-        if not tables.KEEPS_FIGURE.match(name):
+        if figure.path.startswith(_REMADE):  # their methods leave them as they are, and make others
+            return {self.fresh(Kind.FIGURE, things | {figure}, path=figure.path)}
+        if tables.KEEPS_FIGURE.match(name):
+            self.read([figure])
+        else:
             self.change([figure])
             figure.parts |= {t for t in things if t.kind in {Kind.FUNCTION, Kind.FIGURE} and t is not figure}
         return self.drawn(name, frozenset({figure}))

@@ -56,6 +56,8 @@ def _cells(trace: Trace, chosen: Chosen, steps: Sequence[tuple[int, Step]]) -> I
 def _text(step: Step, results: set[str], *, is_shown: bool) -> str:
     if step.has_failed:
         return attempted(step)
+    if step.source.startswith("get_ipython()") and isinstance(step.node, ast.Expr):
+        return f"try:\n    {step.source}\nexcept NameError:  # not in IPython\n    pass"
     if step.is_last and isinstance(step.node, ast.Expr):
         kept = [name for name in ("_", f"_{step.cell.count}") if name in results]
         if "Out" in results:

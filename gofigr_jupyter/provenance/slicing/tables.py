@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from gofigr_jupyter.provenance.slicing.kinds import FIGURE_LIBRARIES
+
 
 def _set(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -19,6 +21,8 @@ PURE_LIBRARIES = _set("""
     abc contextlib warnings logging pprint IPython ipywidgets tqdm requests urllib glob shutil tempfile sys builtins
     random heapq bisect pickle gzip zipfile hashlib uuid platform inspect numbers cmath array struct joblib patsy
     lifelines geopandas shapely mpl_toolkits squarify wordcloud umap numba dateutil pytz zoneinfo""")
+# What their functions return holds none of the data that they were given.
+KEEPS_NOTHING = FIGURE_LIBRARIES | _set("scipy math statistics re json datetime time")
 # Importing them does nothing but bind the name.
 QUIET_IMPORTS = PURE_LIBRARIES | _set("gofigr_jupyter torch tensorflow keras jax dask __future__ ast types traceback")
 # A call whose result nobody takes, by a name that says it sets something for all calls to come.
@@ -97,7 +101,8 @@ PLAIN_ATTRIBUTES = _set("""
     shape size ndim dtype dtypes columns index name names empty nbytes itemsize __name__ __doc__ __class__ __version__
     is_unique is_monotonic_increasing""")
 ACCESSORS = _set("loc iloc at iat")
-FRAME_ATTRIBUTES = _set("str dt cat plot sparse style attrs flags hist boxplot values T array")
+FRAME_ATTRIBUTES = _set("str dt cat plot sparse style attrs flags hist boxplot")
+WHOLE_ATTRIBUTES = _set("values T array")
 
 # ---------------------------------------------------------------- builtins
 
@@ -117,8 +122,9 @@ WRITES_FILE = re.compile(
 )
 READS_FILE = re.compile(
     r"^(?:read|load|open|imread|genfromtxt|fromfile|loadtxt|loadmat|memmap|scan_|glob|rglob|iterdir|listdir|exists"
-    r"|is_file|File$|connect$|ExcelFile|walk$|stat$|run_path)"
+    r"|is_file|File$|connect$|ExcelFile|walk$|stat$|run_path|Image$|SVG$|Video$)"
 )
+WRITES_PICTURE = _set("savefig write_image write_html imsave")
 ON_STREAMS = _set("read readline readlines write writelines readinto reader writer")
 STREAM_LIBRARIES = ("json.", "pickle.", "yaml.", "toml.", "tomllib.", "csv.", "dill.", "cloudpickle.")
 MAKES_FOLDER = _set("mkdir makedirs")

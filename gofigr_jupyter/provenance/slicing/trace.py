@@ -48,7 +48,7 @@ class Step:
     source: str
     node: ast.stmt
     effect: Effect
-    warning: str = ""
+    warnings: tuple[str, ...] = ()
     has_failed: bool = False
     is_last: bool = False  # an expression at the end of its cell: IPython displays its value
     draws: bool = False  # has to do with pyplot's figures, which are closed when the cell ends
@@ -69,6 +69,7 @@ class Trace(Blocks):
         super().__init__()
         self.cells: list[Cell] = []
         self.steps: list[Step] = []
+        self.unread: list[str] = []  # cells that could not be followed
         self.shown: dict[int, list[Shown]] = {}  # by execution count
         self._results = self.fresh(Kind.CONTAINER)
         self.globals["Out"] = frozenset({self._results})
@@ -87,10 +88,11 @@ class Trace(Blocks):
             draws = before != (self.globals.get("@figure", NOTHING), len(self.open)) or self._speaks_of_figures()
             line = magics.first_line(node) + offset
             shown += [Shown(len(self.steps), event) for event in self.events]
+            warnings = (*((warning,) if warning else ()), *self.warnings)
+            last = (node.end_lineno or node.lineno) + offset
             self.steps.append(
-                Step(cell, line, (node.end_lineno or node.lineno) + offset, text, node, self.effect, warning,
-                     has_failed, is_last, draws)
-            )  # fmt: skip
+                Step(cell, line, last, text, node, self.effect, warnings, has_failed, is_last=is_last, draws=draws)
+            )
         self.begin()
         self.events = []
         if self.shows_at_end:
@@ -103,12 +105,12 @@ class Trace(Blocks):
         if cell.failed_at == 0:
             return
         if len(cell.source) > LONGEST_CELL:
-            self.warn(f"In [{cell.count}] is too long to be looked at.")
+            self.unread.append(f"In [{cell.count}] is too long to be looked at.")
             return
         try:
             found = list(magics.pieces(cell.source))
         except (SyntaxError, ValueError, MemoryError):
-            self.warn(f"In [{cell.count}] could not be read.")
+            self.unread.append(f"In [{cell.count}] could not be read.")
             return
         self._take_hints(cell, [node for node, *_ in found])
         is_timed = cell.source.startswith("get_ipython().run_cell_magic(")  # the line that failed is the body's own
