@@ -206,7 +206,8 @@ class Reads:
             written = self.written()
 
             def is_input(path: str) -> bool:
-                return inputs.is_input(path, cell.folder, self._around) and not inputs.is_scratch(path, written)
+                is_scratch = inputs.is_scratch(path, cell.folder, written)
+                return not is_scratch and inputs.is_input(path, cell.folder, self._around)
 
             for note in notes:
                 self._kept.add(note, cell.count, is_input)

@@ -19,6 +19,7 @@ from gofigr_jupyter.settings import Settings
 
 _PATIENCE = 0.02  # seconds at most that a cell with a figure waits for the hashes of small files that it has just read
 _SMALL = 8_000_000  # bytes of them altogether
+_LARGEST = 256_000_000  # bytes of a file that is hashed in the kernel's process
 _LOOK_EVERY = 2.0  # seconds between two looks at whether files have changed
 _MOST_CELLS = 16  # of one file, each with an entry of its own
 _MOST_KEPT = 10  # times the limit of one file: a folder of many must not fill the disk unasked
@@ -67,8 +68,8 @@ class Kept:
         return frozenset(self._files)
 
     def hash(self, path: str, state: State) -> None:
-        """Have a file hashed, soon."""
-        if self._hashing is not None:
+        """Have a file hashed, soon; a very large one is left to the worker, off this process."""
+        if self._hashing is not None and state[0] <= _LARGEST:
             self._hashing.ask(path, state)
 
     # -------------------------------------------------------- adding
@@ -162,7 +163,7 @@ class Kept:
         for file in newest:
             if file.size is not None:
                 state = state_of(file.path)
-                is_touched = state is not None and has_changed(file, state)
+                is_touched = state is not None and state[0] <= _LARGEST and has_changed(file, state)
                 # Perhaps it holds the same as before: the hash tells.
                 digest = self._hashing.now(file.path, state) if is_touched and state and self._hashing else None
                 self._now[file.path] = (state, digest)

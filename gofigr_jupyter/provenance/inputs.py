@@ -94,7 +94,7 @@ def is_input(path: str, working_dir: str, around: Surroundings) -> bool:
     """Whether a file that was read is an input."""
     if path.startswith(around.never):
         return False
-    is_near = bool(working_dir) and path.startswith(working_dir.rstrip(os.sep) + os.sep)
+    is_near = _is_near(path, working_dir)
     # A project may itself lie in a hidden folder: what is near is judged by its way from there alone.
     steps = (path[len(working_dir) :] if is_near else path).replace("\\", "/").split("/")
     if any(step.startswith(".") and step not in {".", ".."} for step in steps):
@@ -108,9 +108,15 @@ def is_input(path: str, working_dir: str, around: Surroundings) -> bool:
     return is_near or suffix not in _MODULES or not path.startswith(around.installed)
 
 
-def is_scratch(path: str, written: frozenset[str] | set[str]) -> bool:
-    """Whether it is a temporary file of the session's own making."""
-    return path in written and any(path.startswith(folder + os.sep) for folder in _with_links([tempfile.gettempdir()]))
+def _is_near(path: str, working_dir: str) -> bool:
+    return bool(working_dir) and path.startswith(working_dir.rstrip(os.sep) + os.sep)
+
+
+def is_scratch(path: str, working_dir: str, written: frozenset[str] | set[str]) -> bool:
+    """Whether it is a temporary file of the session's own making; what lies where people work is more than that."""
+    if path not in written or _is_near(path, working_dir):
+        return False
+    return any(path.startswith(folder + os.sep) for folder in _with_links([tempfile.gettempdir()]))
 
 
 def is_address(text: str) -> bool:

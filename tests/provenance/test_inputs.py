@@ -105,9 +105,10 @@ def test_caches_that_were_moved_are_caches(monkeypatch: pytest.MonkeyPatch, home
 
 def test_scratch_is_what_the_session_itself_wrote_among_temporary_files() -> None:
     path = str(Path(tempfile.gettempdir()) / "plot123.csv")
-    assert is_scratch(path, {path})
-    assert not is_scratch(path, set())
-    assert not is_scratch("/data/project/clean.csv", {"/data/project/clean.csv"})
+    assert is_scratch(path, "/data/project", {path})
+    assert not is_scratch(path, "/data/project", set())
+    assert not is_scratch(path, tempfile.gettempdir(), {path})
+    assert not is_scratch("/data/clean.csv", "/data/project", {"/data/clean.csv"})
 
 
 @pytest.mark.parametrize(
