@@ -22,8 +22,11 @@ import pytest
 from blake3 import blake3
 from PIL import Image
 
+from gofigr_jupyter.client.gofigr import GoFigr
+from gofigr_jupyter.settings import Settings
 from tests.extension.conftest import Notebook, parked_worker
 from tests.kernels import LiveKernel, live_kernel
+from tests.worker.test_embedded import kill
 
 pytestmark = pytest.mark.slow
 FRAME = pd.DataFrame({"dose": [1.0, 2.0], "mm": [80.0, 75.0]})
@@ -372,3 +375,34 @@ def test_what_it_costs(lab: Lab) -> None:
     print(f"µs for each open: of a package {of_package:.2f}, known {known:.2f}, new {new:.2f}; other event {other:.2f}")
     assert of_package < 20
     assert new < 500
+
+
+def test_the_whole_river(tmp_path: Path) -> None:
+    """From a cell that reads a table to the server, which has the table, once, and knows what was made from it."""
+    home = tmp_path / "home"
+    (tmp_path / "doses.csv").write_text("dose,mm\n1,80\n2,75\n")
+    try:
+        with live_kernel(home) as kernel:
+            kernel.run("%load_ext gofigr_jupyter")
+            kernel.run("import pandas as pd, matplotlib.pyplot as plt\nother = open('doses.csv').read()")
+            kernel.run(
+                "frame = pd.read_csv('doses.csv'); plt.plot(frame.dose, frame.mm); plt.title('Doses'); plt.show()"
+            )
+            kernel.run("plt.plot(frame.mm); plt.title('Alone'); plt.show()")
+            assert "Everything is on the server" in kernel.run("%gofigr push 90", timeout=120).text
+        with GoFigr(settings=Settings(home=home)) as gf:
+            [analysis] = gf.primary_workspace.analyses
+            revisions = {one.name: gf.revisions.get(one.revisions[-1].api_id) for one in analysis.figures}
+            [asset] = gf.primary_workspace.assets
+            [version] = asset.revisions
+            assert version.data[0].bytes() == (tmp_path / "doses.csv").read_bytes()
+            for revision in revisions.values():
+                [link] = revision.assets or []
+                assert (link.asset_revision, link.use_type) == (version.api_id, "direct")
+                told = revision.metadata["inputs"]
+                assert [one["asset_revision"] for one in told] == [version.api_id]
+                assert told[0]["digest"] == blake3((tmp_path / "doses.csv").read_bytes()).hexdigest()
+                assert not told[0]["changed"]
+    finally:
+        for name in ("worker", "server"):
+            kill(home, name)

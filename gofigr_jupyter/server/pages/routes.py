@@ -207,10 +207,10 @@ def show_revision(request: Request, revision_id: str, gate: GateOf, store: Store
 
 def _inputs(db: Transaction, gate: Gate, revision: Revision) -> Inputs:
     """What it was made from; that there is a newer revision of a file is told to those who may read that as well."""
-    sources = policy.readable(db, gate.visitor, stock.sources_of(db, revision))
-    open_to_all = {asset.id for asset in policy.readable(db, gate.visitor, [one.asset for one in sources])}
-    newest = stock.newest_of(db, [one for one in sources if one.asset_id in open_to_all])
-    return inputs_of(revision.meta, sources, newest)
+    linked = stock.sources_of(db, revision)
+    seen = {one.id for one in policy.readable(db, gate.visitor, [*linked, *(one.asset for one in linked)])}
+    newest = stock.newest_of(db, [one for one in linked if one.asset_id in seen])
+    return inputs_of(revision.meta, [one for one in linked if one.id in seen], newest)
 
 
 def _around(db: Transaction, gate: Gate, revision: Revision) -> gallery.Neighbours:
