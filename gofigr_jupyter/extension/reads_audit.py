@@ -18,6 +18,7 @@ _SHELLS = frozenset(
     "IPython ipykernel jupyter_client zmq tornado debugpy traitlets asyncio _pydevd_bundle gofigr_jupyter".split()
 )
 _DEEPEST = 200
+_MOST_FAILURES = 10
 
 
 class Listener(Protocol):
@@ -32,6 +33,7 @@ class Listener(Protocol):
 
 _listeners: tuple[Listener, ...] = ()
 _is_installed = False
+_failures = 0
 
 
 def listen(listener: Listener) -> None:
@@ -53,32 +55,34 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
     if not _listeners:
         return
     if event == "open":
-        for listener in _listeners:
-            try:
-                listener.opened(args[0], args[2])
-            except (RecursionError, MemoryError):
-                return  # the user's code is at its limits, not we
-            except Exception:  # noqa: BLE001 - what a hook raises would make the user's open() fail
-                _give_up(listener)
-    elif event == "sqlite3.connect":
-        _told(str(os.fsdecode(args[0])) if isinstance(args[0], str | bytes | os.PathLike) else "")
+        _tell("opened", args[0], args[2])
+    elif event == "sqlite3.connect" and isinstance(args[0], str | bytes):
+        database = os.fsdecode(args[0])
+        path = database.partition("?")[0].removeprefix("file://").removeprefix("file:")
+        if path and ":memory:" not in database and "mode=memory" not in database:
+            _tell("opened", path, os.O_RDWR | os.O_CREAT)
     elif event == "urllib.Request" and args[1] is None:  # with data it is no reading
-        for listener in _listeners:
-            try:
-                listener.fetched(str(args[0]))
-            except Exception:  # noqa: BLE001 - as above
-                _give_up(listener)
+        _tell("fetched", str(args[0]))
 
 
-def _told(database: str) -> None:
-    path = database.partition("?")[0].removeprefix("file://").removeprefix("file:")
-    if path and ":memory:" not in database and "mode=memory" not in database:
-        _hook("open", (path, None, os.O_RDWR | os.O_CREAT))
+def _tell(deed: str, *what: Any) -> None:
+    for listener in _listeners:
+        try:
+            getattr(listener, deed)(*what)
+        except (RecursionError, MemoryError):
+            return  # the user's code is at its limits, not we
+        except Exception:  # noqa: BLE001 - what a hook raises would make the user's open() fail
+            _failed(listener)
 
 
-def _give_up(listener: Listener) -> None:
-    leave(listener)
-    _log.exception("files that are read are no longer noted")
+def _failed(listener: Listener) -> None:
+    """Say so in the log; whoever fails again and again is told no more, so that nobody's files open slowly."""
+    global _failures  # noqa: PLW0603 - as above
+    _failures += 1
+    if _failures == _MOST_FAILURES:
+        leave(listener)
+    if _failures <= _MOST_FAILURES:
+        _log.exception("a file that is read is not noted")
 
 
 def who_reads(frame: FrameType | None, packages: tuple[str, ...]) -> str | None:
@@ -89,7 +93,8 @@ def who_reads(frame: FrameType | None, packages: tuple[str, ...]) -> str | None:
     """
     told, is_shell, depth = "", False, 0
     while frame is not None and depth < _DEEPEST:
-        file, module = frame.f_code.co_filename, frame.f_globals.get("__name__") or ""
+        file, module = frame.f_code.co_filename, frame.f_globals.get("__name__")
+        module = module if isinstance(module, str) else ""  # people may put anything there
         if file.startswith("<frozen importlib"):
             told = "import"
         elif not file.startswith(("<frozen", "<string>", "<__array_function__", "<decorator-gen")):
