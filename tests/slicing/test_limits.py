@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from gofigr_jupyter.outbox import codec
 from gofigr_jupyter.provenance.slicing import compute
+from gofigr_jupyter.provenance.slicing.backward import Wanted, choose
 from gofigr_jupyter.provenance.slicing.compute import Slice, slice_of
+from gofigr_jupyter.provenance.slicing.memory import TooMuch
+from gofigr_jupyter.provenance.slicing.trace import Cell, Trace
 from gofigr_jupyter.records import CellFacts, HistoryEntry, Missing, RunNotes, Showing
 from gofigr_jupyter.worker.slices import slice_for
 from gofigr_jupyter.worker.upload import data_drafts, revision_metadata
@@ -121,3 +126,16 @@ def test_a_parcel_carries_its_notes_and_its_revision_the_slice() -> None:
     assert drafts["slice"].metadata["cells"] == [3]
     assert (drafts["slice"].metadata["statements"], drafts["slice"].metadata["of"]) == (1, 2)
     assert b'"cell_id": "cell-1"' in (drafts["slice-map"].data or b"")
+
+
+@pytest.mark.slow
+def test_any_python_is_followed() -> None:
+    """Modules of the standard library as cells: nothing raises but what says that it is too much."""
+    folder = Path(ast.__file__).parent
+    for path in sorted(folder.glob("*.py"))[:90]:
+        trace = Trace()
+        try:
+            trace.add(Cell(1, path.read_text(encoding="utf-8", errors="replace")))
+            choose(trace, 1, Wanted(1, 1))
+        except TooMuch:
+            continue

@@ -209,6 +209,9 @@ class Blocks(Calls):
                 found |= {*self.call(callee, call, [made], {}), *made}
             else:  # a library's: what it returns calls the function
                 found |= made
+                if callee.path.startswith("ipywidgets."):
+                    self.warn("It shows what widgets were set to, which is not kept.")
+                    self._escape([made])
         return frozenset(found) or made
 
     def _do_classdef(self, node: ast.ClassDef) -> None:

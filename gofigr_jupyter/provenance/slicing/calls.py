@@ -1,42 +1,23 @@
-"""Calls: of the user's own functions and classes, into whose bodies the analysis looks; of builtins; of anything else.
+"""Calls: of the user's own functions and classes, of builtins, of libraries, of anything else.
 
-In: a call's syntax. Out: what its result may be. A body is looked into with the names of the moment of the call, as
-Python does it, so that what a function needs is what its names stand for then.
+In: a call's syntax. Out: what its result may be. Who is called is decided here; what that does, elsewhere.
 """
 
 from __future__ import annotations
 
 import ast
-from abc import abstractmethod
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 from gofigr_jupyter.provenance.slicing import tables
+from gofigr_jupyter.provenance.slicing.classes import Classes
 from gofigr_jupyter.provenance.slicing.kinds import Kind
-from gofigr_jupyter.provenance.slicing.memory import NOTHING, STAR, Scope, Thing, Things
-from gofigr_jupyter.provenance.slicing.methods import Methods
+from gofigr_jupyter.provenance.slicing.memory import NOTHING, STAR, Thing, Things
 
-_DEEPEST = 12  # calls within calls
 _DATA_TAKERS = ("plotly.express.", "seaborn.")
 
 
-class Calls(Methods):
+class Calls(Classes):
     """Follows calls."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._inside: list[Any] = []  # the functions that are being looked into
-        self._known: dict[tuple[int, tuple[Things, ...]], Things] = {}  # results, for the same call in one statement
-
-    @abstractmethod
-    def run_body(self, body: list[ast.stmt]) -> None:
-        """Follow the statements of a function or class."""
-
-    def begin(self) -> None:
-        """Forget the results of the statement before."""
-        super().begin()
-        self._known.clear()
-        self._inside.clear()
 
     # ------------------------------------------------------------ dispatch
 
@@ -173,6 +154,8 @@ class Calls(Methods):
             inside = self.elements(things)
             return {self.fresh(Kind.CONTAINER, inside, slots=_slots_of(things) if name == "dict" else {})}
         if name in tables.ITERATES:
+            if name in {"map", "filter"} and given:  # a method of the figure, of a list
+                self.change([t for t in given[0] if t.kind in {Kind.FIGURE, Kind.CONTAINER, Kind.RANDOM}])
             return {self.fresh(Kind.ITERATOR, self.elements(things) | {t for t in iterators if t})}
         if name in tables.OPAQUE_BUILTINS or name in {"eval", "compile"}:
             return self._dynamic(name, node)
@@ -206,12 +189,12 @@ class Calls(Methods):
             return {self.fresh()}
         if name in {"vars", "compile"} and node.args:
             return {self.fresh(Kind.CONTAINER)}
-        self.anything()
+        self.anything("It runs code that is made as it runs, so that all before it is taken to be needed.")
         return {self.fresh(Kind.CONTAINER, (t for held in self.globals.values() for t in held))}
 
-    def anything(self) -> None:
+    def anything(self, why: str) -> None:
         """This may read and change whatever there is."""
-        self.warn("It runs code that is made as it runs, so that all before it is taken to be needed.")
+        self.warn(why)
         for name, things in self.globals.items():
             if not name.startswith("_"):
                 self.effect.reads.add(("name", name, ""))
@@ -219,200 +202,9 @@ class Calls(Methods):
                 self.read(things)
         self.effect.writes.add(STAR)
 
-    # ------------------------------------------------------------ the user's own functions
-
-    def _escape(self, given: Iterable[Things]) -> None:
-        """Functions that are passed on will be called by somebody."""
-        for things in given:
-            for thing in things:
-                if thing.kind is Kind.FUNCTION:
-                    others = frozenset(t for one in given for t in one if t.kind is not Kind.FUNCTION)
-                    inside = self.elements(others) | {self.fresh()}
-                    self.invoke(thing, [inside] * 3, {})
-                elif thing.kind in {Kind.INSTANCE, Kind.CLASS}:
-                    self._touch_class(thing if thing.kind is Kind.CLASS else thing.bound)
-
-    def _touch_class(self, owner: Thing | None) -> None:
-        """Somebody may call any method of it: the names that they speak of are read."""
-        if owner is None or owner in self._inside:
-            return
-        self._inside.append(owner)
-        for base in owner.bases:
-            if base.kind is Kind.CLASS:
-                self._touch_class(base)
-        for part in ast.walk(owner.node):
-            if isinstance(part, ast.Name) and part.id in self.globals:
-                self.read(self.load(part.id))
-        self._inside.remove(owner)
-
-    def invoke(self, function: Thing, given: Sequence[Things], named: dict[str, Things]) -> Things:
-        """Look into a function's body."""
-        node = function.node
-        key = (function.number, (*given, *named.values()))
-        if key in self._known:
-            return self._known[key]
-        if any(node is one for one in self._inside) or len(self._inside) > _DEEPEST:
-            things = frozenset(t for one in [*given, *named.values()] for t in one)
-            self.read(things)
-            return things | {self.fresh(parts=things)}
-        if function.bound is not None:
-            given = [frozenset({function.bound}), *given]
-        scope = Scope(function.scope)
-        self._bind(function, scope, given, named)
-        self._known[key] = NOTHING
-        result = self._run(function, scope)
-        self._known[key] = result
-        return result
-
-    def _run(self, function: Thing, scope: Scope) -> Things:
-        node = function.node
-        before, weak = self.scope, self.weak
-        self.scope = scope
-        self._inside.append(node)
-        try:
-            if isinstance(node, ast.Lambda):
-                return self.look(node.body)
-            self.weak = 1 if weak else 0
-            self.run_body(node.body)
-        finally:
-            self._inside.pop()
-            self.scope, self.weak = before, weak
-        if scope.yields:
-            return frozenset({self.fresh(Kind.ITERATOR, scope.returned)})
-        return frozenset(scope.returned)
-
-    def _bind(self, function: Thing, scope: Scope, given: Sequence[Things], named: dict[str, Things]) -> None:
-        arguments = function.node.args
-        names = [one.arg for one in (*arguments.posonlyargs, *arguments.args)]
-        for name, things in zip(names, given, strict=False):
-            scope.names[name] = things
-        rest = frozenset(t for one in given[len(names) :] for t in one)
-        for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-            if one.arg in named:
-                scope.names[one.arg] = named[one.arg]
-            elif one.arg not in scope.names:
-                scope.names[one.arg] = frozenset(function.slots.get(one.arg, ()))
-        more = frozenset(t for key, things in named.items() if key not in scope.names for t in things)
-        if arguments.vararg:
-            scope.names[arguments.vararg.arg] = frozenset({self.fresh(Kind.CONTAINER, rest)})
-        if arguments.kwarg:
-            scope.names[arguments.kwarg.arg] = frozenset({self.fresh(Kind.CONTAINER, more)})
-
-    # ------------------------------------------------------------ the user's own classes
-
-    def _instance(self, owner: Thing, given: list[Things], named: dict[str, Things]) -> Thing:
-        made = self.fresh(Kind.INSTANCE, bound=owner)
-        self.read([owner])
-        method = self._found(owner, "__init__")
-        if method is not None:
-            self.invoke(method, [frozenset({made}), *given], named)
-            return made
-        fields = [one.target.id for one in owner.node.body if isinstance(one, ast.AnnAssign)
-                  and isinstance(one.target, ast.Name)]  # fmt: skip
-        for name, things in [*zip(fields, given, strict=False), *named.items()]:
-            made.slots.setdefault(name, set()).update(things)
-        for name in fields:
-            made.slots.setdefault(name, {self.fresh()})  # what its default makes
-        if len(given) > len(fields):
-            made.parts |= {t for one in given for t in one}
-        return made
-
-    def _found(self, owner: Thing, name: str) -> Thing | None:
-        """A method in a class or those that it inherits from."""
-        own = [thing for thing in owner.slots.get(name, ()) if thing.kind is Kind.FUNCTION]
-        if own:
-            return max(own, key=lambda thing: thing.number)
-        for base in owner.bases:
-            found = self._found(base, name) if base.kind is Kind.CLASS else None
-            if found is not None:
-                return found
-        return None
-
-    def _of_bases(self, name: str, given: list[Things], named: dict[str, Things]) -> Things:
-        """`super().name(...)`"""
-        inside = self._inside[-1] if self._inside else None
-        names = [one.arg for one in inside.args.args] if inside is not None else []
-        owners = self.load(names[0]) if names else NOTHING
-        found: set[Thing] = set()
-        for owner in owners:
-            own = owner if owner.kind is Kind.CLASS else owner.bound
-            method = self._inherited(own, name) if own is not None else None
-            if method is not None:
-                found.update(self.invoke(method, [frozenset({owner}), *given], named))
-            else:
-                owner.parts |= {t for one in [*given, *named.values()] for t in one}
-        return frozenset(found)
-
-    def _inherited(self, owner: Thing, name: str) -> Thing | None:
-        """A method of a base, other than those that are being looked into."""
-        for base in owner.bases:
-            if base.kind is not Kind.CLASS:
-                continue
-            method = next((t for t in base.slots.get(name, ()) if t.kind is Kind.FUNCTION), None)
-            if method is not None and not any(method.node is one for one in self._inside):
-                return method
-            if (found := self._inherited(base, name)) is not None:
-                return found
-        return None
-
-    def _own_method(
-        self, owner: Thing, name: str, node: ast.Call, given: list[Things], named: dict[str, Things]
-    ) -> Iterable[Thing]:
-        own = owner if owner.kind is Kind.CLASS else owner.bound
-        method = self._found(own, name) if own is not None else None
-        if method is not None:
-            self.read([own] if own is not None else [], [name])
-            is_plain = owner.kind is Kind.CLASS and not _decorated(method, "classmethod")
-            bare = is_plain or _decorated(method, "staticmethod")
-            return self.invoke(method, given if bare else [frozenset({owner}), *given], named)
-        everything = [*given, *named.values()]
-        stored = [t for t in self.held(owner, name) if owner.kind is Kind.INSTANCE]
-        if name in owner.slots and stored:
-            return {found for one in stored for found in self.call(one, node, given, named)}
-        for things in everything:
-            self.read(things)
-        self._escape([*everything, frozenset({owner})])
-        return self._of_other(owner, name, node, frozenset(t for one in everything for t in one))
-
-    def ask(self, receivers: Things, name: str, arguments: Sequence[Things] = ()) -> Things:
-        """A property, a method as a value, or, for `*`, whatever operator."""
-        found: set[Thing] = set()
-        for receiver in receivers:
-            own = receiver if receiver.kind is Kind.CLASS else receiver.bound
-            if own is None or own.kind is not Kind.CLASS:
-                continue
-            if name == "*":
-                self._touch_class(own)
-                found.add(self.fresh(Kind.INSTANCE, receivers - {receiver}, bound=own))
-                found.update(self.held(receiver))
-                continue
-            method = self._found(own, name)
-            if method is None:
-                found.update(self.held(own, name))
-            elif _decorated(method, "property") or _decorated(method, "cached_property") or name.startswith("__"):
-                found.update(self.invoke(method, [frozenset({receiver}), *arguments], {}))
-            else:
-                is_free = receiver.kind is Kind.CLASS or _decorated(method, "staticmethod")
-                bound = None if is_free else receiver
-                found.add(self.fresh(Kind.FUNCTION, node=method.node, scope=method.scope, bound=bound))
-        return frozenset(found)
-
-    def _ask_all(self, things: Things, name: str) -> None:
-        instances = frozenset(t for t in things if t.kind is Kind.INSTANCE)
-        if instances:
-            self.ask(instances, "__str__" if name == "__print__" else name)
-            if name in {"__print__", "__str__", "__repr__"}:
-                self.ask(instances, "__repr__")
-
 
 def _is_super(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
-
-
-def _decorated(method: Thing, name: str) -> bool:
-    decorators = getattr(method.node, "decorator_list", ())
-    return any((isinstance(d, ast.Name) and d.id == name) or (isinstance(d, ast.Attribute) and d.attr == name)
-               for d in decorators)  # fmt: skip
 
 
 def _slots_of(things: Things) -> dict[str, set[Thing]]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gofigr_jupyter.provenance.slicing import tables
-from gofigr_jupyter.provenance.slicing.expressions import Expressions
+from gofigr_jupyter.provenance.slicing.binding import Binding
 from gofigr_jupyter.provenance.slicing.kinds import Kind
 from gofigr_jupyter.provenance.slicing.memory import NOTHING, Location, Thing, Things
 
@@ -29,7 +29,7 @@ class Event:
     is_sure: bool
 
 
-class Drawing(Expressions):
+class Drawing(Binding):
     """Follows what draws."""
 
     def __init__(self) -> None:

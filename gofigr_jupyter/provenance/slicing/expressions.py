@@ -22,8 +22,6 @@ _DATA = (Kind.FIGURE, Kind.FRAME, Kind.ARRAY, Kind.CONTAINER)
 class Expressions(Memory, ABC):
     """Follows expressions; calls are followed by who inherits from it."""
 
-    _target: ast.expr | None = None  # of the assignment that is looked at
-
     @abstractmethod
     def look_at_call(self, node: ast.Call) -> Things:
         """A call's value."""
@@ -31,6 +29,14 @@ class Expressions(Memory, ABC):
     @abstractmethod
     def ask(self, receivers: Things, name: str, arguments: Sequence[Things] = ()) -> Things:
         """Call a method of the user's own classes that syntax asks for without naming it: properties, operators."""
+
+    @abstractmethod
+    def assign(self, target: ast.expr, things: Things, value: ast.expr | None = None) -> None:
+        """`target = value`, whose things are known already."""
+
+    @abstractmethod
+    def iterate(self, target: ast.expr, source: ast.expr) -> None:
+        """`for target in source`"""
 
     # ------------------------------------------------------------ entrances
 
@@ -298,97 +304,6 @@ class Expressions(Memory, ABC):
 
     def _on_dictcomp(self, node: ast.DictComp) -> Things:
         return frozenset({self.fresh(Kind.CONTAINER, self._comprehension(node.generators, node.key, node.value))})
-
-    # ------------------------------------------------------------ binding
-
-    def iterate(self, target: ast.expr, source: ast.expr) -> None:
-        """`for target in source`: what the names of the target stand for, pair by pair where that can be told."""
-        if isinstance(target, ast.Tuple) and isinstance(source, ast.Call) and not source.keywords:
-            pieces = self._side_by_side(source, len(target.elts))
-            if pieces is not None:
-                for name, things in zip(target.elts, pieces, strict=True):
-                    self._bind_piece(name, things)
-                return
-        self.assign(target, self.elements(self.look(source)))
-
-    def _bind_piece(self, target: ast.expr, piece: ast.expr | Things | None) -> None:
-        if isinstance(piece, ast.expr):
-            self.iterate(target, piece)
-        else:
-            self.assign(target, piece or NOTHING)
-
-    def _side_by_side(self, call: ast.Call, width: int) -> list[ast.expr | Things | None] | None:
-        function, arguments = call.func, call.args
-        if any(isinstance(argument, ast.Starred) for argument in arguments):
-            return None
-        if isinstance(function, ast.Name) and function.id not in self.globals:
-            if function.id == "zip" and len(arguments) == width:
-                return list(arguments)
-            if function.id == "enumerate" and width == 2 and arguments:
-                return [None, arguments[0]]
-        if isinstance(function, ast.Attribute) and function.attr == "items" and width == 2 and not arguments:
-            return [None, self.elements(self.look(function.value))]
-        return None
-
-    def assign(self, target: ast.expr, things: Things, value: ast.expr | None = None) -> None:
-        """`target = value`, whose things are known already."""
-        self._target = target
-        match target:
-            case ast.Name():
-                self.store(target.id, things)
-            case ast.Tuple() | ast.List():
-                self._unpack(target.elts, things, value)
-            case ast.Starred():
-                self.assign(target.value, frozenset({self.fresh(Kind.CONTAINER, things)}))
-            case ast.Attribute():
-                self._put(target.value, self.look(target.value), target.attr, things)
-            case ast.Subscript():
-                self.use(target.slice)
-                keys = constant_keys(target.slice, target.value)
-                key = keys[0] if keys is not None and len(keys) == 1 else None
-                self._put(target.value, self.look(target.value), key, things)
-            case _:
-                self.look(target)
-
-    def _unpack(self, targets: list[ast.expr], things: Things, value: ast.expr | None) -> None:
-        if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(targets):
-            for target, one in zip(targets, value.elts, strict=True):
-                self.assign(target, self.look(one), one)
-            return
-        # What a library has just made and nobody else holds: one new thing for each name.
-        is_anew = things and all(t.kind in {Kind.OTHER, Kind.ARRAY, Kind.FRAME} and self.is_new(t) for t in things)
-        if isinstance(value, ast.Call) and is_anew and not any(t.parts or t.view_of for t in things):
-            for target in targets:
-                self.assign(target, frozenset({self.fresh(next(iter(things)).kind)}))
-            return
-        found = self.elements(things)
-        starred = any(isinstance(target, ast.Starred) for target in targets)
-        for number, target in enumerate(targets):
-            known = [t.slots for t in things if str(number) in t.slots] if not starred else []
-            exact = len(known) == len(things) > 0
-            self.assign(target, frozenset(t for slots in known for t in slots[str(number)]) if exact else found)
-
-    def _put(self, owner: ast.expr, owners: Things, key: str | None, things: Things) -> None:
-        """`owner.key = things` or `owner[key] = things`"""
-        if any(one.path == "pandas.options.display" for one in owners):
-            return  # how tables look
-        if isinstance(owner, ast.Attribute) and owner.attr in tables.ACCESSORS:
-            self.change(owners, key)  # some rows of a column
-            return
-        if any(one.kind is Kind.FRAME for one in owners) and not isinstance(self._target, ast.Subscript):
-            key = None  # `df.columns = ...` changes what all columns are called
-        if not owners and isinstance(owner, ast.Name):  # of no kind that was recognised: it changes all the same
-            self.effect.writes.add(("name", owner.id, ""))
-        self.change(owners, key, sure=not isinstance(owner, ast.Subscript))
-        replaces = len(owners) == 1 and not self.weak and self.scope is None
-        for one in owners:
-            if one.kind in {Kind.CONTAINER, Kind.INSTANCE, Kind.CLASS, Kind.OTHER, Kind.FUNCTION} and one not in things:
-                if key is None:
-                    one.parts |= things
-                elif replaces:
-                    one.slots[key] = set(things)
-                else:
-                    one.slots.setdefault(key, set()).update(things)
 
 
 def constant_keys(node: ast.expr, owner: ast.expr | None = None) -> tuple[str, ...] | None:

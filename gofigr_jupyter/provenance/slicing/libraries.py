@@ -27,6 +27,7 @@ class Libraries(Drawing):
 
     def __init__(self) -> None:
         super().__init__()
+        self.seeded: set[Location] = set()
         self.is_discarded = False  # nobody takes the result of the call that is looked at
 
     def library_call(self, path: str, node: ast.Call, given: list[Things]) -> Things:
@@ -73,6 +74,10 @@ class Libraries(Drawing):
             return NOTHING
         if root == "copy" and name in {"copy", "deepcopy"} and given:
             return frozenset(self._copied(thing, is_deep=name == "deepcopy") for thing in given[0])
+        if name in {"show", "iplot"} and root.partition(".")[0] in {"plotly", "bokeh", "holoviews"}:
+            for things in given:
+                self.show(things)
+            return NOTHING
         if path.startswith(("warnings.", "logging.", "tqdm.")) and self.is_discarded:
             return NOTHING
         return None
@@ -113,7 +118,7 @@ class Libraries(Drawing):
         if path.startswith(_FIGURES):
             return frozenset({self.fresh(Kind.FIGURE, path="plotly")})
         is_grammar = root == "seaborn.objects" or root.partition(".")[0] in _GRAMMARS
-        if is_grammar and name[:1].isupper():
+        if is_grammar and (name[:1].isupper() or root == "plotnine" or name == "figure"):
             return frozenset({self.fresh(Kind.FIGURE, (thing for one in given for thing in one), path=root)})
         return None
 
@@ -128,7 +133,8 @@ class Libraries(Drawing):
             return frozenset({self.fresh(Kind.RANDOM)})
         self.change([shared])
         if name in tables.SEEDS:
-            if not self.weak and self.scope is None:
+            self.seeded.add(("thing", shared.number, ""))
+            if not self.weak:
                 self.effect.kills.add(("thing", shared.number, ""))
             return NOTHING
         self.read([shared])
@@ -159,9 +165,9 @@ class Libraries(Drawing):
 
     @property
     def chance(self) -> frozenset[Location]:
-        """Where the state of the shared generators is kept."""
+        """Where the state of those shared generators is kept that nobody has seeded."""
         names = ("numpy_random@chance", "random@chance")
-        return frozenset(("thing", self.library(name).number, "") for name in names)
+        return frozenset({("thing", self.library(name).number, "") for name in names} - self.seeded)
 
     # ------------------------------------------------------------ settings, data, anything else
 

@@ -115,7 +115,7 @@ def _run(line: str, source: str) -> Piece:
     except ValueError:
         words = []
     options, files = [w for w in words if w.startswith("-")], [w for w in words if not w.startswith("-")]
-    if len(files) != 1 or set(options) - {"-i"} or not files[0].endswith(".py"):
+    if len(files) != 1 or options or not files[0].endswith(".py"):
         return Piece(source, 0, "It runs another file with %run.")
     code = f"__import__('runpy').run_path({files[0]!r}, run_name='__main__')"
     return Piece(f"globals().update({code})", 0, f"It runs {files[0]}, whose text is not kept here.")

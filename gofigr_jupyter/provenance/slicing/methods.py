@@ -17,6 +17,7 @@ from gofigr_jupyter.provenance.slicing.libraries import Libraries, is_seeded
 from gofigr_jupyter.provenance.slicing.memory import Thing, Things
 
 _REMADE = ("altair", "plotnine", "seaborn.objects")
+_CALLS_BACK = frozenset({"apply", "map", "applymap", "agg", "aggregate", "transform", "pipe"})
 _FREE_NAMES = re.compile(r"@([A-Za-z_]\w*)")
 
 
@@ -75,6 +76,8 @@ class Methods(Libraries):
             self.change([frame])
         if name in tables.VIEW_METHODS:
             return {self.fresh(Kind.ARRAY, view_of=frame)}
+        if name in _CALLS_BACK:
+            self.change([t for one in given for t in one if t.kind in {Kind.FIGURE, Kind.RANDOM, Kind.CONTAINER}])
         functions = {t for one in given for t in one if t.kind is Kind.FUNCTION}
         return {self.fresh(Kind.FRAME, functions if name == "pipe" else ())}
 

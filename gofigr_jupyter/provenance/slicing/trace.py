@@ -15,7 +15,7 @@ from gofigr_jupyter.provenance.slicing import magics
 from gofigr_jupyter.provenance.slicing.blocks import Blocks
 from gofigr_jupyter.provenance.slicing.drawing import STYLE, Event
 from gofigr_jupyter.provenance.slicing.kinds import Kind
-from gofigr_jupyter.provenance.slicing.memory import NOTHING, Effect, Things
+from gofigr_jupyter.provenance.slicing.memory import FOLDER, IMPORTS, NOTHING, STAR, Effect, Things
 
 LONGEST_CELL = 200_000  # characters
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -82,9 +82,11 @@ class Trace(Blocks):
             self.begin()
             self.events = []
             before = self.globals.get("@figure", NOTHING), len(self.open)
-            if text.lstrip("(").startswith("get_ipython().") or (warning and "get_ipython()." in text):
-                self._magic(node)
-            self._follow(node, is_last=is_last, count=cell.count, has_failed=has_failed)
+            try:
+                self._follow(node, text, warning, is_last=is_last, cell=cell, has_failed=has_failed)
+            except RecursionError:
+                self.begin()
+                self.anything("It is nested too deeply to be followed, so that all before it is taken to be needed.")
             draws = before != (self.globals.get("@figure", NOTHING), len(self.open)) or self._speaks_of_figures()
             line = magics.first_line(node) + offset
             shown += [Shown(len(self.steps), event) for event in self.events]
@@ -109,7 +111,7 @@ class Trace(Blocks):
             return
         try:
             found = list(magics.pieces(cell.source))
-        except (SyntaxError, ValueError, MemoryError):
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
             self.unread.append(f"In [{cell.count}] could not be read.")
             return
         self._take_hints(cell, [node for node, *_ in found])
@@ -137,24 +139,33 @@ class Trace(Blocks):
         self.hints = {name: kind for name, kind in known.items() if bound.get(name, 0) == 1}
         self.bound_names = tuple(name for name in cell.kinds if name not in bound)
 
-    def _follow(self, node: ast.stmt, *, is_last: bool, count: int, has_failed: bool) -> None:
+    def _follow(self, node: ast.stmt, text: str, warning: str, *, is_last: bool, cell: Cell, has_failed: bool) -> None:
+        if warning and "run_path(" in text:
+            self._run_file(node)
+            return
+        if text.startswith("get_ipython().") or (warning and "get_ipython()." in text):
+            self._magic(node)
         if has_failed:
             self.branch(lambda: self.run(node))
-        elif is_last and isinstance(node, ast.Expr):
-            self.is_discarded = isinstance(node.value, ast.Call)
-            things = self.look(node.value)
-            self.is_discarded = False
-            if self._is_displayed(node.value, things):
-                self.show(things)
-            self.effect.writes |= {("name", name, "") for name in ("_", f"_{count}")}
-            self.change([self._results], str(count), sure=True)
-            self._results.slots[str(count)] = set(things)
-            for name in ("_", f"_{count}"):
-                self.globals[name] = things
+            return
+        if is_last and isinstance(node, ast.Expr):
+            self._last_expression(node.value, cell.count)
         else:
             self.run(node)
-        if not has_failed:
-            self.effect.kills |= {("name", name, "") for name in self.certain}
+        self.effect.kills |= {("name", name, "") for name in self.certain}
+
+    def _last_expression(self, value: ast.expr, count: int) -> None:
+        """IPython displays its value, and keeps it under names of its own."""
+        self.is_discarded = isinstance(value, ast.Call)
+        things = self.look(value)
+        self.is_discarded = False
+        if self._is_displayed(value, things):
+            self.show(things)
+        self.effect.writes |= {("name", name, "") for name in ("_", f"_{count}")}
+        self.change([self._results], str(count), sure=True)
+        self._results.slots[str(count)] = set(things)
+        for name in ("_", f"_{count}"):
+            self.globals[name] = things
 
     def _is_displayed(self, value: ast.expr, things: Things) -> bool:
         """Whether this shows a figure that the end of the cell would not show anyway."""
@@ -170,6 +181,15 @@ class Trace(Blocks):
         return ("name", "@figure", "") in touched or any(kind == "thing" and n in numbers for kind, n, _ in touched)
 
     # ------------------------------------------------------------ magics that stay
+
+    def _run_file(self, node: ast.stmt) -> None:
+        """`%run`: it reads a file, and binds what the kernel saw."""
+        texts = [p.value for p in ast.walk(node) if isinstance(p, ast.Constant) and isinstance(p.value, str)]
+        self.effect.reads |= {FOLDER, IMPORTS, *(("file", text, "") for text in texts)}
+        self.effect.writes.add(STAR)
+        for name in self.bound_names:
+            self.store(name, frozenset({self.fresh()}))
+        self.effect.kills |= {("name", name, "") for name in self.certain}
 
     def _magic(self, node: ast.stmt) -> None:
         """What IPython alone knows: it may read the names that it speaks of, and bind what the kernel saw."""
