@@ -147,9 +147,11 @@ class _Reader:
             self._left_out.append(f"{kind}: Vega computes it ({', '.join(told)}); these are the data before")
         if not known and not fields:
             known = [_Field(name, "", "", "") for name in names]
-        columns = [_column(rows, one) for one in known]
+        columns: dict[str, Column] = {}
+        for one in known:  # a field that is encoded twice is one column
+            columns.setdefault(one.name, _column(rows, one))
         if columns:
-            yield Series(title, words, "", tuple({one.name: one for one in reversed(columns)}.values())[::-1])
+            yield Series(title, words, "", tuple(columns.values()))
 
     def _rows(self, data: Any) -> list[Mapping[str, Any]]:
         """Inline data as records; what comes from elsewhere is said."""
