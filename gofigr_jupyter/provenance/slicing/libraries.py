@@ -41,7 +41,7 @@ class Libraries(Drawing):
         if path in tables.CHANGES_FIRST and given:
             self.change(given[0])
         self.files(name, node, path)
-        for special in (self._of_python, self._that_draws, self._of_chance, self._that_sets):
+        for special in (self._of_python, self._that_shows, self._that_draws, self._of_chance, self._that_sets):
             found = special(path, node, given)
             if found is not None:
                 return found
@@ -68,19 +68,23 @@ class Libraries(Drawing):
         if path.startswith(("sys.path.", "importlib.reload", "importlib.invalidate")):
             self.effect.writes.add(IMPORTS)
             return NOTHING
-        if name == "display" and root in {"builtins", "IPython.display", "IPython.core.display"}:
-            for things in given:
-                self.show(things)
-            return NOTHING
         if root == "copy" and name in {"copy", "deepcopy"} and given:
             return frozenset(self._copied(thing, is_deep=name == "deepcopy") for thing in given[0])
-        if name in {"show", "iplot"} and root.partition(".")[0] in {"plotly", "bokeh", "holoviews"}:
-            for things in given:
-                self.show(things)
-            return NOTHING
         if path.startswith(("warnings.", "logging.", "tqdm.")) and self.is_discarded:
             return NOTHING
         return None
+
+    def _that_shows(self, path: str, __: ast.Call, given: list[Things]) -> Things | None:
+        root, _, name = path.rpartition(".")
+        is_display = name == "display" and root in {"builtins", "IPython.display", "IPython.core.display"}
+        if is_display or (name in {"show", "iplot"} and root.partition(".")[0] in {"plotly", "bokeh", "holoviews"}):
+            for things in given:
+                self.show(things)
+            return NOTHING
+        if path in {"gofigr_jupyter.publish", "gofigr.publish", "gofigr.jupyter.publish"}:
+            for things in given[:1] or [self.current(changes=False)]:
+                self.show(things)
+        return frozenset({self.fresh()}) if root.partition(".")[0] in {"gofigr_jupyter", "gofigr"} else None
 
     def _copied(self, thing: Thing, *, is_deep: bool) -> Thing:
         if thing.kind in {Kind.LIBRARY, Kind.FUNCTION, Kind.CLASS}:

@@ -21,6 +21,8 @@ _IDLE = frozenset("""
 _IDLE_COMMANDS = frozenset("""
     pip pip3 conda mamba uv apt apt-get ls cat head tail wc pwd which nvidia-smi git df du free lscpu uname whoami date
     jupyter python python3 less more file tree top ps env printenv hostname""".split())  # fmt: skip
+# What loading this extension gives to the session.
+OWN_NAMES = "from gofigr_jupyter import ApiId, FindByName, NotebookName, configure, publish, suppress"
 _AS_CODE = frozenset({"time", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "pyinstrument", "notify"})
 _ONLY_MEASURED = frozenset({"timeit"})
 
@@ -74,6 +76,8 @@ def _targets(node: ast.Assign) -> str:
 
 def _line_magic(name: str, line: str, source: str) -> Piece | None:
     line = line.strip()
+    if name in {"load_ext", "reload_ext"} and line in {"gofigr_jupyter", "gofigr"}:
+        return Piece(OWN_NAMES)
     if name in _IDLE or name in _ONLY_MEASURED:
         return None
     if name in {"mkdir", "rmdir", "cp", "mv", "rm", "sx", "system"}:
