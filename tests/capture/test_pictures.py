@@ -132,12 +132,16 @@ def test_long_links_are_wrapped_whole():
 # ---------------------------------------------------------------- pictures that mean harm
 
 
+def bomb_of(side: int) -> bytes:
+    """A PNG of many pixels in few bytes."""
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
 @pytest.mark.parametrize(("side", "reason"), [(10_000, "more than 50,000,000 pixels"), (60_000, "Bomb")])
 def test_bombs_are_refused_before_decoding(side, reason):
-    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
     with pytest.raises(CaptureError, match=reason):
-        pictures.thumbnail(bomb)
+        pictures.thumbnail(bomb_of(side))
 
 
 @pytest.mark.parametrize("file_format", ["BMP", "TIFF", "ICO", "PPM", "EPS"])
