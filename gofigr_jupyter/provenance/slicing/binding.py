@@ -76,7 +76,7 @@ class Binding(Expressions):
         is_anew = things and all(t.kind in {Kind.OTHER, Kind.ARRAY, Kind.FRAME} and self.is_new(t) for t in things)
         if isinstance(value, ast.Call) and is_anew and not any(t.parts or t.view_of for t in things):
             for target in targets:
-                self.assign(target, frozenset({self.fresh(next(iter(things)).kind)}))
+                self.assign(target, frozenset({self.fresh(min(thing.kind for thing in things))}))
             return
         found = self.elements(things)
         starred = any(isinstance(target, ast.Starred) for target in targets)

@@ -62,9 +62,9 @@ class Blocks(Calls):
             self._note_text(node.target, node.value)
 
     def _note_text(self, target: ast.expr, value: ast.expr) -> None:
-        is_plain = isinstance(value, ast.Constant) and isinstance(value.value, str) and not self.weak
-        if isinstance(target, ast.Name) and self.scope is None and is_plain and isinstance(value, ast.Constant):
-            self.texts[target.id] = value.value
+        text = value.value if isinstance(value, ast.Constant) and not self.weak else None
+        if isinstance(target, ast.Name) and self.scope is None and isinstance(text, str):
+            self.texts[target.id] = text
 
     def _do_augassign(self, node: ast.AugAssign) -> None:
         given = self.use(node.value)

@@ -16,6 +16,7 @@ from gofigr_jupyter.provenance.slicing.memory import NOTHING, Scope, Thing, Thin
 from gofigr_jupyter.provenance.slicing.methods import Methods
 
 _DEEPEST = 12  # calls within calls
+_MOST_LOOKS = 12  # into one function, with other arguments each time, for one statement
 
 
 class Functions(Methods):
@@ -24,6 +25,7 @@ class Functions(Methods):
     def __init__(self) -> None:
         super().__init__()
         self._inside: list[Any] = []  # the functions that are being looked into
+        self._looks: dict[int, int] = {}
         self._known: dict[tuple[int, tuple[Things, ...]], Things] = {}  # results, for the same call in one statement
 
     @abstractmethod
@@ -34,6 +36,7 @@ class Functions(Methods):
         """Forget the results of the statement before."""
         super().begin()
         self._known.clear()
+        self._looks.clear()
         self._inside.clear()
 
     def _escape(self, given: Iterable[Things]) -> None:
@@ -66,9 +69,11 @@ class Functions(Methods):
         key = (function.number, (*given, *named.values()))
         if key in self._known:
             return self._known[key]
-        if any(node is one for one in self._inside) or len(self._inside) > _DEEPEST:
+        looks = self._looks[function.number] = self._looks.get(function.number, 0) + 1
+        if looks > _MOST_LOOKS or any(node is one for one in self._inside) or len(self._inside) > _DEEPEST:
             things = frozenset(t for one in [*given, *named.values()] for t in one)
             self.read(things)
+            self.change(things)
             return things | {self.fresh(parts=things)}
         if function.bound is not None:
             given = [frozenset({function.bound}), *given]

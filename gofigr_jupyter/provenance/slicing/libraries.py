@@ -60,7 +60,7 @@ class Libraries(Drawing):
     # ------------------------------------------------------------ Python's own
 
     def _of_python(self, path: str, _: ast.Call, given: list[Things]) -> Things | None:
-        root, _, name = path.rpartition(".")
+        root, name = path.rpartition(".")[::2]
         if root == "os" and name in {"chdir", "fchdir"}:
             self.effect.writes.add(FOLDER)
             self.effect.kills.add(FOLDER)
@@ -75,7 +75,7 @@ class Libraries(Drawing):
         return None
 
     def _that_shows(self, path: str, __: ast.Call, given: list[Things]) -> Things | None:
-        root, _, name = path.rpartition(".")
+        root, name = path.rpartition(".")[::2]
         is_display = name == "display" and root in {"builtins", "IPython.display", "IPython.core.display"}
         if is_display or (name in {"show", "iplot"} and root.partition(".")[0] in {"plotly", "bokeh", "holoviews"}):
             for things in given:

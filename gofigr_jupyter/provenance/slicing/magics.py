@@ -163,8 +163,9 @@ def _cell_magic(texts: list[str], source: str) -> Piece | None:
 
 def pieces(source: str) -> Iterator[tuple[ast.stmt, str, int, str]]:
     """The top-level statements of a cell: syntax, text, lines before it in the cell, warning. Raises SyntaxError."""
+    lines = _lines(source)
     for node in ast.parse(source).body:
-        text = segment(source, node)
+        text = segment(lines, node)
         piece = as_python(node, text)
         if piece is None:
             continue
@@ -176,19 +177,25 @@ def pieces(source: str) -> Iterator[tuple[ast.stmt, str, int, str]]:
         except SyntaxError:  # magics within a magic
             yield node, text, 0, "It uses magics within magics."
             continue
+        own = _lines(piece.source)
         for inner in inside:
-            yield inner, segment(piece.source, inner), piece.offset or node.lineno - 1, piece.warning
+            yield inner, segment(own, inner), piece.offset or node.lineno - 1, piece.warning
+
+
+def _lines(source: str) -> list[bytes]:
+    return source.encode("utf-8", "surrogatepass").split(b"\n")  # columns count bytes
 
 
 def first_line(node: ast.stmt) -> int:
     """Where a statement begins, with its decorators."""
-    return min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(one.lineno for one in decorators)])
 
 
-def segment(source: str, node: ast.stmt) -> str:
+def segment(lines: list[bytes], node: ast.stmt) -> str:
     """A statement's own text, with its decorators."""
     first = first_line(node)
-    lines = source.encode("utf-8", "surrogatepass").split(b"\n")[first - 1 : node.end_lineno]
+    lines = lines[first - 1 : node.end_lineno]
     start = node.col_offset if first == node.lineno else 0
     if len(lines) == 1:
         lines[0] = lines[0][start : node.end_col_offset]

@@ -20,12 +20,17 @@ IMPORTS: Location = ("name", "@import", "")  # where modules are looked for
 FOLDER: Location = ("name", "@folder", "")  # the working directory
 
 BUDGET = 300_000  # looks; some seconds. A session of 350 cells takes 6,000
+FOR_ONE = 40_000  # of them for one statement
 _MOST_REACHED = 3_000
 _BUILTINS = frozenset(dir(builtins)) | {"get_ipython", "display", "In", "exit", "quit"}
 
 
 class TooMuch(Exception):
     """The session is longer or more involved than the analysis has time for."""
+
+
+class TooInvolved(Exception):
+    """The same of one statement."""
 
 
 @dataclass(eq=False, slots=True)
@@ -45,10 +50,6 @@ class Thing:
     view_of: Thing | None = None  # shares its memory, or will read it later
     view_key: str = ""
     uses_chance: bool = False  # draws from NumPy's shared generator when used
-
-    def __hash__(self) -> int:
-        """Sets of things have the same order in every process: the same session gives the same slice."""
-        return self.number
 
 
 Things = frozenset[Thing]
@@ -94,6 +95,7 @@ class Memory:
         self._count = 0
         self._first = 0
         self._steps = 0
+        self._begun_at = 0
 
     # ------------------------------------------------------------ statements
 
@@ -102,12 +104,15 @@ class Memory:
         self.effect, self.certain, self.scope, self.weak = Effect(), set(), None, 0
         self.warnings = {}
         self._first = self._count
+        self._begun_at = self._steps
 
     def step(self) -> None:
         """Count a look at a node. Raises TooMuch."""
         self._steps += 1
         if self._steps > BUDGET:
             raise TooMuch("the session is too long to be followed")
+        if self._steps - self._begun_at > FOR_ONE:
+            raise TooInvolved
 
     def warn(self, text: str) -> None:
         """Say, once, what the analysis cannot be sure of."""
@@ -136,21 +141,21 @@ class Memory:
 
     def reach(self, things: Iterable[Thing]) -> Iterator[Thing]:
         """The things, and all that they hold."""
-        seen: set[Thing] = set()
-        rest = list(things)
-        while rest and len(seen) < _MOST_REACHED:
+        seen = set(things)
+        rest = list(seen)
+        while rest:
             thing = rest.pop()
-            if thing in seen:
-                continue
-            seen.add(thing)
             yield thing
-            rest += thing.parts
-            for held in thing.slots.values():
-                rest += held
+            more = thing.parts.union(*thing.slots.values()) if thing.slots else thing.parts
+            self._steps += len(more) // 16
             if thing.bound is not None:
-                rest.append(thing.bound)
+                more = more | {thing.bound}
             if thing.view_of is not None and not thing.view_key:
-                rest.append(thing.view_of)
+                more = more | {thing.view_of}
+            more = more - seen
+            if more and len(seen) < _MOST_REACHED:
+                seen |= more
+                rest += more
 
     def held(self, thing: Thing, key: str | None = None) -> Things:
         """What a thing holds under a key, or at all."""

@@ -64,8 +64,7 @@ class Methods(Libraries):
         is_drawn = name in tables.FRAME_DRAWS or (
             name in tables.PLOT_KINDS and isinstance(node.func, ast.Attribute) and _is_plot(node.func.value)
         )
-        keys = _named_columns(node) if is_drawn else None
-        self.read([frame], keys)
+        self.read([frame], _named_columns(node) if is_drawn else None)
         if is_drawn:
             return self.frame_plot(node)
         if name in tables.DRAW and not is_seeded(node):

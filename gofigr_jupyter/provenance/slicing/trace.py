@@ -15,7 +15,7 @@ from gofigr_jupyter.provenance.slicing import magics
 from gofigr_jupyter.provenance.slicing.blocks import Blocks
 from gofigr_jupyter.provenance.slicing.drawing import STYLE, Event
 from gofigr_jupyter.provenance.slicing.kinds import Kind
-from gofigr_jupyter.provenance.slicing.memory import FOLDER, IMPORTS, NOTHING, STAR, Effect, Things
+from gofigr_jupyter.provenance.slicing.memory import FOLDER, IMPORTS, NOTHING, STAR, Effect, Things, TooInvolved
 
 LONGEST_CELL = 200_000  # characters
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -84,9 +84,9 @@ class Trace(Blocks):
             before = self.globals.get("@figure", NOTHING), len(self.open)
             try:
                 self._follow(node, text, warning, is_last=is_last, cell=cell, has_failed=has_failed)
-            except RecursionError:
+            except (RecursionError, TooInvolved):
                 self.begin()
-                self.anything("It is nested too deeply to be followed, so that all before it is taken to be needed.")
+                self.anything("It is too involved to be followed, so that all before it is taken to be needed.")
             draws = before != (self.globals.get("@figure", NOTHING), len(self.open)) or self._speaks_of_figures()
             line = magics.first_line(node) + offset
             shown += [Shown(len(self.steps), event) for event in self.events]
