@@ -88,10 +88,10 @@ def _run(job: dict[str, Any], shown: Shown) -> tuple[str | None, list[str]]:
         if cell["count"] is not None:
             shell.execution_count = cell["count"]
         done = shell.run_cell(cell["source"], store_history=True)
-        error = done.error_before_exec or done.error_in_exec
-        if error is not None:
+        raised = done.error_before_exec or done.error_in_exec
+        if raised is not None:
             name = f"In [{cell['count']}]" if cell["count"] is not None else "the script"
-            problem = f"{name}: {_one_line(error)}", _traced(error)
+            problem = f"{name}: {_one_line(raised)}", _traced(raised)
             if not job["goes_on"]:
                 break
     return problem
@@ -104,21 +104,21 @@ def _shell(job: dict[str, Any], shown: Shown) -> Any:
     from IPython.core.interactiveshell import InteractiveShell  # noqa: PLC0415
     from traitlets import Type  # noqa: PLC0415
 
-    class Hook(DisplayHook):  # type: ignore[misc]
+    class Hook(DisplayHook):
         def write_output_prompt(self) -> None:
             pass
 
         def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
             shown.add(format_dict, md_dict)
 
-    class Publisher(DisplayPublisher):  # type: ignore[misc]
+    class Publisher(DisplayPublisher):
         def publish(self, data: Any, metadata: Any = None, *_: Any, transient: Any = None, **__: Any) -> None:
             shown.add(data, metadata, (transient or {}).get("display_id"))
 
         def clear_output(self, *_: Any, **__: Any) -> None:
             pass
 
-    class Shell(InteractiveShell):  # type: ignore[misc]
+    class Shell(InteractiveShell):
         displayhook_class = Type(Hook)
         display_pub_class = Type(Publisher)
 

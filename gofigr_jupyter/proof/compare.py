@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from PIL import Image
+
 from gofigr_jupyter.capture import pictures
 from gofigr_jupyter.capture.mime import RASTERS
 from gofigr_jupyter.errors import CaptureError
@@ -106,7 +108,7 @@ def _pixels(one: Stored, data: bytes) -> Compared:
     return worst(_frame(one.mime_type, *pair) for pair in zip(before, after, strict=True))
 
 
-def _frame(kind: str, before: pictures.Image.Image, after: pictures.Image.Image) -> Compared:
+def _frame(kind: str, before: Image.Image, after: Image.Image) -> Compared:
     found = measure.measured(before, after)
     if found.is_identical:
         return Compared(kind, Likeness.IDENTICAL, "identical pixels", found)

@@ -74,7 +74,8 @@ def measured(one: Image.Image, other: Image.Image) -> Measure:
     most = _strongest(difference)
     histogram = most.histogram()
     differing = sum(histogram[1:])
-    strayed, regions = 0, ()
+    strayed = 0
+    regions: tuple[Region, ...] = ()
     if differing:
         stray = ImageChops.lighter(_beyond(one, other), _beyond(other, one))
         strayed = sum(stray.histogram()[LEVELS + 1 :])

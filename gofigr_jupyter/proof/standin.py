@@ -65,7 +65,7 @@ def publish(fig: Any = None, *_: Any, **__: Any) -> Any:
     pyplot = sys.modules.get("matplotlib.pyplot")
     if fig is None and pyplot is not None:
         fig = pyplot.gcf()
-    display(fig)
+    display(fig)  # type: ignore[no-untyped-call]
     return Nothing()
 
 

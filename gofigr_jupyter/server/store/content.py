@@ -76,7 +76,7 @@ def files_of(db: Transaction, asset_revision_ids: Collection[str]) -> list[KeptF
     query = select(row.asset_revision_id, row.hash, row.size_bytes, row.chunks, row.bucket_id)
     query = query.where(row.asset_revision_id.in_(asset_revision_ids)).order_by(row.asset_revision_id, row.position)
     found = db.execute(query) if asset_revision_ids else ()
-    return [KeptFile(one, digest, size, Kept(list(chunks), bucket)) for one, digest, size, chunks, bucket in found]
+    return [KeptFile(one or "", digest, size, Kept([*chunks], where)) for one, digest, size, chunks, where in found]
 
 
 def replace(db: Transaction, owner: Owner, incoming: Sequence[Incoming], *, is_new: bool = False) -> None:
