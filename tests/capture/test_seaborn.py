@@ -19,6 +19,8 @@ from gofigr_jupyter.capture import libraries
 from gofigr_jupyter.capture import seaborn as capture
 from gofigr_jupyter.records import Missing, Source
 
+pytestmark = pytest.mark.filterwarnings("ignore:The copy keyword is deprecated")  # seaborn's own calls of pandas
+
 DATA = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [1.0, 4.0, 9.0], "c": ["x", "y", "x"]})
 
 

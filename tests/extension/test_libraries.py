@@ -63,7 +63,7 @@ WAYS: dict[str, tuple[str, list[str]]] = {
     "altair jupyter": ("with alt.renderers.enable('jupyter'): display(chart(8))", ["vega"]),
     "altair widget": ("alt.JupyterChart(chart(9))", ["vega"]),
     "altair bundle": ("display({'application/vnd.vegalite.v5+json': chart(10).to_dict()}, raw=True)", ["vega"]),
-    "altair composed": ("(chart(11) | chart(12)) & alt.layer(chart(13), chart(14))", ["vega"]),
+    "altair composed": ("(chart(11) | chart(12)) & alt.layer(chart(13), chart(13))", ["vega"]),
     "altair shown twice": ("c = chart(15); display(c); c", ["vega"]),
     "altair too many rows": ("alt.Chart(pd.DataFrame({'a': range(6000)})).mark_point().encode(x='a:Q')", []),
     "altair many rows": (
@@ -144,9 +144,12 @@ WAYS: dict[str, tuple[str, list[str]]] = {
         ["mime"],
     ),
     "suppressed": ("c = suppress(chart(29)); c", []),
-    "a refusing figure": ("Liar(figsize=(2, 2))", ["matplotlib"]),
+    "a refusing figure": ("f = Liar(figsize=(2, 2)); f.subplots(); f", ["matplotlib"]),
     "a cell that raises": ("display(chart(30)); 1 / 0", ["vega"]),
 }
+
+
+BY_COMM = {"an image widget", "appended to an output widget"}  # shown by messages of widgets, with no display
 
 
 @pytest.fixture(scope="module")
@@ -191,19 +194,19 @@ def stored_bytes(parcel: Parcel) -> dict[str, bytes]:
 def test_each_figure_is_captured_once_as_shown(notebook: Notebook, way: str) -> None:
     code, kinds = WAYS[way]
     ran, parcels = notebook.run(code, check=False, timeout=120)
-    assert (ran.error is not None) == ("1 / 0" in code), ran.error
+    assert (ran.error is not None) == ("1 / 0" in code or "too many" in way), ran.error
     assert [p.capture.kind for p in parcels] == kinds
     assert len(ran.cards) == len(parcels)
     assert "GoFigr:" not in ran.text
     shown = shown_bytes(ran)
     for parcel in parcels:
-        if parcel.capture.displayed and way != "an image widget":
+        if parcel.capture.displayed and way not in BY_COMM:
             assert stored_bytes(parcel) in shown
 
 
 @pytest.mark.parametrize("way", ["altair", "altair png", "altair jupyter", "plotnine", "plotnine show", "plotnine draw", "seaborn objects"])
 def test_each_has_a_source_and_a_name(notebook: Notebook, way: str) -> None:
-    _, (parcel,) = notebook.run(WAYS[way][0])
+    _, (parcel,) = notebook.run(f"# other code, another revision\n{WAYS[way][0]}")
     assert isinstance(parcel.capture.source, Source), parcel.capture.source
     assert parcel.capture.title or way == "seaborn objects"
 
@@ -250,7 +253,7 @@ def test_the_same_animation_again_is_unchanged(notebook: Notebook) -> None:
 
 
 def test_a_chart_that_fails_shows_its_error_and_nothing_else(notebook: Notebook) -> None:
-    ran, parcels = notebook.run("broken = chart(35); broken.mark = 7; broken")
+    ran, parcels = notebook.run("broken = chart(35); broken.mark = 7; broken", check=False)
     assert parcels == []
     assert "SchemaValidationError" in ran.text + json.dumps(ran.messages, default=str)
 
