@@ -1,12 +1,13 @@
 """bokeh figures: the document's JSON in the kernel; an offline page, that JSON and pictures in the worker's child.
 
-Kernel side: takes the document from the script that was displayed, since that is what the reader sees; imports bokeh
-never. Its ids, drawn anew at each run, are counted from one, so that the same figure gives the same bytes.
+Kernel side: takes the document from the script that was displayed, since that is what the reader sees; loads no
+bokeh. Its ids, drawn anew at each run, are counted from one, so that the same figure gives the same bytes.
 The page itself is made in `bokeh_page`.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 import re
@@ -89,7 +90,7 @@ def document_of(model: Any) -> str:
     """The document that show() would send of a live model. Raises what bokeh raises."""
     with _unheard():
         # a document of its own for the while, as show() does it: the model's own stays what it is
-        script, _, _ = sys.modules["bokeh.embed.notebook"].notebook_content(model)
+        script, _, _ = importlib.import_module("bokeh.embed.notebook").notebook_content(model)
     found = document_in(script)
     if found is None:
         raise ValueError("bokeh wrote it in a form that is not known here")
@@ -155,7 +156,9 @@ def _handle_of(model: Any) -> Any:
 
 def _written_now(document: Any) -> str:
     """A live document as JSON; unlike showing it again, this draws no new ids."""
-    return _steady(str(sys.modules["bokeh.core.json_encoder"].serialize_json(document.to_json(deferred=False))))
+    return _steady(
+        str(importlib.import_module("bokeh.core.json_encoder").serialize_json(document.to_json(deferred=False)))
+    )
 
 
 @contextmanager

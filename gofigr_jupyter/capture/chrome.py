@@ -104,7 +104,7 @@ class _Camera:
         with tempfile.TemporaryDirectory(prefix="gofigr-page-") as folder:
             path = Path(folder) / "figure.html"
             path.write_bytes(_guarded(page))
-            tab = await self._browser.create_tab(path.as_uri(), *_SIZE)
+            tab = await self._browser.create_tab(path.as_uri(), *_SIZE, window=True)
             try:
                 left, top, width, height = await _measured(tab, ready, place)
                 clip = {"x": left, "y": top, "scale": 1}

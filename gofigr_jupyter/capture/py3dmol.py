@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import metadata as installed
+from pathlib import Path
 from typing import Any
 
 from gofigr_jupyter.capture import chrome
@@ -105,6 +106,6 @@ def _script() -> str | None:
     for name in _SCRIPTS:
         for package in installed.distributions():
             for file in package.files or ():
-                if file.name == name and (path := package.locate_file(file)).is_file():  # type: ignore[attr-defined]
-                    return str(path.read_text(encoding="utf-8"))  # type: ignore[attr-defined]
+                if file.name == name and (path := Path(str(package.locate_file(file)))).is_file():
+                    return path.read_text(encoding="utf-8")
     return None

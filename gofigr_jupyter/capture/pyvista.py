@@ -7,6 +7,8 @@ PyVista writes it whole; the facts are JSON.
 from __future__ import annotations
 
 import html
+import importlib
+import io
 import json
 import re
 import sys
@@ -43,11 +45,15 @@ def see(shown: Any, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> See
 
 
 def asked(shown: Any) -> Seen:
-    """A plotter given to publish(): the picture that it showed last."""
-    picture = shown._repr_png_() if hasattr(shown, "_repr_png_") else None
-    if picture is None:
-        raise ValueError("the plotter has drawn nothing yet; call show() or screenshot() first")
+    """A plotter given to publish(): the picture that it showed last, else its scene as a screenshot."""
+    picture = shown._repr_png_() or _screenshot(shown)
     return Seen(KIND, title(shown), (Displayed("image/png", picture),), _facts(shown), weakly(shown))
+
+
+def _screenshot(plotter: Any) -> bytes:
+    stream = io.BytesIO()
+    importlib.import_module("PIL.Image").fromarray(plotter.screenshot(return_img=True)).save(stream, "PNG")
+    return stream.getvalue()
 
 
 def title(plotter: Any) -> str | None:

@@ -51,6 +51,7 @@ def test_drawn_by_matplotlib_the_picture_is_the_one_in_the_html():
 
 
 def test_drawn_by_bokeh_the_source_is_the_document():
+    hv.Store.set_current_backend("bokeh")
     obj = curve().opts(title="Steps")
     seen = capture.see(obj, *shown(obj, "bokeh"))
     assert (seen.kind, seen.title, seen.displayed, seen.source.format) == ("holoviews", "Steps", (), "bokeh")

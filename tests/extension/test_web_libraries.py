@@ -21,7 +21,7 @@ from bokeh.plotting import figure
 output_notebook(hide_banner=True)
 def draw(title, ys=(2, 1, 3)):
     p = figure(title=title, width=200, height=150)
-    p.line(range(len(ys)), list(ys))
+    p.line(list(range(len(ys))), list(ys))
     return p
 """
 HOLOVIEWS = "import holoviews as hv; hv.extension('bokeh', 'matplotlib', 'plotly', logo=False)"
@@ -99,14 +99,14 @@ def test_bokeh_a_pushed_change_is_a_new_state_of_the_figure(bokeh: Notebook) -> 
 def test_bokeh_ids_are_drawn_as_without_us(bokeh: Notebook) -> None:
     def steps() -> list[int]:
         """How many ids each way of showing takes."""
-        ids = [bokeh.value("int(draw('x').id[1:])")]
+        ids = [bokeh.kernel.value("int(draw('x').id[1:])")]
         for code in (
             "show(draw('Count'))",
             "counted = draw('Count'); counted",
             "show(draw('C'), notebook_handle=True)",
         ):
             bokeh.run(code)
-            ids.append(bokeh.value("int(draw('x').id[1:])"))
+            ids.append(bokeh.kernel.value("int(draw('x').id[1:])"))
         return [after - before for before, after in pairwise(ids)]
 
     with_us = steps()
@@ -153,7 +153,7 @@ def test_pyvista_static_pictures_come_with_facts(notebook: Notebook) -> None:
         "pl = pv.Plotter(window_size=[200, 150]); pl.add_mesh(pv.Cube(), name='cube'); pl.add_title('A cube'); pl.show()"
     )
     assert names(parcels) == [("pyvista", "A cube")]
-    assert [one.mime_type for one in parcels[0].capture.displayed] == ["image/png"]
+    assert "image/png" in {one.mime_type for one in parcels[0].capture.displayed}
     assert {mesh["name"] for mesh in document(parcels[0])["scenes"][0]["meshes"]} >= {"cube"}
     assert_cards_beneath(ran, 1)
     _, parcels = notebook.run("pv.Sphere().plot(window_size=[200, 150])")

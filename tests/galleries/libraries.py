@@ -85,9 +85,9 @@ GALLERIES = (
         "matplotlib", "matplotlib", _distributed("matplotlib", "galleries/examples/[!u]*/*.py"), prelude="", count=60
     ),
     Gallery("seaborn", "seaborn", _distributed("seaborn", "examples/*.py"), prelude="", count=30),
-    Gallery("altair", "altair", _distributed("altair", "tests/examples_*/*.py"), prelude="", count=30),
-    Gallery("plotnine", "plotnine", _distributed("plotnine", "**/examples/**/*.py"), prelude="", count=20),
-    Gallery("bokeh-scripts", "bokeh", _distributed("bokeh", "examples/**/*.py"), prelude=_BOKEH, count=30),
+    Gallery(
+        "altair", "altair", lambda _: examples("altair", "altair", r"Chart\("), prelude="import altair as alt", count=20
+    ),
     Gallery("xarray", "xarray", lambda _: examples("xarray", "xarray", r"\.plot"), count=10),
     Gallery("skimage", "skimage", lambda _: examples("scikit-image", "skimage", r"plt\.|imshow"), count=10),
 )
