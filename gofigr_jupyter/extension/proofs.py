@@ -55,17 +55,17 @@ class Proofs:
 
     def _follow(self, client_id: str, tell: Tell) -> None:
         process = self._running[client_id]
-        said, last = "", ""
+        said, problem = "", ""
         try:
             for line in process.stdout or ():
                 told = _told(line)
                 if told is None:
-                    last = line.strip() or last
+                    problem = line.strip() if not problem.startswith("Error: ") else problem  # advice may follow
                 elif "stage" in told:
                     tell(f"{_BEGUN}: {told['stage']}")
                 else:
                     said = str(told.get("said") or told.get("refused") or said)
-            tell(said or f"Could not be made again: {last.removeprefix('Error: ')}")
+            tell(said or f"Could not be made again: {problem.removeprefix('Error: ')}")
         except Exception:  # noqa: BLE001 - a thread of ours must not end in the user's cell
             _log.exception("a proof could not be followed")
         finally:

@@ -58,13 +58,13 @@ def _verify(job: Job, config: ServerConfig, api_id: str, begun: float, share: fl
         env=_environment(config),
         start_new_session=True,
     )
-    verdict, last = None, ""
+    verdict, problem = None, ""
     try:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         for line in _lines(process.stdout, job):
             told = _told(line)
             if told is None:
-                last = line.strip() or last
+                problem = line.strip() if not problem.startswith("Error: ") else problem  # advice may follow
             elif "stage" in told:
                 done = told.get("done")
                 job.report(begun + share * (done if isinstance(done, int | float) else 0), str(told["stage"])[:200])
@@ -75,7 +75,7 @@ def _verify(job: Job, config: ServerConfig, api_id: str, begun: float, share: fl
     finally:
         _end(process)
     if verdict is None:
-        raise TaskFailed(last.removeprefix("Error: ")[:300] or "It ended without a verdict.")
+        raise TaskFailed(problem.removeprefix("Error: ")[:300] or "It ended without a verdict.")
     return verdict
 
 

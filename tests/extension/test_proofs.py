@@ -51,7 +51,7 @@ def test_what_is_said_while_it_runs_and_at_the_end(home: Path, proofs: Proofs) -
             assert "already" in proofs.start(api_id, settings, said.append)["problem"]
             wait_until(said, "Could not be made again")
             assert said[0] == "Being made again"
-            assert gf.revisions.get(api_id).metadata["verdict"]["reason"].startswith("In [")
+            assert gf.revisions.get(api_id).metadata["verdict"]["reason"].startswith("the script: ZeroDivisionError")
         deadline = time.monotonic() + 10
         while proofs._running and time.monotonic() < deadline:
             time.sleep(0.05)
