@@ -12,6 +12,7 @@ from bokeh.models import Slider
 from bokeh.plotting import figure
 
 from gofigr_jupyter.capture import bokeh, bokeh_page, chrome, py3dmol
+from gofigr_jupyter.capture.mime import WIDGET_VIEW
 from gofigr_jupyter.records import Missing
 from gofigr_jupyter.server.routes.files import SANDBOX
 
@@ -102,3 +103,23 @@ def test_a_molecule_draws_with_the_script_that_a_package_brings(page, tmp_path, 
     page.goto(path.as_uri())
     page.wait_for_selector("[id^='3dmolviewer_'] canvas", state="attached")
     assert [url for url in asked if not url.startswith("file:")] == []
+
+
+def test_a_scene_of_pyvista_draws_offline_in_the_servers_sandbox(page):
+    pytest.importorskip("trame_pyvista")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pyvista
+
+        from gofigr_jupyter.capture import pyvista as capture
+
+        plotter = pyvista.Plotter(off_screen=True, notebook=True, window_size=[200, 150])
+        plotter.add_mesh(pyvista.Cube())
+        widget = plotter.show(jupyter_backend="html", return_viewer=True)
+        seen = capture.see(widget, {WIDGET_VIEW: {"model_id": widget.model_id}}, {})
+        plotter.close()
+    headers = {"content-type": "text/html; charset=utf-8", "content-security-policy": SANDBOX}
+    page.route("http://figure.test/", lambda route: route.fulfill(body=seen.source.data, headers=headers))
+    page.goto("http://figure.test/")
+    page.context.set_offline(True)
+    page.wait_for_selector("canvas", state="attached")

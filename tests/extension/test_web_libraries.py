@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from gofigr_jupyter.records import Missing, Parcel, Source
+from gofigr_jupyter.worker.render import Renderer
 from tests.extension.conftest import Notebook
 from tests.kernels import is_card
 
@@ -61,6 +62,20 @@ def test_bokeh_show_is_one_figure_with_its_document(bokeh: Notebook) -> None:
     assert document(parcels[0])["roots"][0]["name"] == "Figure"
     kinds = [is_card(content) for content in ran.shown]
     assert kinds == [False, False, True], "the place of the figure, its script, and the card beneath"
+
+
+def test_bokeh_pages_and_pictures_are_made_by_the_worker(bokeh: Notebook, chromium: str, monkeypatch) -> None:
+    monkeypatch.setenv("BROWSER_PATH", chromium)
+    _, (parcel,) = bokeh.run("show(draw('Forms'))")
+    renderer = Renderer()
+    try:
+        made = {(one.format, one.role): one.data for one in renderer.render(parcel)}
+    finally:
+        renderer.close()
+    assert made[("html", "picture")].startswith(b"<!doctype html>")
+    assert json.loads(made[("json", "picture")])["roots"]
+    assert made[("png", "picture")].startswith(b"\x89PNG"), made
+    assert made[("webp", "thumbnail")].startswith(b"RIFF")
 
 
 def test_bokeh_shown_twice_is_one_and_changed_is_two(bokeh: Notebook) -> None:
