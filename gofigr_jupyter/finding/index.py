@@ -18,6 +18,7 @@ from gofigr_jupyter.outbox.files import make_folder
 
 _BITS = slice(9, 73)  # of a line: eight digits of checksum, the bits of the look, then JSON
 _JSON = 74
+_ALWAYS = {"revision", "link", "figure"}
 _FAR = 72  # of 256 bits; what differs more does not look alike
 
 
@@ -90,7 +91,8 @@ def _path(home: Path) -> Path:
 
 
 def _line(entry: Entry) -> bytes:
-    told = {name: value for name, value in asdict(entry).items() if value and name != "bits"}
+    told = {name: value for name, value in asdict(entry).items() if value or name in _ALWAYS}
+    told.pop("bits", None)
     content = f"{entry.bits or '0':0>64} {json.dumps(told)}".encode()
     return b"\n%08x %b\n" % (zlib.crc32(content), content)
 

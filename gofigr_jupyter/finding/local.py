@@ -26,7 +26,7 @@ ALIKE = 0.93  # likeness; of different figures, even of one style, none came so 
 CLEAR = 0.985  # likeness at which no other part of the picture need be looked at
 _VAGUE = 0.75  # likeness from which on it is worth a closer look
 _MOST_FITTED = 6  # entries that are looked at closely, for each part of a picture
-_CHANGED = 0.8  # below, a picture is no longer what its metadata say
+_CHANGED = 0.9  # below, a picture is no longer what its metadata say
 _MOST_CANDIDATES = 10
 
 
@@ -188,11 +188,14 @@ def compared(candidate: Candidate, grey: Image.Image) -> Candidate:
     known = candidate.entry.look if candidate.entry else None
     if known is None or {Evidence.FILE, Evidence.PIXELS} & {*candidate.evidence}:
         return candidate
-    looks = (look_of(grey, box) for box in regions(grey))
-    likeness = 0.0
-    for look in looks:
-        likeness = max(likeness, look.likeness(known) if look else 0.0)
+    likeness, place = 0.0, (0, 0, *grey.size)
+    for box in regions(grey):
+        look = look_of(grey, box)
+        here = look.likeness(known) if look else 0.0
+        if here > likeness:
+            likeness, place = here, box
         if likeness >= CLEAR:
             break
+    likeness = max(likeness, likeness_at_best(grey, place, known))
     notes = () if likeness >= _CHANGED else ("The picture was changed since: it does not look like this revision.",)
     return replace(candidate, likeness=likeness, notes=candidate.notes + notes)

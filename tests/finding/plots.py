@@ -110,7 +110,8 @@ def cropped(picture: bytes) -> bytes:
     """The margins cut off, as people do it by hand: a little is left, not the same on every side."""
     image = opened(picture)
     left, top, right, bottom = image.convert("L").point(lambda v: 255 - v).getbbox()
-    return png(image.crop((max(0, left - 6), max(0, top - 3), right + 4, bottom + 9)))
+    right, bottom = min(right + 4, image.width), min(bottom + 9, image.height)
+    return png(image.crop((max(0, left - 6), max(0, top - 3), right, bottom)))
 
 
 def page(picture: bytes, *, dark: bool, scale: float = 1.0) -> bytes:

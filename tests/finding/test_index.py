@@ -19,8 +19,13 @@ from tests.finding.plots import plot
 
 def entry(number: int = 0, **more) -> Entry:
     name = str(uuid.UUID(int=number + 1))
-    fields = {"short_id": f"abcdefgh{number}", "files": (f"{number:064x}",), "pixels": f"{number + 7:064x}"}
-    return Entry(name, f"http://127.0.0.1:5/r/abcdefgh{number}", f"Figure {number}", **fields | more)
+    fields = {
+        "figure": f"Figure {number}",
+        "short_id": f"abcdefgh{number}",
+        "files": (f"{number:064x}",),
+        "pixels": f"{number + 7:064x}",
+    }
+    return Entry(name, f"http://127.0.0.1:5/r/abcdefgh{number}", **fields | more)
 
 
 def test_what_is_remembered_is_found_by_every_name(home):
