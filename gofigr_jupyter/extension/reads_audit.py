@@ -13,10 +13,12 @@ from types import FrameType
 from typing import Any, Protocol
 
 _log = logging.getLogger("gofigr_jupyter")
-_OUR_READERS = ("gofigr_jupyter.extension.reads_", "gofigr_jupyter.extension.readers")
+_OUR_READERS = ("gofigr_jupyter.extension.reads", "gofigr_jupyter.extension.readers")
+_CARRIERS = frozenset("threading concurrent multiprocessing contextlib functools".split())  # they only hand on calls
 _SHELLS = frozenset(
     "IPython ipykernel jupyter_client zmq tornado debugpy traitlets asyncio _pydevd_bundle gofigr_jupyter".split()
 )
+_OPEN_OF_IPYTHON = "_modified_open"  # stands for open() in cells
 _DEEPEST = 200
 _MOST_FAILURES = 10
 
@@ -103,8 +105,9 @@ def who_reads(frame: FrameType | None, packages: tuple[str, ...]) -> str | None:
                 return None
             if not file.startswith(packages):
                 return told or "open"
-            is_shell = is_shell or root in _SHELLS
-            if not module.startswith(_OUR_READERS):
+            is_ours = module.startswith(_OUR_READERS)
+            is_shell = is_shell or (root in _SHELLS and not is_ours)
+            if not is_ours and root not in _CARRIERS and frame.f_code.co_name != _OPEN_OF_IPYTHON:
                 told = told if told == "import" else f"{root}.{_spoken(frame.f_code.co_qualname)}"
         frame, depth = frame.f_back, depth + 1
     return None if is_shell else told or "open"

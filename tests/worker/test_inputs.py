@@ -16,6 +16,7 @@ from gofigr_jupyter.errors import StatusError
 from gofigr_jupyter.outbox.consents import Consent, consents, put_consent
 from gofigr_jupyter.provenance.inputs_rules import ASKS
 from gofigr_jupyter.records import InputFile, Parcel, State
+from gofigr_jupyter.schema.figures import LinkDraft
 from gofigr_jupyter.worker.inputs import Inputs
 from gofigr_jupyter.worker.publish import publish
 from gofigr_jupyter.worker.targets import Places
@@ -178,7 +179,7 @@ def test_links_and_metadata_of_others_stay(gf: GoFigr, send: Sends, tmp_path: Pa
     theirs = gf.assets.sync(paths[0], gf.primary_workspace)
     parcel = parcel_of(noted(paths[1]), metadata={"mine": 1})
     publish(gf, Places(), parcel)
-    gf.revisions.change(parcel.client_id, assets=[{"asset_revision": theirs.api_id, "use_type": "direct"}])
+    gf.revisions.change(parcel.client_id, assets=[LinkDraft(asset_revision=theirs.api_id)])
     send(parcel)
     revision = gf.revisions.get(parcel.client_id)
     assert len(revision.assets or []) == 2

@@ -84,7 +84,7 @@ def newest_of(db: Transaction, versions: Sequence[AssetRevision]) -> dict[str, i
         return {}
     query = select(row.asset_id, func.max(row.revision_index)).group_by(row.asset_id)
     found = db.execute(query.where(row.asset_id.in_({one.asset_id for one in versions})))
-    return {asset_id: index for asset_id, index in found.tuples()}  # noqa: C416 - mypy reads rows so
+    return {asset_id: index for asset_id, index in found}  # noqa: C416 - mypy reads rows so
 
 
 def sources_of(db: Transaction, revision: Revision) -> list[AssetRevision]:
