@@ -15,6 +15,7 @@ from gofigr_jupyter.provenance.slicing.backward import Chosen, Wanted, choose
 from gofigr_jupyter.provenance.slicing.trace import Cell, Step, Trace
 
 FOLDER = Path(__file__).with_name("notebooks")
+FIRST = 2  # the execution count of a notebook's first cell: the one before loads the extension
 NAMES = sorted(path.stem for path in FOLDER.glob("*.nb"))
 _CELL = re.compile(r"(?m)^# %%(.*)\n")
 _MARK = re.compile(r"[ \t]*# (needed|raises|needed, raises)$")
@@ -39,7 +40,7 @@ def parsed(name: str, text: str) -> Book:
     """A notebook from its text."""
     _, *parts = _CELL.split(text)
     cells, needed, raises = [], set(), set()
-    for count, (head, text) in enumerate(zip(parts[::2], parts[1::2], strict=True), 1):
+    for count, (head, text) in enumerate(zip(parts[::2], parts[1::2], strict=True), FIRST):
         lines = text.rstrip("\n").split("\n")
         for number, line in enumerate(lines, 1):
             mark = _MARK.search(line)
@@ -55,7 +56,7 @@ def parsed(name: str, text: str) -> Book:
 def traced(book: Book) -> Trace:
     """The notebook as the analysis follows it when the kernel has noted nothing but failures."""
     trace, manager = Trace(), TransformerManager()
-    for count, source in enumerate(book.cells, 1):
+    for count, source in enumerate(book.cells, FIRST):
         failed = next((line for cell, line in book.raises if cell == count), None)
         trace.add(Cell(count, manager.transform_cell(source).rstrip("\n"), failed_at=failed))
     return trace

@@ -17,7 +17,7 @@ from gofigr_jupyter.records import Parcel
 from gofigr_jupyter.worker.slices import map_of, slice_for
 from tests.extension.conftest import parked_worker
 from tests.kernels import live_kernel
-from tests.slicing.books import Book
+from tests.slicing.books import FIRST, Book
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def figures(book: Book, folder: Path) -> list[Figure]:
     home = folder / "home"
     with parked_worker(home), live_kernel(home) as kernel:
         kernel.run("%load_ext gofigr_jupyter")
-        for number, source in enumerate(book.cells, 1):
+        for number, source in enumerate(book.cells, FIRST):
             kernel.run(source, cell_id=f"cell-{number}", check=False)
     box = Outbox(home)
     found = []
@@ -83,6 +83,6 @@ def ratio(book: Book, made_by: Slice) -> float:
     needed = {
         (line.cell, line.first_line)
         for line in made_by.statements
-        if any((line.cell - 1, n) in book.needed for n in range(line.first_line, line.last_line + 1))
+        if any((line.cell, n) in book.needed for n in range(line.first_line, line.last_line + 1))
     }
     return len(total) / max(len(needed), 1)

@@ -237,7 +237,7 @@ class Blocks(Calls):
             root = alias.name.partition(".")[0]
             path = alias.name if alias.asname else root
             self._imported(alias.name, [alias.asname or root])
-            self.store(alias.asname or root, frozenset({self.library(path)}))
+            self.store(alias.asname or root, frozenset({self.package(path)}))
 
     def _do_importfrom(self, node: ast.ImportFrom) -> None:
         module = "." * node.level + (node.module or "")
@@ -247,12 +247,12 @@ class Blocks(Calls):
             if alias.name == "*":
                 self._star(module)
             else:
-                self.store(name, frozenset({self.library(f"{module}.{alias.name}")}))
+                self.store(name, frozenset({self.package(f"{module}.{alias.name}")}))
 
     def _star(self, module: str) -> None:
         self.effect.writes.add(STAR)
         for name in self.bound_names:
-            self.store(name, frozenset({self.library(f"{module}.{name}")}))
+            self.store(name, frozenset({self.package(f"{module}.{name}")}))
 
     def _imported(self, module: str, names: Iterable[str]) -> None:
         self.effect.reads |= {IMPORTS, ("file", f"{module.replace('.', '/')}.py", "")}

@@ -47,7 +47,7 @@ class Calls(Classes):
         found: set[Thing] = set()
         for owner in owners:
             if owner.kind is Kind.LIBRARY and not owner.path.startswith("builtins."):
-                found.update(self.call(self.library(f"{owner.path}.{name}"), node, given, named))
+                found.update(self.call(self.package(f"{owner.path}.{name}"), node, given, named))
             elif owner.kind is Kind.LIBRARY:  # dict.fromkeys, str.join
                 self._escape(everything)
                 made = self.anything_of(Kind.CONTAINER)

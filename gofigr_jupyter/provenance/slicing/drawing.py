@@ -47,7 +47,7 @@ class Drawing(Binding):
         kept, self.effect.reads = self.effect.reads, set()
         self.read(things)
         if any(thing.kind is Kind.FIGURE for thing in things):
-            self.read([self.library(STYLE)])
+            self.read([self.package(STYLE)])
         read, self.effect.reads = frozenset(self.effect.reads), kept
         is_figure = any(thing.kind is Kind.FIGURE for thing in self.reach(things))
         self.events.append(Event(things, read, is_figure, self.weak == 0))
@@ -73,7 +73,7 @@ class Drawing(Binding):
     def new_figure(self, parts: Things = NOTHING, *, is_open: bool = True) -> Things:
         """A figure is made; pyplot's become the current one."""
         figure = self.fresh(Kind.FIGURE, parts)
-        self.read([self.library(STYLE)])
+        self.read([self.package(STYLE)])
         if is_open:
             self.open.append(figure)
             self._choose(frozenset({figure}))
@@ -94,7 +94,7 @@ class Drawing(Binding):
             return self.new_figure()
         if _CURRENT not in self.certain:
             self.effect.reads.add(("name", _CURRENT, ""))
-        self.read([self.library(STYLE)])
+        self.read([self.package(STYLE)])
         if changes:
             self.change(figures)
         return figures
@@ -180,7 +180,7 @@ class Drawing(Binding):
         drawn_on = self._asked_axes(node)
         if not drawn_on:
             return self.current()
-        self.read([self.library(STYLE)])
+        self.read([self.package(STYLE)])
         self.change(drawn_on)
         return drawn_on
 
@@ -190,7 +190,7 @@ class Drawing(Binding):
 
     def set_state(self, library: str, key: str) -> None:
         """A library is told something for all calls to come; the same call again replaces it."""
-        self.change([self.library(library)], key, sure=True)
+        self.change([self.package(library)], key, sure=True)
 
 
 def _text(node: ast.Call) -> str:

@@ -71,7 +71,7 @@ class Expressions(Memory, ABC):
 
     def _attribute_of(self, owner: Thing, name: str) -> Iterable[Thing]:
         if owner.kind is Kind.LIBRARY:
-            return {self.library(f"{owner.path}.{name}")}
+            return {self.package(f"{owner.path}.{name}")}
         if owner.kind in {Kind.INSTANCE, Kind.CLASS}:
             self.read([owner], [name])
             return self.held(owner, name) or self.ask(frozenset({owner}), name) or self._inherited_state(owner, name)

@@ -34,7 +34,7 @@ class Libraries(Drawing):
         """`path(...)`; the arguments are read already."""
         root, _, rest = path.partition(".")
         name = path.rpartition(".")[2]
-        self.read([self.library(root)])
+        self.read([self.package(root)])
         things = frozenset(thing for one in given for thing in one)
         self.change([thing for thing in things if thing.kind in _FLEETING and not self._is_asked(path, name)])
         self.change(self._out(node))
@@ -132,7 +132,7 @@ class Libraries(Drawing):
         root, _, name = path.rpartition(".")
         if root not in {"numpy.random", "random"}:
             return None if root in {"matplotlib.pyplot", "seaborn"} else self._maybe_chancy(path, name, node)
-        shared = self.library(f"{root.replace('.', '_')}@chance")
+        shared = self.package(f"{root.replace('.', '_')}@chance")
         if name in tables.DRAWS_NOTHING:
             return frozenset({self.fresh(Kind.RANDOM)})
         self.change([shared])
@@ -163,7 +163,7 @@ class Libraries(Drawing):
 
     def draw(self) -> None:
         """NumPy's shared generator is used."""
-        shared = self.library("numpy_random@chance")
+        shared = self.package("numpy_random@chance")
         self.change([shared])
         self.read([shared])
 
@@ -171,7 +171,7 @@ class Libraries(Drawing):
     def chance(self) -> frozenset[Location]:
         """Where the state of those shared generators is kept that nobody has seeded."""
         names = ("numpy_random@chance", "random@chance")
-        return frozenset({("thing", self.library(name).number, "") for name in names} - self.seeded)
+        return frozenset({("thing", self.package(name).number, "") for name in names} - self.seeded)
 
     # ------------------------------------------------------------ settings, data, anything else
 

@@ -132,7 +132,7 @@ class Memory:
         """Whether the statement that is looked at has made it."""
         return thing.number > self._first
 
-    def library(self, path: str) -> Thing:
+    def package(self, path: str) -> Thing:
         """A module, or a member of one."""
         known = self._libraries.get(path)
         if known is None:
@@ -180,7 +180,7 @@ class Memory:
             return self.globals[name]
         if name not in _BUILTINS:
             self.effect.reads.add(STAR)
-        return frozenset({self.library(f"builtins.{name}")})
+        return frozenset({self.package(f"builtins.{name}")})
 
     def store(self, name: str, things: Things) -> None:
         """Bind a name."""
@@ -246,7 +246,7 @@ class Memory:
 
     def _read_one(self, thing: Thing, key: str | None) -> None:
         self.step()
-        thing = self.library(thing.path.partition(".")[0]) if thing.kind is Kind.LIBRARY else thing
+        thing = self.package(thing.path.partition(".")[0]) if thing.kind is Kind.LIBRARY else thing
         reads = self.effect.reads
         reads.add(("thing", thing.number, ""))
         for name in thing.keys if key is None else {key} - {""}:
@@ -264,7 +264,7 @@ class Memory:
             if thing.kind is Kind.VALUE:
                 continue
             if thing.kind is Kind.LIBRARY:
-                thing = self.library(thing.path.partition(".")[0])  # noqa: PLW2901 - its state is its package's
+                thing = self.package(thing.path.partition(".")[0])  # noqa: PLW2901 - its state is its package's
             location: Location = ("thing", thing.number, "")
             if key is not None:
                 thing.keys.add(key)

@@ -117,7 +117,7 @@ class Methods(Libraries):
     # ------------------------------------------------------------ figures, chance, anything
 
     def _of_figure(self, figure: Thing, name: str, things: Things) -> Iterable[Thing]:
-        self.read([self.library("matplotlib")])
+        self.read([self.package("matplotlib")])
         if figure.path.startswith(_REMADE):  # their methods leave them as they are, and make others
             return {self.fresh(Kind.FIGURE, things | {figure}, path=figure.path)}
         if tables.KEEPS_FIGURE.match(name):
