@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from gofigr_jupyter.provenance.slicing.backward import Chosen
 from gofigr_jupyter.provenance.slicing.trace import Step, Trace
 
-_CLOSE = '__import__("matplotlib.pyplot").pyplot.close("all")  # IPython closes figures at the end of a cell'
-_SHOW = '__import__("matplotlib.pyplot").pyplot.show()'
+_PYPLOT = '__import__("matplotlib.pyplot").pyplot'
+_WHY = "  # as IPython does when a cell ends"
 
 
 def script_of(trace: Trace, chosen: Chosen, total: int) -> str:
@@ -28,7 +28,7 @@ def script_of(trace: Trace, chosen: Chosen, total: int) -> str:
         lines.append("from IPython.display import display")
     lines += _cells(trace, chosen, steps)
     if chosen.at_end and any(step.draws for _, step in steps):
-        lines += ["", _SHOW]
+        lines += ["", f"{_pyplot(trace, [step for _, step in steps])}.show()"]
     return "\n".join(lines) + "\n"
 
 
@@ -41,16 +41,27 @@ def _future_first(steps: list[tuple[int, Step]]) -> tuple[list[str], list[tuple[
 
 def _cells(trace: Trace, chosen: Chosen, steps: Sequence[tuple[int, Step]]) -> Iterator[str]:
     cell, has_drawn = None, False
-    names = _names_of_results(trace, chosen.steps)
+    done: list[Step] = []
     for number, step in steps:
         if step.cell is not cell:
             if has_drawn and trace.shows_at_end:
-                yield _CLOSE
+                yield f'{_pyplot(trace, done)}.close("all"){_WHY}'
             cell, has_drawn = step.cell, False
             yield ""
             yield f"# In [{cell.count}]"
         has_drawn = has_drawn or step.draws
+        done.append(step)
+        names = _names_of_results(trace, [later for later, _ in steps if later > number])
         yield _text(step, names, is_shown=number in chosen.shows)
+
+
+def _pyplot(trace: Trace, done: Sequence[Step]) -> str:
+    """How to speak of pyplot after these steps: by the name that they gave it, if they did."""
+    bound = {str(location[1]) for step in done for location in step.effect.kills if location[0] == "name"}
+    for name in sorted(bound):
+        if {thing.path for thing in trace.globals.get(name, ())} == {"matplotlib.pyplot"}:
+            return name
+    return _PYPLOT
 
 
 def _text(step: Step, results: set[str], *, is_shown: bool) -> str:
