@@ -1,6 +1,6 @@
 """Notebooks in a real kernel: the slice of each figure, run again in a clean process, shows the same pixels.
 
-Some of them always, all of them in the long tier, which also writes down how many were identical.
+Some of them always, all of them in the long tier.
 """
 
 from __future__ import annotations
