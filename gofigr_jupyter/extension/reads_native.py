@@ -38,7 +38,7 @@ class Doors:
     def open(self) -> None:
         """Wrap what is imported, and from now on what will be."""
         self._is_open = True
-        sys.meta_path.insert(0, self)  # type: ignore[arg-type]  # a finder needs find_spec alone
+        sys.meta_path.insert(0, self)
         for name in self._watched:
             if name in sys.modules:
                 self._imported(name)
@@ -47,7 +47,7 @@ class Doors:
         """Restore everything; in `namespace`, too, what was imported from there."""
         self._is_open = False
         if self in sys.meta_path:
-            sys.meta_path.remove(self)  # type: ignore[arg-type]  # as above
+            sys.meta_path.remove(self)
         while self._undo:
             with suppress(Exception):
                 self._undo.pop()()

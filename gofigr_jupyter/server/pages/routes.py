@@ -27,7 +27,7 @@ from gofigr_jupyter.server.store.blobs import DamagedBlob, OutOfReach
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.gallery import Item
 from gofigr_jupyter.server.store.store import Store
-from gofigr_jupyter.server.store.tables import Revision
+from gofigr_jupyter.server.store.tables import Asset, AssetRevision, Revision
 
 PER_PAGE = 60
 LAST_PAGE = 100_000
@@ -208,7 +208,8 @@ def show_revision(request: Request, revision_id: str, gate: GateOf, store: Store
 def _inputs(db: Transaction, gate: Gate, revision: Revision) -> Inputs:
     """What it was made from; that there is a newer revision of a file is told to those who may read that as well."""
     linked = stock.sources_of(db, revision)
-    seen = {one.id for one in policy.readable(db, gate.visitor, [*linked, *(one.asset for one in linked)])}
+    asked: list[AssetRevision | Asset] = [*linked, *(one.asset for one in linked)]
+    seen = {one.id for one in policy.readable(db, gate.visitor, asked)}
     newest = stock.newest_of(db, [one for one in linked if one.asset_id in seen])
     return inputs_of(revision.meta, [one for one in linked if one.id in seen], newest)
 
