@@ -148,6 +148,7 @@ class Calls(Classes):
         if name in tables.PURE_BUILTINS or name in tables.COLLECTS or name in {"min", "max", "next"}:
             self.change(iterators)
         if name in tables.PURE_BUILTINS:
+            self.change(thing for k in node.keywords if k.arg == "file" for thing in self.look(k.value))
             self._ask_all(things, f"__{name}__")
             return ()
         if name in tables.COLLECTS:
@@ -157,7 +158,7 @@ class Calls(Classes):
             if name in {"map", "filter"} and given:  # a method of the figure, of a list
                 self.change([t for t in given[0] if t.kind in {Kind.FIGURE, Kind.CONTAINER, Kind.RANDOM}])
             return {self.fresh(Kind.ITERATOR, self.elements(things) | {t for t in iterators if t})}
-        if name in tables.OPAQUE_BUILTINS or name in {"eval", "compile"}:
+        if name in tables.OPAQUE_BUILTINS:
             return self._dynamic(name, node)
         if name == "setattr" and given:
             self.change(given[0])
@@ -181,6 +182,8 @@ class Calls(Classes):
         """Code in a text: looked into where it is a constant, or else it may do anything."""
         text = node.args[0] if node.args else None
         known = self.texts.get(text.id) if isinstance(text, ast.Name) else getattr(text, "value", None)
+        if isinstance(known, str) and name == "__import__":
+            return {self.package(known)}
         if isinstance(known, str) and name in {"exec", "eval"}:
             try:
                 self.run_body(ast.parse(known.strip()).body)

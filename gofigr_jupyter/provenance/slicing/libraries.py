@@ -67,6 +67,9 @@ class Libraries(Drawing):
             return NOTHING
         if path.startswith(("sys.path.", "importlib.reload", "importlib.invalidate")):
             self.effect.writes.add(IMPORTS)
+            for thing in (thing for one in given for thing in one if thing.kind is Kind.LIBRARY):
+                self.effect.reads.add(("file", f"{thing.path.replace('.', '/')}.py", ""))
+                self.change([thing])
             return NOTHING
         if root == "copy" and name in {"copy", "deepcopy"} and given:
             return frozenset(self._copied(thing, is_deep=name == "deepcopy") for thing in given[0])
@@ -223,7 +226,10 @@ class Libraries(Drawing):
         """Files that a call reads or writes, by the plain text among its arguments, or any file at all."""
         if name in tables.ON_STREAMS or path.startswith(tables.STREAM_LIBRARIES):
             return  # the file was opened elsewhere
-        if name in tables.WRITES_PICTURE:
+        if path.startswith(tables.MOVES_FILES):
+            self._touch_file(None, writes=True)
+            self._touch_file(None, writes=False)
+        elif name in tables.WRITES_PICTURE:
             if path_read := self._path_of(node):
                 self.effect.writes.add(("file", path_read, ""))
         elif name == "open" and _mode(node) & set("wax+"):

@@ -27,6 +27,7 @@ class Methods(Libraries):
     def method(self, receiver: Thing, name: str, node: ast.Call, given: list[Things]) -> Iterable[Thing]:
         """`receiver.name(...)`"""
         things = frozenset(thing for one in given for thing in one)
+        self.change([thing for thing in things if thing.kind is Kind.RANDOM])
         if receiver.uses_chance:
             self.draw()
         if name in {"show", "display"}:

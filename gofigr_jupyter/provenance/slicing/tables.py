@@ -111,7 +111,7 @@ PURE_BUILTINS = _set("""
     hex oct bin format pow divmod range slice print any all help dir hasattr object memoryview""")
 COLLECTS = _set("list tuple set dict frozenset sorted bytearray")
 ITERATES = _set("zip enumerate map filter reversed iter")
-OPAQUE_BUILTINS = _set("exec globals locals vars")
+OPAQUE_BUILTINS = _set("exec eval compile globals locals vars __import__")
 
 # ---------------------------------------------------------------- files
 
@@ -124,6 +124,8 @@ READS_FILE = re.compile(
     r"^(?:read|load|open|imread|genfromtxt|fromfile|loadtxt|loadmat|memmap|scan_|glob|rglob|iterdir|listdir|exists"
     r"|is_file|File$|connect$|ExcelFile|walk$|stat$|run_path|Image$|SVG$|Video$)"
 )
+# Whatever files these write, it is not the one that they name first.
+MOVES_FILES = ("subprocess.", "shutil.", "os.system", "os.popen", "os.rename", "os.replace", "os.link", "os.symlink")
 WRITES_PICTURE = _set("savefig write_image write_html imsave")
 ON_STREAMS = _set("read readline readlines write writelines readinto reader writer")
 STREAM_LIBRARIES = ("json.", "pickle.", "yaml.", "toml.", "tomllib.", "csv.", "dill.", "cloudpickle.")
