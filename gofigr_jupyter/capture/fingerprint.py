@@ -128,11 +128,12 @@ def correlation(one: bytes, other: bytes) -> float:
     """Pearson's correlation of two equally long rows of amounts; 0 where one is all the same."""
     count = len(one)
     sum_one, sum_other = sum(one), sum(other)
-    spread_one = count * sum(map(mul, one, one)) - sum_one * sum_one
-    spread_other = count * sum(map(mul, other, other)) - sum_other * sum_other
+    spread_one: int = count * sum(map(mul, one, one)) - sum_one * sum_one
+    spread_other: int = count * sum(map(mul, other, other)) - sum_other * sum_other
+    common: int = count * sum(map(mul, one, other)) - sum_one * sum_other
     if spread_one <= 0 or spread_other <= 0 or count != len(other):
         return 0.0
-    return (count * sum(map(mul, one, other)) - sum_one * sum_other) / math.sqrt(spread_one * spread_other)
+    return common / math.sqrt(spread_one * spread_other)
 
 
 # ---------------------------------------------------------------- as text
