@@ -26,7 +26,7 @@ from gofigr_jupyter.records import Ref
 CONFIG_NAME = ".gofigr"
 GOFIGR_URL = "https://api.gofigr.io"
 HOME_VARIABLE = "GOFIGR_JUPYTER_HOME"
-FORMATS = ("svg", "pdf", "html", "json", "watermark", "thumbnail")
+FORMATS = ("svg", "pdf", "html", "json", "watermark", "thumbnail", "series")
 CARDS = ("full", "compact", "off")
 INPUTS = ("all", "listed", "ask", "off")
 _SIZES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
@@ -101,7 +101,7 @@ class Settings:
     """One user's choices for one session.
 
     `url` None means the embedded server. `analysis` None means the notebook's name. `formats` are the further forms
-    that the worker makes (`svg pdf html json watermark thumbnail`); the shown picture is always kept. `card` is
+    that the worker makes (`svg pdf html json watermark thumbnail series`); the shown picture is always kept. `card` is
     `full`, `compact` or `off`. `watermark` false leaves the watermarked PNG out. `inputs` says whether files that
     are read go along: `all`, those in `input_folders` (`listed`), when the card is told to (`ask`), or not even
     their names (`off`); None is `all` on this machine and `ask` elsewhere. `input_size_limit` is in bytes.

@@ -49,28 +49,31 @@ def edges(low: Any, width: Any) -> Any | None:
         return None
     high = low + width
     scale = max(np.abs(low).max(), np.abs(high).max())
-    if len(low) > 1 and np.abs(high[:-1] - low[1:]).max() > 1e-9 * min(width.min(), scale):
+    if len(low) > 1 and np.abs(high[:-1] - low[1:]).max() > max(1e-9 * width.min(), 8 * np.spacing(scale)):
         return None
     direct = np.append(low, high[-1])
-    if (np.diff(direct) == width).all():
-        return direct
-    return next((one for one in _likely(direct, low, width) if _gives(one, low, width)), direct)
+    for middle in (0.0, 0.5):  # bars that begin at the edges, and bars around the middles of bins, as hist() has them
+        for likely in _even(low, width):
+            if _gives(likely, low, width, middle):
+                return likely
+    few_digits = _rounded(direct, 15) if len(direct) <= _MANY else direct
+    is_drawn = any(_gives(few_digits, low, width, middle) for middle in (0.0, 0.5))
+    return few_digits if is_drawn else direct
 
 
-def _likely(direct: Any, low: Any, width: Any) -> Iterator[Any]:
-    """Evenly spaced edges, from all ends that are hardly apart from the drawn ones; then edges with few digits."""
-    first, last = low[0], low[-1] + width[-1]
-    for start in _neighbours(first):
-        for end in _neighbours(last):
+def _even(low: Any, width: Any) -> Iterator[Any]:
+    """Evenly spaced edges, from all ends that are hardly apart from the drawn ones."""
+    for start in _neighbours(low[0]):
+        for end in _neighbours(low[-1] + width[-1]):
             yield np.linspace(start, end, len(low) + 1)
-    if len(direct) <= _MANY:
-        yield _rounded(direct, 15)
 
 
-def _gives(edges: Any, low: Any, width: Any) -> bool:
-    """Whether a histogram with these edges draws these bars."""
+def _gives(edges: Any, low: Any, width: Any, middle: float) -> bool:
+    """Whether bars that are drawn from these edges, step by step as matplotlib does it, are those that were drawn."""
     between = np.diff(edges)
-    return bool((between == width).all() and (((edges[:-1] + 0.5 * between) - between / 2) == low).all())
+    given = edges[:-1] + middle * between
+    wide = (given[0] + between) - given[0]
+    return bool((wide == width).all() and (given - middle * wide == low).all())
 
 
 def _neighbours(value: float) -> list[float]:

@@ -80,8 +80,8 @@ def _points(trace: Mapping[str, Any], layout: Layout) -> Iterator[Series]:
     rows = min(len(one.values) for one in columns)
     columns = [_cut(one, rows) for one in columns]
     names = {one.name for one in columns}
-    for direction, other in (("x", "y"), ("y", "x")):
-        if other in names and direction not in names and trace.get("type", "scatter") in _COUNTED:
+    for direction, other in _COUNTED.get(str(trace.get("type") or "scatter"), ()):
+        if other in names and direction not in names:
             counted = _counted(trace, layout, direction, rows)
             columns.insert(0 if direction == "x" else len(columns), counted)
     for path, (name, role) in _FURTHER.items():
@@ -90,7 +90,11 @@ def _points(trace: Mapping[str, Any], layout: Layout) -> Iterator[Series]:
     yield Series(layout.place(trace), _kind(trace), _label(trace), tuple(columns))
 
 
-_COUNTED = {"scatter", "scattergl", "bar", "waterfall", "funnel", "ohlc", "candlestick"}
+# Sorts of traces of which one coordinate may be left to count, and the other that must be there.
+_COUNTED: dict[str, tuple[tuple[str, str], ...]] = dict.fromkeys(
+    ("scatter", "scattergl", "bar", "waterfall", "funnel"), (("x", "y"), ("y", "x"))
+)
+_COUNTED |= dict.fromkeys(("ohlc", "candlestick"), (("x", "open"),))
 
 
 def _grid(trace: Mapping[str, Any], layout: Layout) -> Iterator[Series]:
@@ -268,7 +272,7 @@ def _looked_up(names: Sequence[Any], found: pa.Array) -> pa.Array:
 
 
 def _is_grid(trace: Mapping[str, Any]) -> bool:
-    z = trace.get("z")
+    z: Any = trace.get("z")
     return (
         len(values.shape_of(z)) == 2
         if values.is_typed(z)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 from gofigr_jupyter.capture import rc
 from gofigr_jupyter.capture.mime import one_line
@@ -73,8 +73,9 @@ def _series(source: Source, left_out: list[str]) -> Iterator[Series]:
     return _reader(_READERS[source.format])(json.loads(source.data), left_out)
 
 
-def _reader(name: str) -> Any:
-    return importlib.import_module(f"gofigr_jupyter.capture.series.{name}").series_of
+def _reader(name: str) -> Callable[[Any, list[str]], Iterator[Series]]:
+    module = importlib.import_module(f"gofigr_jupyter.capture.series.{name}")
+    return cast("Callable[[Any, list[str]], Iterator[Series]]", module.series_of)
 
 
 def _missing(reason: str) -> Rendition:

@@ -94,7 +94,7 @@ def constant(value: str, count: int) -> pa.Array:
 
 def _plain(values: Any) -> Any:
     """Without what Arrow does not take of numpy: other byte orders, coarse times, wide floats, complex numbers."""
-    dtype = getattr(values, "dtype", None)
+    dtype: Any = getattr(values, "dtype", None)
     kind = getattr(dtype, "kind", "")
     if kind in "mM" and hasattr(values, "astype") and str(dtype).startswith(("datetime64[", "timedelta64[")):
         unit = str(dtype).partition("[")[2].rstrip("]")
@@ -102,7 +102,7 @@ def _plain(values: Any) -> Any:
             return values.astype(f"{'datetime64' if kind == 'M' else 'timedelta64'}[s]")
     if kind == "f" and dtype.itemsize not in (4, 8):
         return values.astype("float32" if dtype.itemsize < 4 else "float64")
-    if kind and not getattr(dtype, "isnative", True):
+    if hasattr(dtype, "newbyteorder") and not dtype.isnative:
         return values.astype(dtype.newbyteorder("="))
     return values
 

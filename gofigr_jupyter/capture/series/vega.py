@@ -39,6 +39,7 @@ _SUMS = {
     "distinct": "count_distinct",
 }
 _PARTS = ("layer", "concat", "hconcat", "vconcat")
+_ORDER = {name: place for place, name in enumerate("row column facet x x2 y y2 longitude latitude theta".split())}
 _COMPUTED = ("bin", "timeUnit", "impute", "stack")
 
 
@@ -148,8 +149,8 @@ class _Reader:
         if not known and not fields:
             known = [_Field(name, "", "", "") for name in names]
         columns: dict[str, Column] = {}
-        for one in known:  # a field that is encoded twice is one column
-            columns.setdefault(one.name, _column(rows, one))
+        for field in known:  # a field that is encoded twice is one column
+            columns.setdefault(field.name, _column(rows, field))
         if columns:
             yield Series(title, words, "", tuple(columns.values()))
 
@@ -194,7 +195,8 @@ def _inner(spec: Mapping[str, Any], view: _View) -> _View:
 
 def _fields(view: _View) -> Iterator[_Field]:
     """The fields of all channels; one that is repeated stands for several."""
-    for channel, given in view.encoding.items():
+    for channel in sorted(view.encoding, key=lambda one: _ORDER.get(one, len(_ORDER))):
+        given = view.encoding[channel]
         for one in given if isinstance(given, list) else [given]:
             if not isinstance(one, Mapping):
                 continue
@@ -311,7 +313,7 @@ def _numbered(row: Mapping[str, str | None]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in row.items():
         try:
-            found[str(name)] = float(value) if value not in {None, ""} else None  # type: ignore[arg-type]
+            found[str(name)] = float(value) if value not in {None, ""} else None
         except ValueError:
             found[str(name)] = value
     return found

@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from gofigr_jupyter.server.auth import StoreOf
 from gofigr_jupyter.server.family import Family, GateOf
+from gofigr_jupyter.server.imports.child import Unreadable
 from gofigr_jupyter.server.pages.plotted import cell
 from gofigr_jupyter.server.pages.rendering import Paging, page
 from gofigr_jupyter.server.pages.routes import PageRoute, page_number
@@ -48,7 +49,7 @@ def show_table(request: Request, data_id: str, gate: GateOf, store: StoreOf) -> 
         }
     try:
         found = reading.rows(store, stored, (number - 1) * reading.PAGE_ROWS)
-    except reading.Unreadable as error:
+    except Unreadable as error:
         values |= {"found": None, "problem": str(error), "rows": (), "paging": Paging.of(1, 0, 1)}
     else:
         shown = [[cell(one) for one in line] for line in found.rows]
@@ -67,7 +68,7 @@ def download_csv(data_id: str, name: str, gate: GateOf, store: StoreOf) -> Respo
         stored = Stored(row.hash, row.size_bytes, list(row.chunks), row.bucket_id)
     try:
         written = reading.as_csv(store, stored)
-    except reading.Unreadable as error:
+    except Unreadable as error:
         raise not_found() from error
     headers = {
         "content-disposition": f"attachment; filename*=UTF-8''{quote(label(name), safe='')}",

@@ -99,7 +99,7 @@ def _rows(file: parquet.ParquetFile, offset: int, limit: int) -> bytes:
 
 def _batches(file: parquet.ParquetFile, offset: int, limit: int) -> Iterator[pa.RecordBatch]:
     """The rows from `offset` on, at most `limit`; groups of rows before them are not decoded."""
-    groups = []
+    groups: list[int] = []
     for number in range(file.metadata.num_row_groups):
         rows = file.metadata.row_group(number).num_rows
         if not groups and offset >= rows:

@@ -16,6 +16,8 @@ import plotly.graph_objects as go
 from matplotlib.figure import Figure
 
 from gofigr_jupyter.capture import pictures, plotly
+from gofigr_jupyter.capture.series import reading
+from gofigr_jupyter.records import Source
 from tests.server.conftest import API, Client, created
 
 CELL = '''\
@@ -148,6 +150,17 @@ def interactive() -> list[dict[str, Any]]:
     ]
 
 
+@cache
+def plotted() -> list[dict[str, Any]]:
+    """The tables of the same figure."""
+    source = plotly.source(orbit())
+    assert isinstance(source, Source)
+    return [
+        item("dataframe", one.name, one.data, format="parquet", role="series", rows=one.rows, columns=list(one.columns))
+        for one in reading.read(source).tables
+    ]
+
+
 def _saved(figure: Figure, file_format: str, dpi: int = 72) -> bytes:
     stream = io.BytesIO()
     figure.savefig(stream, format=file_format, dpi=dpi)
@@ -259,7 +272,7 @@ def hang(client: Client) -> dict[str, str]:
     post(client, receptor, "Knock-out against wild type", drawn(volcano()), metadata(execution_count=9))
     missing = {"png": "no static picture: no Chrome was found; install Chrome, or run kaleido_get_chrome"}
     irises = post(
-        client, receptor, "Irises", [*interactive(), *provenance()],
+        client, receptor, "Irises", [*interactive(), *provenance(), *plotted()],
         metadata(title="Irises", backend="plotly", execution_count=3, missing=missing, secrets_masked=0),
     )  # fmt: skip
     both = post(

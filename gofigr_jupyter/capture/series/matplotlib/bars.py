@@ -23,7 +23,7 @@ def bars(place: Place, container: Any) -> Series | None:
     low, width = _sides(rectangles, along)
     base, height = _sides(rectangles, across)
     label = place.name_of(container, rectangles[0].get_facecolor())
-    edges = None if place.categories(along) is not None or place.tick_names(along) else exact.edges(low, width)
+    edges: Any = None if place.categories(along) is not None or place.tick_names(along) else exact.edges(low, width)
     is_histogram = edges is not None and len(low) > 1
     if is_histogram:
         positions = place.columns(along, edges[:-1], suffix="_low") + place.columns(along, edges[1:], suffix="_high")
@@ -142,5 +142,5 @@ def _segments(container: Any, number: int) -> Any:
     lines = container.lines[2]
     if number >= len(lines):
         return np.empty((0, 2, 2))
-    found = [np.ma.filled(np.ma.asarray(one, dtype=float), np.nan) for one in lines[number].get_segments()]
+    found: list[Any] = [np.ma.filled(np.ma.asarray(one, dtype=float), np.nan) for one in lines[number].get_segments()]
     return np.array([one for one in found if one.shape == (2, 2)] or np.empty((0, 2, 2)))

@@ -41,7 +41,7 @@ def mesh(place: Place, artist: Any, labels: dict[int, tuple[str, str]]) -> Serie
     if values is None or np.size(values) != shape[0] * shape[1]:
         return None  # of colours, not of values
     _check_size(*shape)
-    values, label = np.ma.reshape(np.ma.asarray(values), shape), _label(artist, labels)
+    values, label = np.ma.asarray(values).reshape(shape), _label(artist, labels)
     x, y = corners[0, :, 0], corners[:, 0, 1]
     is_rectangular = (corners[:, :, 0] == x).all() and (corners[:, :, 1] == y[:, None]).all()
     if is_rectangular:
@@ -68,7 +68,7 @@ def _grid(
     sides: list[Column] = []
     for number, direction in enumerate("xy"):
         every = np.tile(np.arange(columns), rows) if direction == "x" else np.repeat(np.arange(rows), columns)
-        side = None if edges is None else np.ma.filled(np.ma.asarray(edges[number], dtype=float), np.nan)
+        side: Any = None if edges is None else np.ma.filled(np.ma.asarray(edges[number], dtype=float), np.nan)
         where = middles[number] if side is None else _middles(side)
         names = _tick_words(place, direction, where)
         if names:

@@ -57,7 +57,7 @@ def is_hexbin(collection: Any) -> bool:
 
 def hexagons(place: Place, collection: Any, labels: dict[int, tuple[str, str]]) -> Series:
     """The centres of hexagons and their values."""
-    centres = np.ma.array(collection.get_offsets(), dtype=float)
+    centres: Any = np.ma.array(collection.get_offsets(), dtype=float)
     for number, direction in enumerate("xy"):
         if place.axis(direction).get_scale() == "log":  # they lie where the logarithms do
             centres[:, number] = 10.0 ** centres[:, number]
@@ -86,7 +86,7 @@ def arrows(place: Place, collection: Any, labels: dict[int, tuple[str, str]]) ->
 
 def segments(place: Place, collection: Any, labels: dict[int, tuple[str, str]]) -> Iterator[Series]:
     """Collections of lines: by their two ends where that is all, else by the points of each."""
-    found = [np.ma.filled(np.ma.asarray(one, dtype=float), np.nan) for one in collection.get_segments()]
+    found: list[Any] = [np.ma.filled(np.ma.asarray(one, dtype=float), np.nan) for one in collection.get_segments()]
     found = [one for one in found if one.ndim == 2 and len(one)]
     in_x, in_y = place.is_data(collection)
     if not found or not (in_x or in_y):

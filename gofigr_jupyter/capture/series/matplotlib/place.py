@@ -6,7 +6,6 @@ In: an axes. Out: columns of what was plotted - categories, times, numbers - und
 from __future__ import annotations
 
 import importlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +16,6 @@ from gofigr_jupyter.capture.mime import one_line
 from gofigr_jupyter.capture.series import units
 from gofigr_jupyter.capture.series.table import Column, array, text
 
-_NUMBER = re.compile(r"[-+−]?[\d.,]*\d(?:[eE×].*)?%?")
 _DAY_IN_MICROSECONDS = 86_400_000_000
 
 
@@ -85,9 +83,9 @@ class Place:
         formatter = axis.get_major_formatter()
         if locations is None or type(formatter).__name__ not in {"FixedFormatter", "FuncFormatter"}:
             return {}
-        words = [one_line(one) or "" for one in formatter.format_ticks(list(locations))]
-        is_named = any(word and not _NUMBER.fullmatch(word) for word in words)
-        return dict(zip(map(float, locations), words, strict=False)) if is_named else {}
+        words = [one_line(str(one)) or "" for one in formatter.format_ticks(list(locations))]
+        named = dict(zip(map(float, locations), words, strict=False))
+        return named if any(word and not _is_number(word, place) for place, word in named.items()) else {}
 
     def named(self, direction: str, positions: Any) -> tuple[Column, ...]:
         """Positions of bars, boxes and the like: the names they bear, if each has one, and the positions."""
@@ -162,6 +160,14 @@ def _colour_of(handle: Any) -> Any:
             parts = np.asarray(colour, dtype=object)
             return colour if parts.ndim < 2 else colour[0] if len(colour) else None
     return None
+
+
+def _is_number(word: str, value: float) -> bool:
+    """Whether a word says nothing but where it stands."""
+    try:
+        return abs(float(word.replace("−", "-").replace(",", "")) - value) <= 1e-6 * max(1.0, abs(value))
+    except ValueError:
+        return False
 
 
 def _words(axis: Any) -> str:
