@@ -394,7 +394,7 @@ def test_the_whole_river(tmp_path: Path) -> None:
                 "frame = pd.read_csv('doses.csv'); plt.plot(frame.dose, frame.mm); plt.title('Doses'); plt.show()"
             )
             kernel.run("plt.plot(frame.mm); plt.title('Alone'); plt.show()")
-            assert "Everything is on the server" in kernel.run("%gofigr push 90", timeout=120).text
+            assert "Everything is on the server" in kernel.run("%gofigr push 200", timeout=240).text
         with GoFigr(settings=Settings(home=home)) as gf:
             [analysis] = gf.primary_workspace.analyses
             revisions = {one.name: gf.revisions.get(one.revisions[-1].api_id) for one in analysis.figures}
