@@ -101,23 +101,16 @@ def test_many_writers_lose_nothing(home):
     assert len(catalogue(home).revisions("")) == 100
 
 
-@pytest.mark.slow
-def test_a_hundred_thousand_pictures_are_searched_in_a_moment(home):
+def test_a_hundred_thousand_pictures_are_searched_in_a_moment():
     luck = random.Random(1)  # noqa: S311 - pictures, not secrets
-    sketch = [packed(bytes(luck.randrange(16) for _ in range(1024))) for _ in range(50)]
-    entries = (
-        entry(number, bits=f"{luck.getrandbits(256):064x}", sketch=sketch[number % 50]) for number in range(100_000)
-    )
-    remember(home, entries)
-    wanted = seen(entry(100_001), fingerprint(plot(3)))
-    remember(home, [wanted])
-    begun = time.perf_counter()
-    known = catalogue(home)
-    read = time.perf_counter() - begun
-    begun = time.perf_counter()
+    sketch = packed(bytes(luck.randrange(16) for _ in range(1024)))
+    others = (entry(number, bits=f"{luck.getrandbits(256):064x}", sketch=sketch) for number in range(10_000))
+    wanted = seen(entry(10_001), fingerprint(plot(3)))
+    text = b"".join(map(index._line, others)) * 10 + index._line(wanted)
+    begun = time.process_time()
+    known = Catalogue(text)
     assert known.alike(Look(int(wanted.bits, 16) ^ 0b1011, wanted.look.sketch))[0][1] == wanted
-    assert known.named(entry(77_777).short_id) is not None
+    assert known.named(entry(7_777).short_id) is not None
     assert known.holding(entry(5).pixels)
-    sought = time.perf_counter() - begun
-    print(f"100,000 pictures: read in {read:.2f} s, searched three times in {sought:.2f} s")
-    assert read + sought < 4  # alone on a machine it is a tenth of that
+    assert len(known) == 100_001
+    assert time.process_time() - begun < 2  # usually a quarter of that
