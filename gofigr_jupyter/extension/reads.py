@@ -62,7 +62,7 @@ class Reads:
         self._kept.open()
         self._native = reads_native.Doors(self.read)
         self._native.open()
-        reads_audit.listen(self)
+        self._listen()
 
     @guarded
     def close(self, namespace: dict[str, Any] | None = None) -> None:
@@ -74,6 +74,7 @@ class Reads:
 
     def cell_started(self) -> None:
         """A cell begins, perhaps inside another."""
+        self._listen()  # the setting may have been switched on meanwhile
         self._cells.append(_Cell(folder=working_dir()))
 
     @guarded
@@ -88,6 +89,11 @@ class Reads:
                     self._note(cell, Note(path, "a library", state_of(path)))
             self._take(cell)
             self._kept.look_soon()
+
+    def _listen(self) -> None:
+        # A process that has an audit hook has it for good: whoever switches this off before loading gets none.
+        if not self._is_off and self._native is not None:
+            reads_audit.listen(self)
 
     @property
     def _is_off(self) -> bool:

@@ -39,9 +39,10 @@ _failures = 0
 
 
 def listen(listener: Listener) -> None:
-    """From now on tell this one."""
+    """From now on tell this one; harmless for one that is told already."""
     global _listeners, _is_installed  # noqa: PLW0603 - the process has one hook
-    _listeners = (*_listeners, listener)
+    if listener not in _listeners:
+        _listeners = (*_listeners, listener)
     if not _is_installed:
         _is_installed = True
         sys.addaudithook(_hook)

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from gofigr_jupyter.extension import reads_audit
+from gofigr_jupyter.extension.reads import Reads
+from gofigr_jupyter.settings import Settings
 
 
 class Ear:
@@ -85,4 +87,22 @@ def test_who_reads(tmp_path: Path) -> None:
     source = compile("told = who(sys._getframe(), ('/x/',))", "/x/ipykernel/kernelbase.py", "exec")
     exec(source, names)  # noqa: S102 - a frame of the shell's, which this test has called
     assert names["told"] == "ipykernel.<module>"
-    assert reads_audit.who_reads(sys._getframe(), ("/",)) is not None  # threads of libraries have no code of the author's
+    assert (
+        reads_audit.who_reads(sys._getframe(), ("/",)) is not None
+    )  # threads of libraries have no code of the author's
+
+
+def test_a_session_without_inputs_installs_no_hook(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    monkeypatch.setattr(reads_audit, "_is_installed", False)
+    installed: list[object] = []
+    monkeypatch.setattr(sys, "addaudithook", installed.append)
+    settings = Settings(home=home, inputs="off")
+    reads = Reads(lambda: settings, lambda _: None)
+    reads.open(in_cell=True)
+    reads.cell_started()
+    assert installed == []
+    settings = settings.with_(inputs="all")
+    reads.cell_started()
+    reads.cell_started()
+    assert len(installed) == 1
+    reads.close()
