@@ -18,7 +18,6 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from platformdirs import user_cache_path
 
-import gofigr_jupyter
 from gofigr_jupyter.provenance.secret_files import is_secret_file
 from gofigr_jupyter.provenance.secrets import mask
 
@@ -57,7 +56,7 @@ class Surroundings:
 
 def surroundings(home: Path, working_dir: str) -> Surroundings:
     """As they are now; `home` is our own state folder."""
-    ours = [str(home), str(Path(gofigr_jupyter.__file__).parent)]
+    ours = [str(home), str(Path(__file__).parents[1])]
     never = {folder.rstrip(os.sep) + os.sep for folder in _with_links([*_packages(), *ours])}
     never |= {folder.rstrip(os.sep) + os.sep for folder in _caches()}
     user = os.path.expanduser("~")  # noqa: PTH111 - Path.home() raises where there is none
