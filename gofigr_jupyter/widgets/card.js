@@ -266,8 +266,10 @@ export function start(model, early) {
   model.on("msg:custom", hear);
   observer.observe(document.body, { childList: true, subtree: true });
   early.forEach(hear);
-  model.send({ ask: "hello" }); // the kernel asks for pictures only when it knows that somebody listens
+  // The kernel asks for pictures only when it knows that somebody listens. A first message can wait behind a long cell.
+  const hellos = [0, 1000, 4000].map((ms) => setTimeout(() => model.send({ ask: "hello" }), ms));
   return () => {
+    hellos.forEach(clearTimeout);
     observer.disconnect();
     model.off("msg:custom", hear);
     for (const el of document.getElementsByClassName("gofigr-live")) {

@@ -18,7 +18,9 @@ function figureAbove(el) {
   return null;
 }
 
-async function composed(layers, { width, height }) {
+async function composed(layers) {
+  const { width, height } = layers[0].getBoundingClientRect(); // what is around it may be larger
+  if (!width || !height) return "";
   const canvas = document.createElement("canvas"), pen = canvas.getContext("2d");
   canvas.width = width * SHARP;
   canvas.height = height * SHARP;
@@ -35,12 +37,10 @@ async function composed(layers, { width, height }) {
 }
 
 async function pixelsOf(figure) {
-  const size = figure.getBoundingClientRect();
-  if (!size.width || !size.height) return "";
-  if (figure.matches("canvas")) return figure.toDataURL("image/png");
-  if (figure.matches("svg")) return composed([figure], size);
-  if (figure.querySelector("canvas")) return ""; // WebGL keeps no pixels once they are shown
-  return composed([...figure.querySelectorAll(".main-svg")], size);
+  if (figure.matches("canvas")) return figure.width && figure.height ? figure.toDataURL("image/png") : "";
+  if (figure.matches("svg")) return composed([figure]);
+  const layers = [...figure.querySelectorAll(".main-svg")];
+  return !layers.length || figure.querySelector("canvas") ? "" : composed(layers); // WebGL keeps no pixels once shown
 }
 
 // Resolves to the picture as a data: address, or to "" when there is none to be had. `place` finds the card's element,
