@@ -40,7 +40,8 @@ class Lab:
 
     def publish(self, figure: str, analysis: str, code: str, drawn: Figure, version: str = "2.0") -> None:
         """One more revision into the outbox."""
-        publisher = Publisher(Settings(home=self.home))
+        forms = ("thumbnail",) if self.ids else ("svg", "pdf", "watermark", "thumbnail")
+        publisher = Publisher(Settings(home=self.home, formats=forms))
         stream = io.BytesIO()
         drawn.savefig(stream, format="png")
         capture = Capture("matplotlib", figure, (Displayed("image/png", stream.getvalue()),), adapter.source(drawn))
@@ -98,7 +99,7 @@ def stop(home: Path, name: str) -> None:
         child.poll()
 
 
-def _wait(home: Path, seconds: float = 120) -> None:
+def _wait(home: Path, seconds: float = 300) -> None:
     box, deadline = Outbox(home), time.monotonic() + seconds
     while box.list("new", "taken"):
         assert time.monotonic() < deadline, (box.counts(), (home / "run" / "worker.log").read_text()[-2000:])

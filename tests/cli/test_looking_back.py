@@ -230,7 +230,7 @@ def test_blame_names_the_revision_of_each_line(run) -> None:
 
 def test_show_tells_all(run, made: Lab) -> None:
     told = run("show", "Decay").output
-    for fact in ("Decay, revision 3", made.ids[2].link, "plt.grid()", "displayed", "svg", "1 package", "abababab"):
+    for fact in ("Decay, revision 3", made.ids[2].link, "plt.grid()", "displayed", "webp", "1 package", "abababab"):
         assert fact in told, fact
     told = run("show", "Trial 8 [old]/Doses").output
     assert "red[/red]" in told
