@@ -15,6 +15,7 @@ from tests.galleries.files import notebooks, scripts, sources_of
 Groups = Iterable[list[Example]]
 
 _PLOT = "import numpy as np, matplotlib.pyplot as plt"
+_PYVISTA = "import pyvista as pv; pv.set_jupyter_backend('static')"  # others need a server that the page can reach
 _BOKEH = "from bokeh.io import output_notebook; output_notebook(hide_banner=True)"
 
 
@@ -55,7 +56,13 @@ def _holoviews(_: Path) -> Groups:
 
 GALLERIES = (
     Gallery("scipy", "scipy", lambda _: examples("scipy", "scipy", r"plt\.show\(\)"), count=40),
-    Gallery("pyvista", "pyvista", lambda _: examples("pyvista", "pyvista", r"\.show\(\)|\.plot\("), count=40),
+    Gallery(
+        "pyvista",
+        "pyvista",
+        lambda _: examples("pyvista", "pyvista", r"\.show\(\)|\.plot\("),
+        prelude=_PYVISTA,
+        count=40,
+    ),
     Gallery("holoviews", "holoviews", _holoviews, prelude="", count=40),
     Gallery(
         "pandas",
@@ -88,6 +95,4 @@ GALLERIES = (
     Gallery(
         "altair", "altair", lambda _: examples("altair", "altair", r"Chart\("), prelude="import altair as alt", count=20
     ),
-    Gallery("xarray", "xarray", lambda _: examples("xarray", "xarray", r"\.plot"), count=10),
-    Gallery("skimage", "skimage", lambda _: examples("scikit-image", "skimage", r"plt\.|imshow"), count=10),
 )
