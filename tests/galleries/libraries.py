@@ -92,7 +92,4 @@ GALLERIES = (
         "matplotlib", "matplotlib", _distributed("matplotlib", "galleries/examples/[!u]*/*.py"), prelude="", count=60
     ),
     Gallery("seaborn", "seaborn", _distributed("seaborn", "examples/*.py"), prelude="", count=30),
-    Gallery(
-        "altair", "altair", lambda _: examples("altair", "altair", r"Chart\("), prelude="import altair as alt", count=20
-    ),
 )
