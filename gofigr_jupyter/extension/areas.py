@@ -1,7 +1,7 @@
 """Where on the page something is shown: beneath the cell, or in output widgets (`ipywidgets.Output`) that catch it.
 
-Out: the ids of the widgets that catch what is shown now; none for the cell's own place. Imports no widget library: where
-none is loaded, there are no widgets.
+Out: the ids of the widgets that catch what is shown now; none for the cell's own place. Imports no widget library:
+where none is loaded, there are no widgets.
 """
 
 from __future__ import annotations
