@@ -9,37 +9,56 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gofigr_jupyter.cleanroom.params import CheckboxParam, DropdownParam, SliderParam, StaticParam, TextParam
     from gofigr_jupyter.extension.front import Publication, configure, publish
     from gofigr_jupyter.extension.official import GoFigr, get_gofigr
     from gofigr_jupyter.extension.readers import sync
+    from gofigr_jupyter.extension.rebuilt import Rebuilt, clean_room
+    from gofigr_jupyter.extension.reproducible import reproducible
     from gofigr_jupyter.extension.suppression import suppress
     from gofigr_jupyter.settings import ApiId, FindByName, NotebookName, Settings
 
 __version__ = "0.1.0"
 __all__ = [
     "ApiId",
+    "CheckboxParam",
+    "DropdownParam",
     "FindByName",
     "GoFigr",
     "NotebookName",
     "Publication",
+    "Rebuilt",
     "Settings",
+    "SliderParam",
+    "StaticParam",
+    "TextParam",
+    "clean_room",
     "configure",
     "get_gofigr",
     "publish",
+    "reproducible",
     "suppress",
     "sync",
 ]
 
 _WHERE = {
     "ApiId": "settings",
+    "CheckboxParam": "cleanroom.params",
+    "DropdownParam": "cleanroom.params",
     "FindByName": "settings",
     "GoFigr": "extension.official",
     "NotebookName": "settings",
     "Publication": "extension.front",
+    "Rebuilt": "extension.rebuilt",
     "Settings": "settings",
+    "SliderParam": "cleanroom.params",
+    "StaticParam": "cleanroom.params",
+    "TextParam": "cleanroom.params",
+    "clean_room": "extension.rebuilt",
     "configure": "extension.front",
     "get_gofigr": "extension.official",
     "publish": "extension.front",
+    "reproducible": "extension.reproducible",
     "suppress": "extension.suppression",
     "sync": "extension.readers",
 }

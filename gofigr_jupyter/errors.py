@@ -3,6 +3,10 @@
 GoFigrError
 ├── ConfigurationError      settings that cannot work; the text says which and what to do
 ├── CaptureError            a figure that could not be read or drawn again
+├── CleanRoomError          a reproducible function that cannot run; the text says what it lacks
+│   ├── CleanRoomSerializationError  arguments that cannot be stored
+│   ├── NotSelfContained    names from outside; also a NameError
+│   └── NotTrusted          code of somebody else's, and nobody said that it may run
 ├── OutboxError             the folder of waiting parcels could not be read or written
 │   └── ParcelDamaged       one parcel is not what was saved; no retry can mend it
 └── APIError                the conversation with a server failed
@@ -27,6 +31,26 @@ class ConfigurationError(GoFigrError):
 
 class CaptureError(GoFigrError):
     """A figure could not be read, or not be drawn again."""
+
+
+class CleanRoomError(GoFigrError):
+    """A reproducible function cannot run in a clean room, or what was stored of one cannot be read."""
+
+
+class CleanRoomSerializationError(CleanRoomError):
+    """Arguments of a reproducible function cannot be stored; the message names each and says why."""
+
+
+class NotSelfContained(CleanRoomError, NameError):
+    """A reproducible function uses names from outside; `names` are they, the message says what to do about each."""
+
+    def __init__(self, message: str, *, names: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.names = names
+
+
+class NotTrusted(CleanRoomError):
+    """The code of a clean room is not one's own, and was not said to be trusted."""
 
 
 class OutboxError(GoFigrError):

@@ -115,6 +115,8 @@ class Attachment:
     format: str
     data: bytes
     path: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)  # said of it on the wire
+    is_clean_room: bool = False  # part of what a reproducible function runs again from
 
 
 # ---------------------------------------------------------------- where it came from

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from gofigr_jupyter.client import activity
+from gofigr_jupyter.client.accounts import Users
 from gofigr_jupyter.client.bodies import Progress
 from gofigr_jupyter.client.data import DataObject
 from gofigr_jupyter.client.downloads import downloaded
@@ -59,6 +60,10 @@ class Revision(Shown, wire.Revision):
     def bundle(self, path: str | Path, *, part: BundlePart = "all") -> Path:
         """Write what it takes to make it again to a file, as `Revisions.bundle` does."""
         return Revisions(self._connection).bundle(self, path, part=part)
+
+    def is_mine(self) -> bool:
+        """Whether the caller made it; not what an importer has made in somebody's name."""
+        return not self.created_on_behalf and self.created_by == Users(self._connection).me().username
 
     def append_data(self, *pieces: Piece) -> Revision:
         """Add data objects, or files by their path, to those that are there."""

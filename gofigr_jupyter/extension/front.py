@@ -17,8 +17,9 @@ from typing import Any
 
 from gofigr_jupyter.capture import anything, libraries, matplotlib
 from gofigr_jupyter.capture.seen import Seen
+from gofigr_jupyter.cleanroom.running import run_of
 from gofigr_jupyter.errors import CaptureError, OutboxError
-from gofigr_jupyter.extension import current
+from gofigr_jupyter.extension import current, rooms
 from gofigr_jupyter.extension.attachments import attachments_of
 from gofigr_jupyter.extension.moment import script_moment, working_dir
 from gofigr_jupyter.extension.reads import Reads
@@ -162,10 +163,13 @@ class _Script:
         files, unlisted = self.reads.inputs()
         provenance = replace(collect(moment, self._facts), inputs=files, inputs_unlisted=unlisted)
         ids = publisher.mint()
-        name = request.name or seen.title or f"Untitled {Path(moment.script or 'session').stem}-{_line()}"
+        run = run_of(seen.reference() if seen.reference is not None else None)
+        attachments = (*request.attachments, *rooms.attachments_of(run))
+        fallback = run.next_name() if run is not None else ""
+        name = request.name or seen.title or fallback or f"Untitled {Path(moment.script or 'session').stem}-{_line()}"
         target = publisher.target(request.figure or Ref(name=name), provenance.notebook, script=moment.script)
         capture = Capture(seen.kind, seen.title, seen.displayed, seen.source)
-        digest = digest_of(capture, moment.source, request.metadata, request.attachments)
+        digest = digest_of(capture, moment.source, request.metadata, attachments)
         latest = publisher.unchanged(target, digest)
         if latest is not None:
             return _publication(Ids(latest.client_id, latest.short_id, latest.link), self.settings)
@@ -176,7 +180,7 @@ class _Script:
             provenance,
             digest,
             metadata=request.metadata,
-            attachments=request.attachments,
+            attachments=attachments,
             working_dir=moment.working_dir,
         )
         ensure_worker(self.settings.home)

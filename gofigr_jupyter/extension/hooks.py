@@ -127,6 +127,21 @@ class Doors:
         finally:
             self._own.muted = False
 
+    def behind(self, data: Any) -> Any:
+        """The object that a message's bundle shows, for who takes messages of this thread while it is muted."""
+        return self._noted.behind(data)
+
+    @contextmanager
+    def showing(self, obj: Any) -> Any:
+        """Within this block, messages of this thread show this object; None says nothing of them."""
+        if obj is not None:
+            self._noted.begins(obj)
+        try:
+            yield
+        finally:
+            if obj is not None:
+                self._noted.ends(obj, None)
+
     def _wrap_finish(self, display_hook: Any) -> None:
         """ipykernel before 7 has no hook for results: look at the message just before it is sent."""
         original = display_hook.finish_displayhook

@@ -7,11 +7,13 @@ import logging.handlers
 from pathlib import Path
 from typing import Any
 
+from gofigr_jupyter.cleanroom import params
 from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.extension import current, front
 from gofigr_jupyter.extension.config import GoFigr
 from gofigr_jupyter.extension.hooks import forget_told, guarded, tell
 from gofigr_jupyter.extension.magics import GoFigrMagics
+from gofigr_jupyter.extension.reproducible import reproducible
 from gofigr_jupyter.extension.session import Session
 from gofigr_jupyter.extension.suppression import suppress
 from gofigr_jupyter.settings import ApiId, FindByName, NotebookName, Settings
@@ -20,10 +22,16 @@ from gofigr_jupyter.widgets import live
 # What a notebook written for the official client expects to find after its one changed line.
 _NAMES = {
     "ApiId": ApiId,
+    "CheckboxParam": params.CheckboxParam,
+    "DropdownParam": params.DropdownParam,
     "FindByName": FindByName,
     "NotebookName": NotebookName,
+    "SliderParam": params.SliderParam,
+    "StaticParam": params.StaticParam,
+    "TextParam": params.TextParam,
     "configure": front.configure,
     "publish": front.publish,
+    "reproducible": reproducible,
     "suppress": suppress,
 }
 

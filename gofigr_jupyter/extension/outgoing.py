@@ -15,6 +15,7 @@ from gofigr_jupyter.extension.cards import Cards
 from gofigr_jupyter.extension.hooks import guarded, tell
 from gofigr_jupyter.extension.page_pictures import ask_page
 from gofigr_jupyter.extension.rescue import told
+from gofigr_jupyter.extension.rooms import attachments_of
 from gofigr_jupyter.extension.shown import Cell, Figure, Request
 from gofigr_jupyter.outbox.renames import Rename, put_rename
 from gofigr_jupyter.publishing import Ids, analysis_name, digest_of
@@ -58,7 +59,8 @@ class Outgoing:
             self._nameless[notebook.name] = target
         capture = figure.capture()
         read = [one for one in provenance.inputs if one.cell == cell.moment.execution_count]
-        digest = digest_of(capture, cell.moment.source, request.metadata, request.attachments, read)
+        attachments = (*request.attachments, *attachments_of(figure.run))
+        digest = digest_of(capture, cell.moment.source, request.metadata, attachments, read)
         latest = publisher.unchanged(target, digest)
         if latest is not None:
             figure.ids = Ids(latest.client_id, latest.short_id, latest.link)
@@ -73,7 +75,7 @@ class Outgoing:
                 provenance,
                 digest,
                 metadata=request.metadata,
-                attachments=request.attachments,
+                attachments=attachments,
                 working_dir=cell.moment.working_dir,
                 showing=showing,
             )

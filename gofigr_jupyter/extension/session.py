@@ -10,11 +10,13 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from gofigr_jupyter.capture.seen import Seen
+from gofigr_jupyter.cleanroom.running import run_of
 from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.extension import suppression
 from gofigr_jupyter.extension.areas import area_now
@@ -30,7 +32,7 @@ from gofigr_jupyter.extension.shown import Cell, Figure, Request, live_object, l
 from gofigr_jupyter.extension.watch import Watch
 from gofigr_jupyter.provenance.collect import Facts, collect
 from gofigr_jupyter.publishing import Publisher
-from gofigr_jupyter.records import Notebook
+from gofigr_jupyter.records import Moment, Notebook, Provenance
 from gofigr_jupyter.settings import Settings
 
 _FIRST_LOOK = 0.15  # seconds at most; without them a first figure would not know its packages and commit
@@ -174,7 +176,8 @@ class Session:
         """Find or make the figure that a message shows."""
         target = live_object(obj) if obj is not None else None
         known = cell.find(target)
-        if suppression.is_suppressed(target) or not (self.settings.auto_publish or (known and known.request)):
+        is_wanted = self.settings.auto_publish or cell.is_aside or (known is not None and known.request is not None)
+        if suppression.is_suppressed(target) or not is_wanted:
             return None
         if self.publisher is None:
             return None
@@ -205,6 +208,7 @@ class Session:
         publisher = self.publisher
         if publisher is None:
             raise GoFigrError(f"{self.settings.home} cannot be written to; set GOFIGR_JUPYTER_HOME")
+        run = run_of(seen.reference() if seen.reference is not None else None)
         figure = Figure(
             publisher=publisher,
             ids=publisher.mint(),
@@ -216,6 +220,8 @@ class Session:
             is_live=seen.is_live,
             position=len(cell.figures) + 1,
             area=area_now(),
+            run=run,
+            run_name=run.next_name() if run is not None else "",
             **more,
         )
         cell.figures.append(figure)
@@ -233,6 +239,39 @@ class Session:
             figure.request = request
             return figure
 
+    # -------------------------------------------------------- interactive functions
+
+    @property
+    def moment(self) -> Moment:
+        """Of the running cell."""
+        with self._lock:
+            return self._cell().moment
+
+    def shown_as(self, display_id: str) -> Figure | None:
+        """The figure of the running cell that was displayed under an id."""
+        with self._lock:
+            return next((one for one in self._cell().figures if one.display_id == display_id), None)
+
+    @contextmanager
+    def aside(self, moment: Moment) -> Iterator[Cell]:
+        """Within this block, what is shown or published is only noted, in a cell that `publish_aside` may publish."""
+        cell = Cell(moment, is_aside=True)
+        with self._lock:
+            self._cells.append(cell)
+        try:
+            yield cell
+        finally:
+            with self._lock:
+                self._cells.remove(cell)
+
+    def publish_aside(self, cell: Cell) -> None:
+        """Publish what was noted; its figures stand in the page already, and so do their cards."""
+        with self._lock:
+            provenance = self._provenance(cell)
+            for figure in cell.figures:
+                self._outgoing.publish(cell, figure, provenance, self._runs.showing(cell.figures, figure))
+        self.watch.wake()
+
     # -------------------------------------------------------- the end of a cell
 
     def _finish(self, cell: Cell) -> None:
@@ -243,16 +282,19 @@ class Session:
         if cell.moment.working_dir not in self._looked_at:  # the session's first figure, or the first after a chdir
             self._looked_at.add(cell.moment.working_dir)
             self.facts.wait(_FIRST_LOOK)  # returns at once when all is read, as it is unless the cell was quick
-        moment = replace(cell.moment, history=read_history(self.shell), run=self._runs.notes())
-        try:
-            files, unlisted = self.reads.inputs(for_figure=True)
-            provenance = replace(collect(moment, self.facts), inputs=files, inputs_unlisted=unlisted)
-        except Exception as error:  # noqa: BLE001 - a fact that cannot be read must not cost the figures
-            provenance = provenance_anyway(error)
+        provenance = self._provenance(cell)
         for figure in cell.figures:
             self._outgoing.publish(cell, figure, provenance, self._runs.showing(cell.figures, figure))
         self.cards.catch_up(cell, at_end=True)
         self.watch.wake()
+
+    def _provenance(self, cell: Cell) -> Provenance:
+        moment = replace(cell.moment, history=read_history(self.shell), run=self._runs.notes())
+        try:
+            files, unlisted = self.reads.inputs(for_figure=True)
+            return replace(collect(moment, self.facts), inputs=files, inputs_unlisted=unlisted)
+        except Exception as error:  # noqa: BLE001 - a fact that cannot be read must not cost the figures
+            return provenance_anyway(error)
 
     @guarded
     def _refresh_live(self, cell: Cell) -> None:

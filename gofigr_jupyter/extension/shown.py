@@ -17,6 +17,7 @@ from blake3 import blake3
 from gofigr_jupyter.capture import anything, libraries
 from gofigr_jupyter.capture.mime import lasting
 from gofigr_jupyter.capture.seen import Seen
+from gofigr_jupyter.cleanroom.running import Run
 from gofigr_jupyter.extension.areas import CELL, Area
 from gofigr_jupyter.publishing import Ids, Publisher
 from gofigr_jupyter.records import Attachment, Capture, Displayed, Missing, Moment, Ref, Source
@@ -51,6 +52,8 @@ class Figure:
     card: Any = None
     area: Area = CELL
     wants_picture: bool = False  # the page is asked to draw it
+    run: Run | None = None  # of the reproducible function that made it
+    run_name: str = ""  # what it is called for want of a title
 
     def is_of(self, obj: Any) -> bool:
         """Whether this is the figure of a live object; ids of dead objects are reused, weak references are not."""
@@ -82,8 +85,8 @@ class Figure:
         """An explicit name > the title > a fallback that stays the same when the cell runs again."""
         if self.request is not None and self.request.name:
             return self.request.name
-        if self.title:
-            return self.title
+        if self.title or self.run_name:
+            return self.title or self.run_name
         key = moment.cell_id or blake3(moment.source.encode("utf-8", "surrogatepass")).hexdigest()[:8]
         return f"Untitled {key.rsplit('#', 1)[-1][:12]}-{self.position}"
 
@@ -94,6 +97,7 @@ class Cell:
 
     moment: Moment
     figures: list[Figure] = field(default_factory=list)
+    is_aside: bool = False  # an interactive function's: shown in the place of earlier figures
     has_cleared: bool = False
     clears_next: set[Area] = field(default_factory=set)
 

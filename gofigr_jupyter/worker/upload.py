@@ -51,6 +51,7 @@ def revision_draft(parcel: Parcel, figure_id: str, *, with_short_id: bool = True
         metadata=mended(revision_metadata(parcel)),
         data=list(data_drafts(parcel)),
         assets=[],
+        is_clean_room=True if any(one.is_clean_room for one in parcel.attachments) else None,
         client_id=parcel.client_id,
         short_id=parcel.short_id if with_short_id else None,
     )
@@ -196,18 +197,15 @@ def _facts(parcel: Parcel) -> Iterator[DataDraft]:
 
 def _attached(parcel: Parcel, attachment: Attachment, number: int) -> DataDraft:
     kinds: dict[str, DataType] = {"dataframe": "dataframe", "text": "text", "code": "code"}
-    extra = {"path": attachment.path} if attachment.path is not None else {}
-    return _item(
-        parcel,
-        kinds.get(attachment.type, "file"),
-        attachment.name,
-        attachment.data,
-        form=attachment.format,
-        role="attachment",
-        mark=str(number),
-        encoding="utf-8" if attachment.format in {"csv", "json", "txt"} else None,
-        **extra,
-    )
+    extra: dict[str, Any] = {
+        "role": "attachment",
+        "encoding": "utf-8" if attachment.format in {"csv", "json", "txt"} else None,
+        **({"path": attachment.path} if attachment.path is not None else {}),
+        **attachment.metadata,
+    }
+    kind = kinds.get(attachment.type, "file")
+    item = _item(parcel, kind, attachment.name, attachment.data, form=attachment.format, mark=str(number), **extra)
+    return item.model_copy(update={"is_clean_room": True}) if attachment.is_clean_room else item
 
 
 def _table(parcel: Parcel, table: bundle.Packed, number: int) -> DataDraft:
