@@ -150,7 +150,7 @@ def test_an_import_that_fails_looks_as_ever() -> None:
     with pytest.raises(ModuleNotFoundError) as failed:
         importlib.import_module("frailer")
     shown = "".join(traceback.format_exception(failed.value))
-    assert "reads_native" not in shown
+    assert "gofigr_jupyter/extension" not in shown
 
 
 def test_an_error_of_ours_is_none_of_the_callers(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
