@@ -48,7 +48,7 @@ class Argument:
             case "slider":
                 found: Param = SliderParam(value, min=entry.get("min"), max=entry.get("max"), step=entry.get("step"))
             case "dropdown" if (entry.get(_HINT) or {}).get("is") == "enum":
-                found = DropdownParam(value, choices=[*type(value)])
+                found = DropdownParam(value, choices=[*type(value).__members__.values()])
             case "dropdown" if isinstance(choices, list):
                 found = DropdownParam(value, choices=choices)
             case "checkbox":
