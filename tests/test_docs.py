@@ -79,5 +79,5 @@ def test_every_fact_is_documented(fact: str) -> None:
 def test_nothing_of_this_machine_is_named() -> None:
     texts = [p for p in ROOT.rglob("*") if p.suffix in {".py", ".md", ".toml", ".js", ".css", ".html", ".ipynb"}]
     mine = [p for p in texts if ".venv" not in p.parts and "node_modules" not in p.parts]
-    found = [str(p) for p in mine if re.search(r"/work/(main|shared|v|team)\b|\.library|farm-(bench|studio)", p.read_text("utf-8")) and p != Path(__file__)]
+    found = [str(p) for p in mine if re.search(r"/work/(main|shared|v|team)\b|/\.library|farm-(bench|studio)", p.read_text("utf-8")) and p != Path(__file__)]
     assert found == []

@@ -129,8 +129,10 @@ class Worker:
         self._poked_at = poked
         if (None, None) not in self._lanes and alive(self.home, "server"):
             self._lane((None, None))  # it keeps the stock of short ids, for links in the very first cell
-        for note in [*renames(self.home).values(), *consents(self.home).values()]:
-            self._lane((note.url, note.account))
+        for rename in renames(self.home).values():
+            self._lane((rename.url, rename.account))
+        for consent in consents(self.home).values():
+            self._lane((consent.url, consent.account))
         if time.monotonic() - self._swept_at >= _SWEEP_SECONDS:
             self._swept_at = time.monotonic()
             with suppress(OutboxError):
