@@ -69,9 +69,17 @@ def _send(stream: BinaryIO, header: dict[str, Any], blobs: Sequence[bytes]) -> N
 
 
 def frames(
-    module: str, path: Path, check: Callable[[], None], *, arguments: Sequence[str] = (), seconds: float = SECONDS
+    module: str,
+    path: Path,
+    check: Callable[[], None],
+    *,
+    arguments: Sequence[str] = (),
+    seconds: float | None = None,
 ) -> Iterator[Frame]:
-    """What the module's child finds in a file; `check` may raise between frames. Raises Unreadable."""
+    """What the module's child finds in a file; `check` may raise between frames. Raises Unreadable.
+
+    The child is ended after `seconds`, by default SECONDS.
+    """
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {"PYTHONPATH": str(ROOT)}
     with path.open("rb") as source, tempfile.TemporaryFile() as complaint:
         process = subprocess.Popen(
@@ -83,7 +91,7 @@ def frames(
             cwd=os.sep,
         )
         assert process.stdout is not None  # noqa: S101 - it is a pipe
-        alarm = threading.Timer(seconds, process.kill)
+        alarm = threading.Timer(SECONDS if seconds is None else seconds, process.kill)
         alarm.start()
         try:
             left = MOST_BYTES
