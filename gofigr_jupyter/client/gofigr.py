@@ -169,13 +169,14 @@ class GoFigr:
         """Where people look at a revision in a browser; on the embedded server, `gofigr-jupyter open` opens it."""
         return f"{self.settings.page_url()}/r/{getattr(revision, 'short_id', None) or id_of(revision)}"
 
-    def download(self, revision: Revision, path: str | Path) -> Path:
+    def download(self, revision: Revision | str, path: str | Path) -> Path:
         """Write a revision's picture to a file, in the format of its suffix and with the link in its metadata.
 
         `DataObject.save` writes the bytes exactly as they are stored. Raises ConfigurationError when the picture is in
         no such format.
         """
-        return taking.download(revision, path, self.page_url(revision))
+        whole = self.revisions.get(revision) if isinstance(revision, str) else revision
+        return taking.download(whole, path, self.page_url(whole))
 
     # ---------------------------------------------------------------- below the families
 
