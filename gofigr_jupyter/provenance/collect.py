@@ -48,6 +48,7 @@ class Facts:
         self._is_idle = True
         self._is_stopped = False
         self._git: tuple[str, GitState | Missing, int] = ("", _NOT_YET, 0)
+        self._repository = git.Reader()
         self._git_due = 0.0
         self._environment: Environment | Missing = _NOT_YET
         self._fingerprint: environment.Fingerprint = ()
@@ -136,7 +137,7 @@ class Facts:
         if self._git[0] == working_dir and time.monotonic() < self._git_due:
             return
         began = time.monotonic()
-        self._git = (working_dir, *git.read_counted(working_dir))
+        self._git = (working_dir, *self._repository.read_counted(working_dir))
         # In a large repository this takes seconds: spend a tenth of one core on it at most.
         self._git_due = time.monotonic() + max(1.0, 9 * (time.monotonic() - began))
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from gofigr_jupyter.provenance import git
+from gofigr_jupyter.provenance import git, git_program
 from gofigr_jupyter.provenance.remotes import commit_link, without_credentials
 from gofigr_jupyter.records import GitState, Missing
 
@@ -138,7 +138,7 @@ def _stand_in(tmp_path, monkeypatch, code):
 
 def test_a_git_that_hangs_is_given_up(tmp_path, monkeypatch):
     _stand_in(tmp_path, monkeypatch, "import time\ntime.sleep(60)")
-    monkeypatch.setattr(git, "PATIENCE", 0.3)
+    monkeypatch.setattr(git_program, "PATIENCE", 0.3)
     assert git.read(tmp_path) == Missing("git took longer than 0.3 s")
 
 
@@ -221,3 +221,86 @@ def test_reading_writes_nothing(repo):
 def test_remotes(url, clean, link):
     assert without_credentials(url) == clean
     assert commit_link(url, "c0") == link
+
+
+def _runs(monkeypatch):
+    """Every command that is run from now on."""
+    commands, run_git = [], git_program.Git.__call__
+
+    def noted(self, *arguments, **more):
+        commands.append(arguments[0])
+        return run_git(self, *arguments, **more)
+
+    monkeypatch.setattr(git_program.Git, "__call__", noted)
+    return commands
+
+
+def test_a_second_look_at_a_repository_runs_git_once(repo, monkeypatch):
+    commands, reader = _runs(monkeypatch), git.Reader()
+    first = reader.read_counted(repo)
+    assert commands == ["config", "status"]
+    assert reader.read_counted(repo) == first
+    assert commands == ["config", "status", "status"]
+
+
+def test_changes_that_stay_are_not_compared_again(repo, monkeypatch):
+    (repo / "a.py").write_text("x = 2\npassword = 'hunter2'\n")
+    commands, reader = _runs(monkeypatch), git.Reader()
+    first = reader.read_counted(repo)
+    assert first[1] == 1
+    commands.clear()
+    assert reader.read_counted(repo) == first
+    assert commands == ["status"]
+
+
+def test_each_further_change_is_seen(repo):
+    reader = git.Reader()
+    assert not reader.read_counted(repo)[0].is_dirty
+    for text in ("x = 2\n", "x = 3\n", "x = 4\n"):  # the same size each time
+        (repo / "a.py").write_text(text)
+        assert f"+{text.strip()}" in reader.read_counted(repo)[0].diff
+    run(repo, "commit", "-q", "-a", "-m", "second")
+    assert reader.read_counted(repo)[0] == GitState("main", run(repo, "rev-parse", "HEAD"), False, None, None, None)
+    run(repo, "remote", "add", "origin", "https://example.org/a.git")
+    assert reader.read_counted(repo)[0].remote == "https://example.org/a.git"
+    run(repo, "checkout", "-q", "-b", "side")
+    assert reader.read_counted(repo)[0].branch == "side"
+    run(repo, "mv", "a.py", "b.py")
+    assert "rename from a.py" in reader.read_counted(repo)[0].diff
+    (repo / "b.py").write_text("x = 9\n")
+    assert "+x = 9" in reader.read_counted(repo)[0].diff
+
+
+def test_a_name_with_spaces_and_a_change_below_a_subfolder_are_seen(repo):
+    (repo / "sub").mkdir()
+    (repo / "sub" / "ä b.py").write_text("y = 1\n")
+    run(repo, "add", ".")
+    run(repo, "commit", "-q", "-m", "more")
+    reader = git.Reader()
+    for number in range(2, 5):
+        (repo / "sub" / "ä b.py").write_text(f"y = {number}\n")
+        assert f"+y = {number}" in reader.read_counted(repo / "sub")[0].diff
+
+
+def test_a_repository_that_begins_later_is_seen(tmp_path, monkeypatch):
+    commands, reader = _runs(monkeypatch), git.Reader()
+    assert reader.read_counted(tmp_path)[0] == Missing("not a git repository")
+    commands.clear()
+    assert reader.read_counted(tmp_path)[0] == Missing("not a git repository")
+    assert commands == []
+    run(tmp_path, "init", "-q")
+    (tmp_path / "a.py").write_text("x = 1\n")
+    run(tmp_path, "add", ".")
+    run(tmp_path, "commit", "-q", "-m", "first")
+    assert reader.read_counted(tmp_path)[0].commit == run(tmp_path, "rev-parse", "HEAD")
+
+
+def test_a_filter_defined_later_is_disarmed_too(repo, tmp_path):
+    reader, trap = git.Reader(), tmp_path / "trap"
+    reader.read_counted(repo)
+    run(repo, "config", "filter.evil.clean", f"touch {trap}; cat")
+    (repo / ".git" / "info").mkdir(exist_ok=True)
+    (repo / ".git" / "info" / "attributes").write_text("*.py filter=evil\n")
+    (repo / "a.py").write_text("x = 7\n")
+    assert "+x = 7" in reader.read_counted(repo)[0].diff
+    assert not trap.exists()
