@@ -212,7 +212,7 @@ def _read_config(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise ConfigurationError(f"{path} is not valid JSON ({error}); mend it or run: gofigr-jupyter login") from error
     if not isinstance(content, dict):
-        raise ConfigurationError(f"{path} must hold a JSON object such as {{\"api_key\": \"...\"}}")
+        raise ConfigurationError(f'{path} must hold a JSON object such as {{"api_key": "..."}}')
     return content
 
 

@@ -142,9 +142,7 @@ class AssetRevisions(Shareable[AssetRevision, AssetRevisionDraft]):
     ) -> AssetRevision:
         """Set what is named, leave the rest; `data` replace all that was there, but empty `data` nothing."""
         pieces = None if data is None else drafts(data)
-        return super().change(
-            api_id, drafted(AssetRevisionDraft, draft, data=pieces, metadata=metadata), silent=silent
-        )
+        return super().change(api_id, drafted(AssetRevisionDraft, draft, data=pieces, metadata=metadata), silent=silent)
 
     def _body(self, draft: AssetRevisionDraft) -> dict[str, Any]:
         return to_wire(draft) if draft.data is None else carried(draft)

@@ -74,9 +74,7 @@ class PasswordAuth(httpx.Auth):
 
     def _renewed(self) -> Generator[httpx.Request, httpx.Response, str]:
         if self._refresh is not None:
-            response = yield httpx.Request(
-                "POST", f"{self._base}/api/token/refresh/", json={"refresh": self._refresh}
-            )
+            response = yield httpx.Request("POST", f"{self._base}/api/token/refresh/", json={"refresh": self._refresh})
             access = _field(response, "access")
             if response.status_code == 200 and access:
                 self._keep(access, self._refresh)

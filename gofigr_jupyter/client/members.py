@@ -69,4 +69,3 @@ class Joint(Resource[Model, Draft], Generic[Model, Draft, Role]):
         body = {"params": None} | to_wire(drafted(StorageDraft, None, vendor=vendor, params=params))
         answer = self.transport.request("POST", self.at(api_id) + path, body=body, repeatable=True)
         return read_as(StorageSettings, answer)
-

@@ -21,6 +21,7 @@ class Organization(Stored, wire.Organization):
 
     api_id: str
 
+
 class Organizations(Joint[Organization, OrganizationDraft, OrganizationRole]):
     """The organizations that the caller belongs to."""
 

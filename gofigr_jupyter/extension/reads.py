@@ -18,7 +18,7 @@ from gofigr_jupyter.extension import reads_audit, reads_native
 from gofigr_jupyter.extension.hooks import guarded
 from gofigr_jupyter.extension.moment import working_dir
 from gofigr_jupyter.extension.reads_kept import IsStale, Kept, Note
-from gofigr_jupyter.extension.reads_open import still_open
+from gofigr_jupyter.extension.reads_open import OpenFiles
 from gofigr_jupyter.provenance import inputs
 from gofigr_jupyter.provenance.inputs_state import MOST_FILES, state_of
 from gofigr_jupyter.records import InputFile
@@ -47,6 +47,7 @@ class Reads:
         self._around = inputs.Surroundings((), ())
         self._never: tuple[str, ...] = ()
         self._inherited: set[str] = set()
+        self._open_files = OpenFiles()
         self._native: reads_native.Doors | None = None
 
     # -------------------------------------------------------- life
@@ -56,7 +57,7 @@ class Reads:
         """Begin to listen."""
         self._around = inputs.surroundings(self._settings().home, working_dir())
         self._never = self._around.never
-        self._inherited = set(still_open(self._never, set()))
+        self._inherited = set(self._open_files.look(self._never, set()))
         if in_cell:
             self.cell_started()
         self._kept.open()
@@ -85,7 +86,7 @@ class Reads:
             cell.count = count
             if not self._is_off:
                 known = self._inherited | self._kept.paths | cell.written | cell.reads.keys()
-                for path in still_open(self._never, known):
+                for path in self._open_files.look(self._never, known):
                     self._note(cell, Note(path, "a library", state_of(path)))
             self._take(cell)
             self._kept.look_soon()

@@ -22,7 +22,7 @@ from gofigr_jupyter.extension import suppression
 from gofigr_jupyter.extension.areas import area_now
 from gofigr_jupyter.extension.canvases import LiveCanvases
 from gofigr_jupyter.extension.cards import Cards
-from gofigr_jupyter.extension.hooks import Doors, guarded, tell
+from gofigr_jupyter.extension.hooks import Doors, Send, guarded, tell
 from gofigr_jupyter.extension.moment import read_hints, read_history, read_moment, working_dir
 from gofigr_jupyter.extension.outgoing import Outgoing
 from gofigr_jupyter.extension.reads import Reads
@@ -87,7 +87,7 @@ class Session:
         self.facts.stop()
         self.cards.close()
         if self._publisher is not None:
-            self._publisher.outbox.flush()
+            self._publisher.outbox.close()
 
     @property
     def publisher(self) -> Publisher | None:
@@ -153,13 +153,13 @@ class Session:
         if figure is None or figure.card is not None or not self.cards.wanted or cell.has_cleared or send is None:
             return False
         send(message)
-        self._show_card(cell, figure)
+        self._show_card(cell, figure, send)
         return True
 
     @guarded
-    def _show_card(self, cell: Cell, figure: Figure) -> None:
+    def _show_card(self, cell: Cell, figure: Figure, send: Send) -> None:
         # A guard of its own: the figure has been sent, an error here must not make it be sent again.
-        self.cards.show(cell, figure)
+        self.cards.show(cell, figure, send)
 
     def _cell(self) -> Cell:
         """The running cell; outside any, one for what threads and timers show after theirs has ended."""

@@ -32,6 +32,18 @@ def write_json(path: Path, content: Mapping[str, Any], *, durable: bool = False)
         raise OutboxError(trouble(error, path)) from error
 
 
+def write_index(path: Path, content: Mapping[str, Any]) -> None:
+    """Overwrite a small file whose loss costs nothing: at half the price, but a crash may leave it unreadable.
+
+    Raises OutboxError.
+    """
+    try:
+        with os.fdopen(_create(path), "w", encoding="utf-8", errors="replace") as stream:
+            json.dump(content, stream, ensure_ascii=False)
+    except OSError as error:
+        raise OutboxError(trouble(error, path)) from error
+
+
 def read_json(path: Path) -> dict[str, Any] | None:
     """The content of a small file; None when it is absent or unreadable, which its readers treat alike."""
     try:

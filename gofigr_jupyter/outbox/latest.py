@@ -8,7 +8,7 @@ from pathlib import Path
 
 from blake3 import blake3
 
-from gofigr_jupyter.outbox.files import read_json, write_json
+from gofigr_jupyter.outbox.files import read_json, write_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +46,4 @@ def forget_latest(home: Path, client_id: str) -> None:
 
 def write_latest(home: Path, key: str, latest: Latest) -> None:
     """Remember it. Raises OutboxError."""
-    write_json(_path(home, key), asdict(latest))
+    write_index(_path(home, key), asdict(latest))

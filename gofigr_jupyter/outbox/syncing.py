@@ -10,7 +10,7 @@ import threading
 from contextlib import suppress
 
 _GATHER = 0.3  # seconds; several parcels share one commit of the file system's journal
-_IDLE = 1.0  # seconds without work, after which the thread ends; the next parcel starts another
+_IDLE = 30.0  # seconds without work, after which the thread ends; the next parcel starts another
 _READ_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
 
 
@@ -26,6 +26,7 @@ class Syncer:
         self._waiting: list[int] = []
         self._busy = False
         self._hurry = False
+        self._closing = False
         self._thread: threading.Thread | None = None
 
     def add(self, folder: int) -> None:
@@ -51,10 +52,21 @@ class Syncer:
             self._hurry = False
             return done
 
+    def close(self) -> None:
+        """The same, and end the thread now; it starts again when there is more."""
+        self.wait()
+        with self._changed:
+            thread, self._closing = self._thread, True
+            self._changed.notify_all()
+        if thread is not None and self._pid == os.getpid():
+            thread.join(1.0)
+        self._closing = False
+
     def _run(self) -> None:
         while True:
             with self._changed:
-                if not self._changed.wait_for(lambda: bool(self._waiting), _IDLE):
+                self._changed.wait_for(lambda: bool(self._waiting) or self._closing, _IDLE)
+                if not self._waiting:
                     self._thread = None
                     return
                 # Waiting on purpose, and `wait` cuts it short.

@@ -125,9 +125,7 @@ def _strongest(difference: Image.Image) -> Image.Image:
 def _beyond(one: Image.Image, other: Image.Image) -> Image.Image:
     """By how much each pixel of one leaves the range that the other has there and one pixel around."""
     low, high = other.filter(ImageFilter.MinFilter(3)), other.filter(ImageFilter.MaxFilter(3))
-    return ImageChops.lighter(
-        _strongest(ImageChops.subtract(one, high)), _strongest(ImageChops.subtract(low, one))
-    )
+    return ImageChops.lighter(_strongest(ImageChops.subtract(one, high)), _strongest(ImageChops.subtract(low, one)))
 
 
 def _over(level: int) -> list[int]:

@@ -1,8 +1,8 @@
-'''From a notebook's cells to Python that runs by itself: commands become remarks, last expressions are displayed.
+"""From a notebook's cells to Python that runs by itself: commands become remarks, last expressions are displayed.
 
 In: the source of cells. Out: source. `HEAD` stands at the top of a script: it writes to files what the notebook would
 have shown. Code of anybody is parsed here, never run.
-'''
+"""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TRANSPARENT = {"time", "timeit", "capture", "prun", "memit"}  # cell commands a
 _DISPLAY_IMPORT = re.compile(r"(?m)^from IPython\.display import display[ \t]*(?:\n|$)")  # `HEAD` has one
 _DISPLAYS = {"show", "display", "print", "publish", "close"}
 
-HEAD = '''\
+HEAD = """\
 # Stands in for the notebook: what it would have displayed is written beside this script.
 from pathlib import Path as _Path
 
@@ -66,17 +66,17 @@ def _end_of_cell(*_, **__):
 
 if _pyplot is not None:
     _pyplot.show = _end_of_cell
-'''
-PLOTLY = '''
+"""
+PLOTLY = """
 import plotly.basedatatypes as _plotly
 
 _plotly.BaseFigure.show = lambda figure, *_, **__: display(figure)
-'''
-IPYTHON = '''
+"""
+IPYTHON = """
 import IPython.display as _ipython
 
 _ipython.display = display
-'''
+"""
 RULE = "# ---------------------------------------------------------------- the figure's own code"
 END = "_end_of_cell()"
 

@@ -15,8 +15,8 @@ from gofigr_jupyter.outbox.box import Entry
 from gofigr_jupyter.worker.backoff import Backoff
 from gofigr_jupyter.worker.verdicts import Verdict
 
-_QUIET_SECONDS = 1.0  # drawing begins when no figure has been shown for so long: it takes time from the cells ...
-_PATIENCE_SECONDS = 10.0  # ... or at the latest after this
+_QUIET_SECONDS = 2.0  # drawing begins when no figure has been shown for so long: it takes 20 % from the cells ...
+_PATIENCE_SECONDS = 60.0  # ... or at the latest after this
 
 
 class Queue:

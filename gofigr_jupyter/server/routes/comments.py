@@ -77,9 +77,7 @@ def read_comment(api_id: str, gate: GateOf, store: StoreOf) -> Response:
 
 
 @family.patch("/comment/{api_id}", READ_SIGNED_IN, answers=CommentShape, takes=CommentChange)
-def change_comment(
-    api_id: str, gate: GateOf, store: StoreOf, letters: LettersOf, body: Change
-) -> Response:
+def change_comment(api_id: str, gate: GateOf, store: StoreOf, letters: LettersOf, body: Change) -> Response:
     """Change what one's own comment says; what a machine said is nobody's to change."""
     _something(body.content)
     with store.writing() as db:

@@ -35,7 +35,10 @@ ABOVE_REVISION = joinedload(Revision.figure).joinedload(Figure.analysis).joinedl
 ABOVE_ASSET = joinedload(Asset.workspace)
 ABOVE_ASSET_REVISION = joinedload(AssetRevision.asset).joinedload(Asset.workspace)
 ABOVE_DATA = (
-    joinedload(DataItem.revision).joinedload(Revision.figure).joinedload(Figure.analysis).joinedload(Analysis.workspace),
+    joinedload(DataItem.revision)
+    .joinedload(Revision.figure)
+    .joinedload(Figure.analysis)
+    .joinedload(Analysis.workspace),
     joinedload(DataItem.asset_revision).joinedload(AssetRevision.asset).joinedload(Asset.workspace),
 )
 

@@ -265,6 +265,4 @@ def _asset_revision(row: AssetRevision) -> AssetRevisionShape:
 
 def _link(row: Link) -> LinkShape:
     # Ids are shown to all readers alike: who is not let into the other end learns nothing by its id.
-    return LinkShape(
-        figure_revision=row.revision_id, asset_revision=row.asset_revision_id, use_type=row.use_type
-    )
+    return LinkShape(figure_revision=row.revision_id, asset_revision=row.asset_revision_id, use_type=row.use_type)
