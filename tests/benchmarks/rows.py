@@ -13,7 +13,7 @@ from tests.benchmarks.variants import PLAIN, THIS
 class Effort:
     """How much is done for the numbers."""
 
-    repeats: int = 12
+    repeats: int = 16
     warmups: int = 2
     notebook_figures: int = 30
     notebook_repeats: int = 10
