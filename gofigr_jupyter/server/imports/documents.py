@@ -14,7 +14,7 @@ from typing import BinaryIO
 from xml.etree import ElementTree
 
 from gofigr_jupyter.capture.qr import codes
-from gofigr_jupyter.server.imports.child import Frame, main
+from gofigr_jupyter.server.child import Frame, main
 
 MEDIA = re.compile(r"(ppt|word)/media/[^/]+\.(png|jpe?g|gif|webp|bmp|tiff?)", re.IGNORECASE)
 SLIDE = re.compile(r"ppt/slides/slide(\d+)\.xml")

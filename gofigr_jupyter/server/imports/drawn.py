@@ -10,7 +10,7 @@ from blake3 import blake3
 
 from gofigr_jupyter.provenance.secrets import mask
 from gofigr_jupyter.schema.figures import DataDraft
-from gofigr_jupyter.server.imports.child import Frame
+from gofigr_jupyter.server.child import Frame
 
 FORMATS = {
     "image/png": "png",

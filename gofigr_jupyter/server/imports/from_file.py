@@ -16,8 +16,8 @@ from gofigr_jupyter.embedding.mark import revision_named
 from gofigr_jupyter.schema.base import Pieces
 from gofigr_jupyter.schema.figures import DataDraft
 from gofigr_jupyter.server.auth import Actor
+from gofigr_jupyter.server.child import Frame, Unreadable, frames
 from gofigr_jupyter.server.imports import errand
-from gofigr_jupyter.server.imports.child import Frame, Unreadable, frames
 from gofigr_jupyter.server.imports.drawn import Origin
 from gofigr_jupyter.server.imports.keeping import Keeper
 from gofigr_jupyter.server.policy import Act, allows, visible_workspaces

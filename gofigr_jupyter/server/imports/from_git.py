@@ -8,10 +8,10 @@ from typing import Any
 
 from gofigr_jupyter.provenance.remotes import commit_link
 from gofigr_jupyter.server import keyring
+from gofigr_jupyter.server.child import Unreadable
 from gofigr_jupyter.server.fetching import Unreachable
 from gofigr_jupyter.server.git.repository import Checkout, File, Remote
 from gofigr_jupyter.server.imports import errand
-from gofigr_jupyter.server.imports.child import Unreadable
 from gofigr_jupyter.server.imports.drawn import Origin
 from gofigr_jupyter.server.imports.keeping import Keeper
 from gofigr_jupyter.server.refusal import forbidden

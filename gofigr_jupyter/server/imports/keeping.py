@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from gofigr_jupyter.server.child import frames
 from gofigr_jupyter.server.imports import errand
-from gofigr_jupyter.server.imports.child import frames
 from gofigr_jupyter.server.imports.drawn import Drawn, Origin, drawn
 from gofigr_jupyter.server.store import content, find, imported, placing, tree
 from gofigr_jupyter.server.store.database import Transaction

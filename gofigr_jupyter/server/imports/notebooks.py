@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, BinaryIO
 
-from gofigr_jupyter.server.imports.child import Frame, main
+from gofigr_jupyter.server.child import Frame, main
 
 RASTERS = {
     "image/png": (b"\x89PNG\r\n\x1a\n",),

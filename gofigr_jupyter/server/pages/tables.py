@@ -10,8 +10,8 @@ from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
 from gofigr_jupyter.server.auth import StoreOf
+from gofigr_jupyter.server.child import Unreadable
 from gofigr_jupyter.server.family import Family, GateOf
-from gofigr_jupyter.server.imports.child import Unreadable
 from gofigr_jupyter.server.pages.plotted import cell
 from gofigr_jupyter.server.pages.rendering import Paging, page
 from gofigr_jupyter.server.pages.routes import PageRoute, page_number

@@ -1,7 +1,7 @@
 """The child that decodes a table: a Parquet file in, some of its rows out, or all of them as CSV.
 
 In: the file as standard input, or several one after the other; as arguments `csv`, or `rows OFFSET LIMIT` and the
-size of each file. Out: frames as in `imports.child`.
+size of each file. Out: frames as in `server/child.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from gofigr_jupyter.server.imports import child
+from gofigr_jupyter.server import child
 
 # Before Arrow is loaded: what it and numpy would reserve is more than there is here.
 os.environ |= {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}

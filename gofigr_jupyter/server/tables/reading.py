@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from gofigr_jupyter.server.imports import child
-from gofigr_jupyter.server.imports.child import Unreadable
+from gofigr_jupyter.server import child
+from gofigr_jupyter.server.child import Unreadable
 from gofigr_jupyter.server.store.blobs import DamagedBlob, OutOfReach
 from gofigr_jupyter.server.store.gallery import Item
 from gofigr_jupyter.server.store.store import Store

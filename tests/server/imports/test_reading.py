@@ -5,14 +5,12 @@ from __future__ import annotations
 import base64
 import io
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gofigr_jupyter.server.imports import child
-from gofigr_jupyter.server.imports.child import Frame, Unreadable, frames
+from gofigr_jupyter.server.child import Frame, Unreadable, frames
 from gofigr_jupyter.server.imports.drawn import Origin, drawn
 from gofigr_jupyter.server.imports.notebooks import title_of
 from tests.server.documents import archive, cell, notebook, png, presentation, shown, text_document, with_code
@@ -254,53 +252,3 @@ def test_a_picture_of_too_many_pixels_is_not_decoded(tmp_path: Path) -> None:
     Image.new("1", (10_000, 6_000)).save(out, "PNG")
     found = read(tmp_path, DOCUMENTS, text_document({"image1.png": out.getvalue()}))
     assert (found[0][0]["codes"], found[0][1]) == ([], [out.getvalue()])
-
-
-# ---------------------------------------------------------------- the child
-
-
-def own_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> list[Frame]:
-    """What a child says that runs code of the test."""
-    start = "import os\nfrom gofigr_jupyter.server.imports.child import main\n"
-    (tmp_path / "gofigr_spy.py").write_text(start + code)
-    monkeypatch.setattr(child, "ROOT", f"{child.ROOT}{os.pathsep}{tmp_path}")
-    return read(tmp_path, "gofigr_spy", "x")
-
-
-def test_memory_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert own_child(tmp_path, monkeypatch, "main(lambda _: iter([({}, [bytes(1 << 20)])]))")
-    with pytest.raises(Unreadable):
-        own_child(tmp_path, monkeypatch, "main(lambda _: iter([({}, [bytes(1 << 30)[:9]])]))")
-
-
-def test_no_files_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(Unreadable):
-        own_child(tmp_path, monkeypatch, f"main(lambda _: open({str(tmp_path / 'x')!r}, 'wb').write(bytes(1 << 20)))")
-
-
-def test_time_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "SECONDS", 0.05)
-    with pytest.raises(Unreadable):
-        read(tmp_path, DOCUMENTS, text_document({"image1.png": png()}))
-
-
-def test_a_child_that_says_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "MOST_BYTES", 10)
-    with pytest.raises(Unreadable, match="too much"):
-        read(tmp_path, NOTEBOOKS, notebook(cell("x", shown(png()))))
-
-
-def test_nothing_of_the_server_reaches_the_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither its environment nor a module in the folder that it runs in."""
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hunter2")
-    monkeypatch.setenv("PYTHONSTARTUP", "x")
-    [(header, _)] = own_child(tmp_path, monkeypatch, "main(lambda _: iter([({'names': sorted(os.environ)}, [])]))")
-    assert set(header["names"]) <= {"PATH", "PYTHONPATH", "LC_CTYPE", "LD_LIBRARY_PATH"}
-
-
-def test_reading_can_be_left(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    path.write_text(notebook(*(cell("x", shown(png())) for _ in range(50))))
-    reading = frames(NOTEBOOKS, path, lambda: None)
-    next(reading)
-    reading.close()  # type: ignore[attr-defined]  # it is a generator

@@ -25,7 +25,7 @@ MOST_HEADER = 4 << 20
 MOST_BLOBS = 1000
 MOST_BYTES = 1 << 30  # of all frames together
 PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 _LENGTH = struct.Struct(">I")
 
 Frame = tuple[dict[str, Any], list[bytes]]
