@@ -51,6 +51,7 @@ class Setup:
     paths: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
     goes_on: bool = False  # after a cell that failed, as a session does
+    called: Mapping[str, Any] | None = None  # `name` and `values` of a reproducible function, turned by hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def run(cells: Sequence[Cell], setup: Setup, limits: Limits, tell: Callable[[int
         "paths": list(setup.paths),
         "formats": list(setup.formats),
         "goes_on": setup.goes_on,
+        "called": setup.called,
         "memory": limits.memory or machine_memory(),
         "result": str(result),
         "progress": str(progress),

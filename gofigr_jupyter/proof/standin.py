@@ -5,12 +5,27 @@ Loaded by `child.py` in another process; imports nothing of this package.
 
 from __future__ import annotations
 
+import functools
+import importlib
+import inspect
 import sys
-from collections.abc import Callable
-from types import ModuleType, SimpleNamespace
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import date
+from enum import Enum
+from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
-NAMES = ("gofigr_jupyter", "gofigr", "gofigr.jupyter")
+PACKAGES = ("gofigr_jupyter", "gofigr")
+NAMES = (
+    *PACKAGES,
+    "gofigr.jupyter",
+    *(f"{name}.{part}" for name in PACKAGES for part in ("reproducible", "cleanroom")),
+)
+# What clean rooms have without importing it.
+OFFERED = {"pd": "pandas", "np": "numpy", "plt": "matplotlib.pyplot", "sns": "seaborn"}
+CONTROLS = ("SliderParam", "DropdownParam", "CheckboxParam", "TextParam", "DateParam", "StaticParam")
+MASKED = "***"
 
 
 class StandIn(ModuleType):
@@ -44,12 +59,22 @@ class Nothing:
         """For `with`."""
 
 
-def install() -> None:
-    """Take the packages' places."""
+class Param:
+    """A parameter's default; nobody is here to turn it."""
+
+    def __init__(self, default: Any = None, **_: Any) -> None:
+        self.default = default
+
+
+def install(called: Mapping[str, Any] | None = None) -> None:
+    """Take the packages' places; `called` is the `name` of a reproducible function and the `values` it is given."""
+    told = called or {"name": "", "values": {}}
     for name in NAMES:
         module = StandIn(name)
+        module.__dict__.update(dict.fromkeys(CONTROLS, Param))
         module.__dict__.update(
             publish=publish,
+            reproducible=functools.partial(reproducible, told),
             load_ipython_extension=lambda _shell: None,
             unload_ipython_extension=lambda _shell: None,
             sync=SimpleNamespace(sync=lambda path, **_: path, open=open, **{n: reader(n) for n in READERS}),
@@ -67,6 +92,54 @@ def publish(fig: Any = None, *_: Any, **__: Any) -> Any:
         fig = pyplot.gcf()
     display(fig)  # type: ignore[no-untyped-call]
     return Nothing()
+
+
+def reproducible(
+    told: Mapping[str, Any],
+    function: Callable[..., Any] | None = None,
+    *,
+    packages: Mapping[str, str] | None = None,
+    merge_packages: bool = True,
+    **_: Any,
+) -> Any:
+    """The function as it ran in its clean room: with plain values, and with the modules that were there."""
+    if function is None:
+        more: dict[str, Any] = {"packages": packages, "merge_packages": merge_packages}
+        return functools.partial(reproducible, told, **more)
+    wanted = {**(OFFERED if merge_packages else {}), **(packages or {})}
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        bound = inspect.signature(function).bind(*args, **kwargs)
+        bound.apply_defaults()
+        for name, value in bound.arguments.items():
+            bound.arguments[name] = value.default if isinstance(value, Param) else value
+        if function.__name__ == told["name"]:
+            changed = {name: one for name, one in told["values"].items() if name in bound.arguments and one != MASKED}
+            bound.arguments.update({name: _like(bound.arguments[name], one) for name, one in changed.items()})
+        return _in_room(function, wanted)(*bound.args, **bound.kwargs)
+
+    return call
+
+
+def _in_room(function: Any, wanted: Mapping[str, str]) -> Callable[..., Any]:
+    room = {**function.__globals__, "publish": publish, "FindByName": Nothing(), "ApiId": Nothing()}
+    for alias, module in wanted.items():
+        if alias in function.__code__.co_names:
+            with suppress(ImportError):  # the function's own error says what is missing
+                room[alias] = importlib.import_module(module)
+    made = FunctionType(function.__code__, room, function.__name__, function.__defaults__, function.__closure__)
+    made.__kwdefaults__ = function.__kwdefaults__
+    return made
+
+
+def _like(passed: Any, plain: Any) -> Any:
+    """The recorded value in the type of the one in the code: a reader may have turned it by hand."""
+    with suppress(Exception):
+        if isinstance(passed, Enum) or hasattr(passed, "dtype"):
+            return type(passed)(plain)
+        return type(passed).fromisoformat(plain) if isinstance(passed, date) else plain
+    return passed
 
 
 KINDS = ("csv", "excel", "json", "parquet", "table", "feather", "hdf", "pickle", "html", "xml", "orc", "stata", "sas")
