@@ -7,7 +7,7 @@ import queue
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from jupyter_client.kernelspec import KernelSpec
 
 REPOSITORY = Path(__file__).parent.parent
 CARD_PREFIX = "gofigr-"
+LOOK = 2.0  # seconds between two looks at whether a silent kernel is alive
 
 
 @dataclass
@@ -86,22 +87,31 @@ class LiveKernel:
         self.client.shell_channel.send(message)
         ran, deadline = Ran(), time.monotonic() + timeout
         while True:
-            try:
-                got = self.client.get_iopub_msg(timeout=max(0.01, deadline - time.monotonic()))
-            except queue.Empty:
-                raise TimeoutError(f"the cell did not end within {timeout} s: {code[:200]}") from None
+            got = self._next(self.client.get_iopub_msg, deadline, code)
             if got["parent_header"].get("msg_id") != message["header"]["msg_id"]:
                 continue
             ran.messages.append(got)
             if got["msg_type"] == "status" and got["content"]["execution_state"] == "idle":
                 break
         while ran.reply == {}:
-            reply = self.client.get_shell_msg(timeout=max(0.01, deadline - time.monotonic()))
+            reply = self._next(self.client.get_shell_msg, deadline, code)
             if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
                 ran.reply = reply["content"]
         if check and ran.error:
             raise AssertionError(ran.error)
         return ran
+
+    def _next(self, get: Callable[..., dict[str, Any]], deadline: float, code: str) -> dict[str, Any]:
+        """The next message of a channel. Raises TimeoutError when time is up, and soon after the kernel has died."""
+        while True:
+            left = deadline - time.monotonic()
+            try:
+                return get(timeout=max(0.01, min(left, LOOK)))
+            except queue.Empty:
+                if not self.manager.is_alive():
+                    raise TimeoutError(f"the kernel died in: {code[:200]}") from None
+                if left <= LOOK:
+                    raise TimeoutError(f"the cell did not end in time: {code[:200]}") from None
 
     def value(self, expression: str) -> Any:
         """Evaluate an expression that prints as JSON."""

@@ -1,38 +1,56 @@
-"""`python -m tests.galleries [LIBRARY ...]` prints the table; ends with a failure for any miss."""
+"""`python -m tests.galleries [LIBRARY ...] [--count N]` prints the table; ends with a failure for any miss.
+
+A gallery that fails as a whole is a fault of its own row; the others are run all the same.
+"""
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tests.galleries.data import seaborn_data
-from tests.galleries.libraries import GALLERIES
+from tests.galleries.libraries import GALLERIES, Gallery
 from tests.galleries.survey import Report, survey
 
 
-def main(wanted: list[str]) -> int:
-    """Run the galleries that are named, or all."""
+def main(wanted: Sequence[str], count: int | None = None) -> int:
+    """Run the galleries that are named, or all, with `count` examples of each."""
+    galleries = [gallery for gallery in GALLERIES if not wanted or gallery.library in wanted]
     reports: list[Report] = []
     print(Report.head(), flush=True)
-    with tempfile.TemporaryDirectory(prefix="gofigr-galleries-") as place:
-        folder = Path(place)
-        env = seaborn_data(folder)
-        for gallery in GALLERIES:
-            if wanted and gallery.library not in wanted:
-                continue
-            found = gallery.examples(folder)
-            report = survey(gallery.library, found, folder / gallery.library, gallery.prelude, **env)
+    with tempfile.TemporaryDirectory(prefix="gofigr-galleries-", ignore_cleanup_errors=True) as place:
+        env = seaborn_data(Path(place))
+        for gallery in galleries:
+            report = _surveyed(replace(gallery, count=count or gallery.count), Path(place), env)
             reports.append(report)
-            print(report.row, flush=True)
-            for fault in report.faults:
-                print("   ", fault[:600], flush=True)
-    total = Report("all")
-    for name in Report.COLUMNS:
-        setattr(total, name, sum(getattr(report, name) for report in reports))
-    print(total.row)
-    return 1 if any(report.faults for report in reports) else 0
+            print("\n".join([report.row, *report.notes]), flush=True)
+    total = Report.total(reports)
+    print(f"{total.row}\n{len(total.faults)} faults")
+    return 1 if total.faults else 0
+
+
+def _surveyed(gallery: Gallery, folder: Path, env: dict[str, str]) -> Report:
+    try:
+        return survey(gallery.library, gallery.examples(folder), folder / gallery.library, gallery.prelude, **env)
+    except Exception as error:
+        return Report(gallery.library, faults=[f"the gallery failed ({type(error).__name__}: {error})"])
+
+
+def _arguments() -> argparse.Namespace:
+    known = [gallery.library for gallery in GALLERIES]
+    parser = argparse.ArgumentParser(prog="python -m tests.galleries")
+    parser.add_argument("library", nargs="*", help=", ".join(known))
+    parser.add_argument("--count", type=int, help="examples of each library, instead of the usual number")
+    given = parser.parse_args()
+    if unknown := set(given.library) - set(known):
+        parser.error(f"no gallery of {', '.join(sorted(unknown))}")
+    return given
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    arguments = _arguments()
+    sys.exit(main(arguments.library, arguments.count))

@@ -15,7 +15,8 @@ from tests.galleries.files import notebooks, scripts, sources_of
 Groups = Iterable[list[Example]]
 
 _PLOT = "import numpy as np, matplotlib.pyplot as plt"
-_PYVISTA = "import pyvista as pv; pv.set_jupyter_backend('static')"  # others need a server that the page can reach
+# other back ends need a server that the page can reach; small, since a processor alone draws them
+_PYVISTA = "import pyvista as pv; pv.set_jupyter_backend('static'); pv.global_theme.window_size = [400, 300]"
 _BOKEH = "from bokeh.io import output_notebook; output_notebook(hide_banner=True)"
 
 

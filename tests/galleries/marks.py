@@ -14,7 +14,7 @@ from typing import Any
 from tests.galleries.steady import steady
 
 PICTURES = ("image/png", "image/jpeg", "image/svg+xml", "image/gif", "image/webp", "application/pdf")
-_SPECIFICATION = re.compile(r"application/vnd\.(plotly|vega|vegalite)\.v[\d.]+\+json")
+_SPECIFICATION = re.compile(r"application/vnd\.(plotly|vega|vegalite)\.v\d+(?:\.\d+)*[+.]json")
 _DRAWING_CALLS = ("Plotly.newPlot(", "vegaEmbed(", "$3Dmol.createViewer")
 _EXEC = ("application/vnd.bokehjs_exec.v0+json", "application/vnd.holoviews_exec.v0+json")
 _BOKEH_DRAWS = re.compile(r'"name":"(?:Figure|Plot|GMap|panel\.models\.plotly\.PlotlyPlot)","id"|data:image/')

@@ -1,14 +1,16 @@
 """Runs examples as notebooks in a real kernel, with the extension or without: what each cell sent out and published.
 
 Many examples share a kernel, in the same order both times; between two of them the namespace, random generators and
-settings of matplotlib are as at the start. A kernel that dies or hangs is replaced.
+settings of matplotlib are as at the start. A kernel that dies or takes too long is replaced. None reaches a network, so
+that an example that would fetch something fails at once.
 """
 
 from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +24,12 @@ from tests.galleries.steady import steady
 from tests.kernels import LiveKernel, Ran, is_card, kernel_env
 
 _OUTPUTS = {"display_data", "execute_result", "update_display_data", "clear_output", "stream", "error"}
-_TIMEOUT = 120.0
+LIMIT = 60.0  # seconds for all cells of one example: most take a few
+_PREPARING = 120.0  # for what comes before them: the library is imported there
+_NOWHERE = "http://127.0.0.1:9"  # a proxy that nothing listens on
+_ALONE = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"), _NOWHERE)
+_ALONE |= dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost")
+_ALONE |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "LP_NUM_THREADS"), "1")  # sums in the same order
 _AT_START = "%matplotlib inline\nimport matplotlib; _settings = dict(matplotlib.rcParams)"
 _BETWEEN = """
 %reset -f
@@ -52,6 +59,12 @@ class ExampleRun:
     cells: list[CellRun] = field(default_factory=list)
     died: str | None = None
 
+    @property
+    def excuse(self) -> str:
+        """Why it has shown nothing: its end, else its first error, in one line."""
+        errors = (text for cell in self.cells for text in cell.outputs if text.startswith("error "))
+        return self.died or next(errors, "it shows no figure").removeprefix("error ").partition("\n")[0][:160]
+
 
 class Kernel:
     """A kernel that runs examples, one after the other."""
@@ -65,7 +78,11 @@ class Kernel:
         self._folder = str(folder)
         self._seen: set[str] = set()
         # hashes of texts are drawn anew in each process unless told otherwise
-        self._kernel = LiveKernel(kernel_env(home, PYTHONHASHSEED="0", **env), folder)
+        try:
+            self._kernel = LiveKernel(kernel_env(home, PYTHONHASHSEED="0", **_ALONE, **env), folder)
+        except BaseException:
+            self._stack.close()
+            raise
         self._stack.callback(self._kernel.close)
         self._kernel.run("%load_ext gofigr_jupyter" if with_extension else "pass")
         self._kernel.run(_AT_START)
@@ -74,21 +91,24 @@ class Kernel:
         """End it."""
         self._stack.close()
 
-    def run(self, example: Example, prelude: str) -> ExampleRun:
-        """Run all cells of an example, also after one that fails, as a patient reader would."""
+    def run(self, example: Example, prelude: str, limit: float) -> ExampleRun:
+        """Run all cells of an example, also after one that fails, as a patient reader would; but not for ever."""
         done = ExampleRun(example)
         try:
-            self._kernel.run(_BETWEEN, timeout=_TIMEOUT)
+            self._kernel.run(_BETWEEN, timeout=_PREPARING)
             if prelude:
-                self._kernel.run(prelude, timeout=_TIMEOUT, check=False)
+                self._kernel.run(prelude, timeout=_PREPARING, check=False)
             self._published()
+            end = time.monotonic() + limit
             for number, cell in enumerate(example.cells):
-                ran = self._kernel.run(
-                    _own(cell, example, number), cell_id=_cell_id(example, number), timeout=_TIMEOUT, check=False
-                )
+                code, cell_id = _own(cell, example, number), _cell_id(example, number)
+                ran = self._kernel.run(code, cell_id=cell_id, timeout=end - time.monotonic(), check=False)
                 done.cells.append(self._cell_run(ran))
         except TimeoutError:
-            done.died = "took too long" if self._kernel.manager.is_alive() else "the kernel died"
+            is_alive = self._kernel.manager.is_alive()
+            done.died = f"it took longer than {limit:.0f} s" if is_alive else "its kernel died"
+        except AssertionError as error:
+            done.died = f"its kernel could not be made ready: {str(error)[-200:]}"
         return done
 
     def _cell_run(self, ran: Ran) -> CellRun:
@@ -110,20 +130,32 @@ class Kernel:
 
 
 def run_all(
-    examples: Iterable[Example], folder: Path, prelude: str, *, with_extension: bool, per_kernel: int = 25, **env: str
+    examples: Iterable[Example],
+    folder: Path,
+    prelude: str,
+    *,
+    with_extension: bool,
+    per_kernel: int = 25,
+    limit: float = LIMIT,
+    hopeless: Collection[Example] = (),
+    **env: str,
 ) -> Iterator[ExampleRun]:
-    """Each example in turn, in as few kernels as is wise."""
+    """Each example in turn, in as few kernels as is wise. The `hopeless` are not run again, and end the kernel as before."""
     kernel, left, number = None, 0, 0
     try:
         for example in examples:
-            if kernel is None or left == 0:
-                if kernel is not None:
-                    kernel.close()
-                number, left = number + 1, per_kernel
-                kernel = Kernel(folder / f"kernel-{number}", with_extension=with_extension, **env)
-            done = kernel.run(example, prelude)
-            left -= 1
-            if done.died:
+            if example in hopeless:
+                done = ExampleRun(example, died="not tried again")
+            else:
+                if kernel is None or left == 0:
+                    if kernel is not None:
+                        kernel.close()
+                        kernel = None
+                    number, left = number + 1, per_kernel
+                    kernel = Kernel(folder / f"kernel-{number}", with_extension=with_extension, **env)
+                done = kernel.run(example, prelude, limit)
+                left -= 1
+            if done.died and kernel is not None:
                 kernel.close()
                 kernel = None
             yield done

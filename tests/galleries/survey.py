@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 import json
+import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import Any
 
 from gofigr_jupyter.records import Capture
 from tests.galleries.example import Example
-from tests.galleries.runs import CellRun, ExampleRun, run_all
+from tests.galleries.runs import LIMIT, CellRun, ExampleRun, run_all
 
 
 @dataclass
@@ -31,15 +33,31 @@ class Report:
     bytes_differ: int = 0
     outputs_differ: int = 0
     by_chance: int = 0  # outputs that differ without us, too
-    not_run: int = 0
+    not_run: int = 0  # examples that show nothing here, by themselves
+    seconds: int = 0
     faults: list[str] = field(default_factory=list)
+    excuses: list[str] = field(default_factory=list)  # of those that were not run
 
-    COLUMNS = "examples cells shown captured missed twice bytes_differ outputs_differ by_chance not_run".split()
+    COLUMNS = "examples cells shown captured missed twice bytes_differ outputs_differ by_chance not_run seconds".split()
 
     @property
     def row(self) -> str:
         """The figures of the table, in columns."""
         return f"{self.library:<14}" + "".join(f"{getattr(self, name):>15}" for name in self.COLUMNS)
+
+    @property
+    def notes(self) -> list[str]:
+        """Every fault, and why examples were not run."""
+        excuses = [f"not run: {count} x {excuse}" for excuse, count in Counter(self.excuses).most_common()]
+        return [f"    {text[:600]}" for text in self.faults + excuses]
+
+    @classmethod
+    def total(cls, reports: Sequence[Report]) -> Report:
+        """All of them together."""
+        whole = cls("all", faults=[fault for report in reports for fault in report.faults])
+        for name in cls.COLUMNS:
+            setattr(whole, name, sum(getattr(report, name) for report in reports))
+        return whole
 
     @classmethod
     def head(cls) -> str:
@@ -49,16 +67,21 @@ class Report:
 
 def survey(library: str, examples: Sequence[Example], folder: Path, prelude: str = "", **env: str) -> Report:
     """Run all examples of a library in both ways and compare."""
-    report = Report(library)
+    report, began = Report(library), time.monotonic()
     plain = list(run_all(examples, folder / "without", prelude, with_extension=False, **env))
-    ours = list(run_all(examples, folder / "with", prelude, with_extension=True, **env))
+    lost = frozenset(run.example for run in plain if run.died)
+    # twice the time: an example that only just ended in time without us must not fail by chance
+    options = {"limit": 2 * LIMIT, "hopeless": lost, **env}
+    ours = list(run_all(examples, folder / "with", prelude, with_extension=True, **options))  # type: ignore[arg-type]
     for number, (before, after) in enumerate(zip(plain, ours, strict=True)):
         if before.died or not any(cell.displays for cell in before.cells):
             report.not_run += 1
+            report.excuses.append(before.excuse)
             continue
         _add(report, before, after)
         if differing(before, after):
             _try_again(report, before, after, folder / f"again-{number}", prelude, env)
+    report.seconds = round(time.monotonic() - began)
     return report
 
 
@@ -97,7 +120,7 @@ def _try_again(
     """Alone in fresh kernels: first and second time without us, then with us."""
     runs = []
     for number, with_extension in enumerate((False, False, True)):
-        options = {"with_extension": with_extension, **env}
+        options = {"with_extension": with_extension, "limit": 2 * LIMIT, **env}
         runs += list(run_all([before.example], folder / str(number), prelude, **options))  # type: ignore[arg-type]
     first, second, ours = runs
     chance = set(differing(first, second))

@@ -13,6 +13,7 @@ from tests.galleries.docstrings import cells_of
 from tests.galleries.example import Example, cells_of_script
 from tests.galleries.libraries import GALLERIES, Gallery
 from tests.galleries.marks import Page
+from tests.galleries.runs import run_all
 from tests.galleries.steady import steady
 from tests.galleries.survey import Report, survey
 
@@ -83,6 +84,29 @@ def test_the_survey_sees_what_is_missed_and_what_is_changed(tmp_path: Path) -> N
     assert report.missed == 1
     assert report.outputs_differ == 1
     assert len(report.faults) == 3  # the picture is in no capture either
+
+
+@pytest.mark.slow
+def test_what_is_stuck_or_dies_stops_nothing_and_is_told(tmp_path: Path) -> None:
+    stuck = Example("python", "stuck", ("import time\nwhile True: time.sleep(0.1)",))
+    dead = Example("python", "dead", ("import os; os._exit(1)",))
+    fails = Example("python", "fails", ("import nothing_at_all", "1 + 1"))
+    runs = list(run_all([stuck, dead, fails], tmp_path / "first", "", with_extension=False, limit=6))
+    assert [run.excuse for run in runs] == [
+        "it took longer than 6 s",
+        "its kernel died",
+        "ModuleNotFoundError: No module named 'nothing_at_all'",
+    ]
+    assert len(runs[-1].cells) == 2
+    again = run_all([stuck, fails], tmp_path / "second", "", with_extension=True, limit=60, hopeless=[stuck])
+    assert [run.died for run in again] == ["not tried again", None]
+
+
+def test_the_summary_counts_all_and_tells_why_some_were_not_run() -> None:
+    one = Report("one", shown=3, not_run=2, excuses=["its kernel died"] * 2)
+    other = Report("other", shown=4, faults=["late"])
+    assert one.notes == ["    not run: 2 x its kernel died"]
+    assert (Report.total([one, other]).shown, Report.total([one, other]).faults) == (7, ["late"])
 
 
 def test_docstrings_become_cells_at_their_prose() -> None:
