@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from gofigr_jupyter.records import Missing, Parcel, Source
+from gofigr_jupyter.records import Missing, Parcel, Rendition, Source
 from gofigr_jupyter.worker.render import Renderer
+from gofigr_jupyter.worker.upload import missing_forms
 from tests.extension.conftest import Notebook
 from tests.kernels import is_card
 
@@ -42,6 +47,14 @@ def document(parcel: Parcel) -> dict:
     return json.loads(parcel.capture.source.data)
 
 
+def drawn(parcel: Parcel) -> list[Rendition]:
+    renderer = Renderer()
+    try:
+        return renderer.render(parcel)
+    finally:
+        renderer.close()
+
+
 def assert_cards_beneath(ran, count: int) -> None:
     assert len(ran.cards) == count
     assert not is_card(ran.shown[0])
@@ -64,14 +77,21 @@ def test_bokeh_show_is_one_figure_with_its_document(bokeh: Notebook) -> None:
     assert kinds == [False, False, True], "the place of the figure, its script, and the card beneath"
 
 
+def test_bokeh_a_figure_that_is_only_named_prints_its_properties(bokeh: Notebook) -> None:
+    for code in ("draw('Named')", "row(draw('One'), draw('Other'))", "display(draw('Displayed'))"):
+        ran, parcels = bokeh.run(code)
+        (told,) = ran.shown
+        assert "</b>(" in told["data"]["text/html"], "its class and its properties, to be unfolded"
+        assert "docs_json" not in json.dumps(told["data"])
+        assert parcels == [], "nothing is drawn, with output_notebook() and without"
+    _, parcels = bokeh.run("p = draw('Shown, then named'); show(p); p")
+    assert names(parcels) == [("bokeh", "Shown, then named")]
+
+
 def test_bokeh_pages_and_pictures_are_made_by_the_worker(bokeh: Notebook, chromium: str, monkeypatch) -> None:
     monkeypatch.setenv("BROWSER_PATH", chromium)
     _, (parcel,) = bokeh.run("show(draw('Forms'))")
-    renderer = Renderer()
-    try:
-        made = {(one.format, one.role): one.data for one in renderer.render(parcel)}
-    finally:
-        renderer.close()
+    made = {(one.format, one.role): one.data for one in drawn(parcel)}
     assert made[("html", "picture")].startswith(b"<!doctype html>")
     assert json.loads(made[("json", "picture")])["roots"]
     assert made[("png", "picture")].startswith(b"\x89PNG"), made
@@ -183,6 +203,41 @@ def test_py3dmol_views_are_captured_once(notebook: Notebook, way: str) -> None:
     assert_cards_beneath(ran, 1)
     _, parcels = notebook.run("view.spin(True); view.update()")
     assert parcels == []
+
+
+# As much of 3Dmol.js as the script of a view calls; it draws a square.
+STAND_IN = """
+var $3Dmol = { createViewer(place) {
+  const canvas = place.appendChild(document.createElement("canvas")), pen = canvas.getContext("2d");
+  canvas.width = 200; canvas.height = 150;
+  pen.fillStyle = "#0a0"; pen.fillRect(0, 0, 200, 150);
+  return { addModel() {}, zoomTo() {}, setStyle() {}, render() {} };
+} };
+"""
+
+
+def test_py3dmol_tells_what_it_lacks_and_is_drawn_where_a_package_has_it(
+    notebook: Notebook, chromium: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, (parcel,) = notebook.run(f"{MOLECULE}\nview  # to be drawn")
+    reasons = missing_forms(drawn(parcel))
+    assert "3Dmol-min.js" in reasons["html"]
+    assert reasons["png"] == reasons["html"], "the picture is taken of the page"
+    assert "json" not in reasons
+
+    (tmp_path / "molecules").mkdir()
+    (tmp_path / "molecules" / "3Dmol-min.js").write_text(STAND_IN)
+    about = tmp_path / "molecules-1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: molecules\nVersion: 1\n")
+    (about / "RECORD").write_text("molecules/3Dmol-min.js,,\n")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")])))
+    monkeypatch.setenv("BROWSER_PATH", chromium)
+    made = {(one.format, one.role): one.data for one in drawn(parcel)}
+    assert b"createViewer(place)" in made[("html", "picture")]
+    picture = Image.open(io.BytesIO(made[("png", "picture")])).convert("RGB")
+    assert (picture.size, picture.getpixel((100, 75))) == ((200, 150), (0, 170, 0))
+    assert made[("webp", "thumbnail")].startswith(b"RIFF")
 
 
 # ---------------------------------------------------------------- plotly's widget
