@@ -76,13 +76,13 @@ class SliderParam(Param):
         low = self.min if self.min is not None else (0 if value >= 0 else -reach)
         high = self.max if self.max is not None else builtin_max(reach, low + reach)
         low, high = builtin_min(low, value), builtin_max(high, value)
-        if self.step is not None:
+        if self.step is not None and self.step > 0:
             return low, high, self.step
         return low, high, 1 if whole and isinstance(low, int) and isinstance(high, int) else _fine_step(high - low)
 
     def fits(self, value: Any) -> bool:
         """Numbers only."""
-        return _is_number(value) and math.isfinite(value)
+        return _is_number(value) and abs(value) < math.inf  # whole numbers may be larger than any float
 
     def details(self, value: Any) -> dict[str, Any]:
         """The bounds."""
@@ -149,14 +149,18 @@ def neutral_type(value: Any) -> str:
     return next((name for kind, name in _TYPES if isinstance(value, kind)), "unknown")
 
 
+def unboxed(value: Any) -> Any:
+    """The value; of NumPy's scalars the plain one."""
+    return value.item() if hasattr(value, "dtype") and not getattr(value, "shape", True) else value
+
+
 def infer_param(name: str, value: Any, type_hints: Mapping[str, Any] | None = None) -> Param:
     """The control that fits an argument: by its type hint if that says something, else by its value.
 
     Hints that say something: `Literal[...]`, an Enum, and `Annotated[...]` with a Param, a `range`, a `(min, max)` or
     `(min, max, step)`, a list of choices, or bounds in the manner of annotated-types (`Ge`, `Le`, `Interval`...).
     """
-    if hasattr(value, "dtype") and not getattr(value, "shape", True):
-        value = value.item()  # NumPy's scalars know their plain value
+    value = unboxed(value)
     found = _from_hint((type_hints or {}).get(name), value)
     return found if found is not None and found.fits(value) else _from_value(value)
 
@@ -167,7 +171,7 @@ def _from_value(value: Any) -> Param:
             return DropdownParam(value, choices=list(type(value)))
         case bool():
             return CheckboxParam(value)
-        case int() | float() if math.isfinite(value) and abs(value) < _LARGEST_SLIDER:
+        case int() | float() if abs(value) < _LARGEST_SLIDER:
             return SliderParam(value)
         case str():
             return TextParam(value)

@@ -21,6 +21,7 @@ from gofigr_jupyter.cleanroom.params import (
     StaticParam,
     TextParam,
     infer_param,
+    unboxed,
 )
 from gofigr_jupyter.cleanroom.source import Source
 from gofigr_jupyter.cleanroom.values import Encoded, decode, encode_all
@@ -43,7 +44,7 @@ class Argument:
 
     def param(self, value: Any) -> Param:
         """The control that the entry speaks of, standing at its value."""
-        entry, choices = self.entry, self.entry.get("choices")
+        entry, choices, value = self.entry, self.entry.get("choices"), unboxed(value)
         match entry.get("widget"):
             case "slider":
                 found: Param = SliderParam(value, min=entry.get("min"), max=entry.get("max"), step=entry.get("step"))
@@ -87,9 +88,10 @@ class CleanRoom:
         """The arguments, as live values of their own: nothing that the function does to them is seen elsewhere."""
         return {name: argument.value() for name, argument in self.arguments.items()}
 
-    def params(self) -> dict[str, Param]:
-        """The control of each argument, standing at its value."""
-        return {name: self.arguments[name].param(value) for name, value in self.values().items()}
+    def params(self, values: Mapping[str, Any]) -> dict[str, Param]:
+        """The control of each argument, standing at one of `values`."""
+        # Of the very values that are called with: an Enum of the author's is made anew each time that it is read.
+        return {name: self.arguments[name].param(value) for name, value in values.items()}
 
     def with_values(self, changed: Mapping[str, Any]) -> CleanRoom:
         """The same room with other values of some arguments; raises CleanRoomError for a name that is no argument."""
@@ -101,7 +103,7 @@ class CleanRoom:
         for name, value in changed.items():
             before = self.arguments[name]
             param = before.param(before.value()).with_default(value)
-            params[name] = param if param.fits(value) else infer_param(name, value)
+            params[name] = param if param.fits(unboxed(value)) else infer_param(name, value)
         return replace(self, arguments={**self.arguments, **_stored(changed, params)})
 
 

@@ -8,7 +8,6 @@ Imports neither NumPy nor pandas: whoever hands over their objects has them load
 from __future__ import annotations
 
 import importlib
-import io
 import math
 import sys
 from collections.abc import Callable, Mapping
@@ -19,11 +18,13 @@ from pathlib import Path, PurePath
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from gofigr_jupyter.cleanroom import tables
+from gofigr_jupyter.cleanroom.tables import Hint
 from gofigr_jupyter.errors import CleanRoomSerializationError
 
 MAX_CLEAN_ROOM_BYTES = 100 * 1024 * 1024  # of all tables together, in memory
+_LARGEST_ARRAY = 10 * 1024 * 1024  # bytes; arrays are stored as text, which takes several times as much, and a second
 
-Hint = dict[str, Any]
 _SUPPORTED = (
     "numbers, text, None, dates, paths, enumerations, pandas and polars tables and series, "
     "NumPy arrays of numbers, text or dates, and lists, tuples, sets and dictionaries of these"
@@ -45,7 +46,7 @@ class _UnsupportedError(Exception):
 
 def encode_all(values: Mapping[str, Any]) -> dict[str, Encoded]:
     """Every argument; raises CleanRoomSerializationError that names each one that cannot be stored, and why."""
-    heavy = sum(map(_weight, values.values()))
+    heavy = sum(map(tables.weight, values.values()))
     if heavy > MAX_CLEAN_ROOM_BYTES:
         limit = MAX_CLEAN_ROOM_BYTES // 2**20
         raise CleanRoomSerializationError(f"its tables take {heavy / 2**20:.0f} MB, and {limit} MB is the limit")
@@ -66,9 +67,10 @@ def encode_all(values: Mapping[str, Any]) -> dict[str, Encoded]:
 
 def encode(value: Any) -> Encoded:
     """One argument."""
-    table = _table_kind(value)
-    if table is not None:
-        return _TABLES[table].write(value)
+    kind = tables.kind_of(value)
+    if kind is not None:
+        frame, told = tables.write(kind, value)
+        return Encoded(frame=frame, hint=told)
     plain, hint = _plain(value)
     return Encoded(plain, hint)
 
@@ -76,83 +78,11 @@ def encode(value: Any) -> Encoded:
 def decode(stored: Encoded) -> Any:
     """The argument as it was."""
     if stored.frame is not None:
-        kind = (stored.hint or {}).get("is", "pandas.DataFrame")
-        if kind not in _TABLES:
-            raise CleanRoomSerializationError(f"a table of the unknown kind {kind!r}")
-        return _TABLES[kind].read(stored.frame)
+        try:
+            return tables.read(stored.frame, stored.hint)
+        except KeyError as error:
+            raise CleanRoomSerializationError(f"a table of the unknown kind {error}") from error
     return _restored(stored.value, stored.hint)
-
-
-# ---------------------------------------------------------------- tables
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    write: Callable[[Any], Encoded]
-    read: Callable[[bytes], Any]
-
-
-def _table_kind(value: Any) -> str | None:
-    for base in type(value).__mro__:
-        kind = f"{base.__module__.partition('.')[0]}.{base.__name__}"
-        if kind in _TABLES:
-            return kind
-    return None
-
-
-def _pandas_written(frame: Any) -> Encoded:
-    stream = io.BytesIO()
-    frame.to_parquet(stream, engine="pyarrow")
-    return Encoded(frame=stream.getvalue())
-
-
-def _pandas_read(data: bytes) -> Any:
-    return importlib.import_module("pandas").read_parquet(io.BytesIO(data), engine="pyarrow")
-
-
-def _series_written(series: Any) -> Encoded:
-    named = isinstance(series.name, str)
-    frame = series.to_frame(series.name if named else "values")
-    return Encoded(frame=_pandas_written(frame).frame, hint={"is": "pandas.Series", "named": named})
-
-
-def _series_read(data: bytes) -> Any:
-    frame = _pandas_read(data)
-    return frame.iloc[:, 0]
-
-
-def _polars_written(frame: Any) -> Encoded:
-    stream = io.BytesIO()
-    frame.write_parquet(stream)
-    return Encoded(frame=stream.getvalue(), hint={"is": "polars.DataFrame"})
-
-
-def _polars_read(data: bytes) -> Any:
-    return importlib.import_module("polars").read_parquet(io.BytesIO(data))
-
-
-def _polars_series_written(series: Any) -> Encoded:
-    return Encoded(frame=_polars_written(series.to_frame()).frame, hint={"is": "polars.Series"})
-
-
-def _polars_series_read(data: bytes) -> Any:
-    return _polars_read(data).to_series()
-
-
-_TABLES = {
-    "pandas.DataFrame": _Table(_pandas_written, _pandas_read),
-    "pandas.Series": _Table(_series_written, _series_read),
-    "polars.DataFrame": _Table(_polars_written, _polars_read),
-    "polars.Series": _Table(_polars_series_written, _polars_series_read),
-}
-
-
-def _weight(value: Any) -> int:
-    """What a table takes in memory, as far as it tells."""
-    if hasattr(value, "memory_usage"):
-        used = value.memory_usage(deep=True)
-        return int(used.sum() if hasattr(used, "sum") else used)
-    return int(value.estimated_size()) if hasattr(value, "estimated_size") else 0
 
 
 # ---------------------------------------------------------------- everything else
@@ -231,6 +161,8 @@ def _array(value: Any) -> tuple[Any, Hint]:
     numpy, letter = _numpy(), value.dtype.kind
     if type(value) is not numpy.ndarray and not isinstance(value, numpy.generic):
         raise _UnsupportedError(type(value).__qualname__)  # masked arrays, matrices: their lists tell not all of them
+    if value.nbytes > _LARGEST_ARRAY:
+        raise _UnsupportedError(f"array of {value.nbytes / 2**20:.0f} MB (a table holds as much as that)")
     form: Hint = {"is": "scalar"} if isinstance(value, numpy.generic) else {"is": "array", "shape": [*value.shape]}
     if letter in "biu":
         plain = value.tolist()
@@ -286,16 +218,20 @@ def _as_array(value: Any, hint: Hint) -> Any:
     return made[()] if hint["is"] == "scalar" else made.reshape(hint["shape"])
 
 
-def _as_member(_: Any, hint: Hint) -> Any:
-    """The member of the author's own class where that can be imported; else of one made like it."""
+def _as_member(value: Any, hint: Hint) -> Any:
+    """The member of the author's own class where that can be imported; else of one made like it.
+
+    The value goes before the hint: other clients change the one, and know nothing of the other.
+    """
+    members: list[tuple[str, Any]] = list(hint["members"].items())
+    name = next((name for name, plain in members if plain == value), hint["member"])
     if hint["module"] != "__main__" and "." not in hint["class"] and hint["module"] in sys.modules:
         kind = getattr(sys.modules[hint["module"]], hint["class"], None)
-        if isinstance(kind, type) and issubclass(kind, Enum) and hint["member"] in kind.__members__:
-            return kind[hint["member"]]
+        if isinstance(kind, type) and issubclass(kind, Enum) and name in kind.__members__:
+            return kind[name]
     base: Any = {"str": StrEnum, "int": IntEnum}.get(hint["mixin"], Enum)
-    members: list[tuple[str, Any]] = list(hint["members"].items())
     made: Any = base(hint["class"].rpartition(".")[2], members)
-    return made[hint["member"]]
+    return made[name]
 
 
 def _in_zone(value: Any, hint: Hint) -> Any:

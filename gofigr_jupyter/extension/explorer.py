@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gofigr_jupyter.cleanroom.room import CleanRoom
@@ -51,7 +51,7 @@ class Explorer:
         self._is_closed = False
         self._controls = Controls(
             room.name,
-            room.params(),
+            room.params(self._values),
             self._values,
             on_change=self.changed,
             on_publish=self.publish if self._session is not None else None,
@@ -77,6 +77,7 @@ class Explorer:
                 self._slots.append(self._place(output))
         if self._session is not None:
             self._moment = self._session.moment
+            self._shell.events.register("post_run_cell", self._counted)
             _replace_former(self, self._moment)
 
     def _place(self, output: Output) -> Slot:
@@ -99,6 +100,13 @@ class Explorer:
             return
         with self._session.doors.muted():
             publisher.publish(bundle, {}, transient=transient)
+
+    @guarded
+    def _counted(self, result: Any) -> None:
+        """The cell has ended: only now its number is known."""
+        self._shell.events.unregister("post_run_cell", self._counted)
+        if self._moment is not None:
+            self._moment = replace(self._moment, execution_count=getattr(result, "execution_count", None))
 
     # -------------------------------------------------------- the runs that follow
 

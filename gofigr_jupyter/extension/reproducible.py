@@ -18,7 +18,7 @@ from typing import Any, TypeVar, overload
 
 from gofigr_jupyter.cleanroom import names
 from gofigr_jupyter.cleanroom import packages as offers
-from gofigr_jupyter.cleanroom.params import Param, infer_param
+from gofigr_jupyter.cleanroom.params import Param, infer_param, unboxed
 from gofigr_jupyter.cleanroom.room import CleanRoom
 from gofigr_jupyter.cleanroom.running import Run, call
 from gofigr_jupyter.cleanroom.source import Source, source_of
@@ -116,7 +116,7 @@ class Recipe:
             declared = bound.signature.parameters[name].default
             if isinstance(value, Param):
                 fitting = value if value.fits(value.default) else infer_param(name, value.default, hints)
-            elif isinstance(declared, Param) and declared.fits(value):
+            elif isinstance(declared, Param) and declared.fits(unboxed(value)):
                 fitting = declared
             else:
                 fitting = infer_param(name, value, hints)

@@ -139,6 +139,7 @@ def _button(kit: Any, label: str, icon: str, tooltip: str, act: Callable[[], Non
 
 def _input(kit: Any, name: str, param: Param, value: Any) -> Any:
     """The control of one parameter; None where nothing is to be changed."""
+    shown = _shown(value)
     look: dict[str, Any] = {
         "description": name,
         "tooltip": name if len(name) > _LONGEST_NAME else None,
@@ -147,26 +148,26 @@ def _input(kit: Any, name: str, param: Param, value: Any) -> Any:
     }
     match param:
         case SliderParam():
-            return _slider(kit, param, value, look)
+            return _slider(kit, param, shown, look)
         case DropdownParam():
             options = [(choice.name if isinstance(choice, Enum) else str(choice), choice) for choice in param.choices]
-            if value not in param.choices:
-                options.insert(0, (str(value), value))
-            return kit.Dropdown(options=options, value=value, **look)
+            if shown not in param.choices:
+                options.insert(0, (str(shown), shown))
+            return kit.Dropdown(options=options, value=shown, **look)
         case CheckboxParam():
-            return kit.Checkbox(value=value, indent=False, **look).add_class("gofigr-controls-check")
+            return kit.Checkbox(value=shown, indent=False, **look).add_class("gofigr-controls-check")
         case DateParam():
-            return _picker(kit, value)(value=_shown(value), **look)
+            return _picker(kit, shown)(value=shown, **look)
         case TextParam():
-            kind = kit.Textarea if "\n" in value else kit.Text
-            return kind(value=value, continuous_update=False, **look)
+            kind = kit.Textarea if "\n" in shown else kit.Text
+            return kind(value=shown, continuous_update=False, **look)
     return None
 
 
 def _slider(kit: Any, param: SliderParam, value: Any, look: Mapping[str, Any]) -> Any:
-    low, high, step = param.bounds(_shown(value))
-    if all(isinstance(one, int) for one in (low, high, step, _shown(value))):
-        return kit.IntSlider(value=_shown(value), min=low, max=high, step=step, **look)
+    low, high, step = param.bounds(value)
+    if all(isinstance(one, int) for one in (low, high, step, value)):
+        return kit.IntSlider(value=value, min=low, max=high, step=step, **look)
     digits = max(0, min(8, 1 - math.floor(math.log10(step)) if step < 1 else 1))
     form = f".{digits}f" if digits < 8 else ".3g"
     return kit.FloatSlider(value=value, min=low, max=high, step=step, readout_format=form, **look)

@@ -23,6 +23,26 @@ def curve(table, power: int = SliderParam(2, min=1, max=5)):
     plt.plot(table["dose"], table["response"] ** power)
     plt.title("Dose")
 """
+HINTED = """
+import polars as pl
+from datetime import date
+from typing import Annotated, Literal
+
+@reproducible
+def hinted(
+    frame,
+    series,
+    level: Annotated[float, (0, 1)] = 0.5,
+    scale: Literal["linear", "log"] = "log",
+    when: date = date(2026, 3, 1),
+):
+    plt.plot(frame["a"], series, alpha=level)
+    plt.yscale(scale)
+    plt.title("Hinted")
+    plt.xlabel(when.isoformat())
+
+hinted(pl.DataFrame({"a": [1, 2]}), pd.Series([3, 4], name="n"))
+"""
 EXPLORED = """
 table = pd.DataFrame({"dose": [1, 2, 4]})
 @reproducible(interactive=True)
@@ -63,6 +83,20 @@ def test_a_figure_of_a_reproducible_function_carries_its_clean_room(lab: Noteboo
     assert manifest["packages"]["matplotlib"]
     assert manifest["rendering"]["dpi"] > 0
     assert parts["table"].data[:4] == b"PAR1"
+
+
+def test_hints_bound_the_controls_and_tables_of_every_sort_are_kept(lab: Notebook) -> None:
+    _, parcels = lab.run(HINTED)
+    parts = room(parcels[0])
+    entries = json.loads(parts["Clean Room Manifest"].data)["parameters"]
+    assert entries == {
+        "frame": {"type": "dataframe", "python": {"is": "polars.DataFrame"}},
+        "series": {"type": "dataframe", "python": {"is": "pandas.Series", "named": True}},
+        "level": {"type": "number", "widget": "slider", "value": 0.5, "min": 0, "max": 1, "step": 0.01},
+        "scale": {"type": "string", "widget": "dropdown", "value": "log", "choices": ["linear", "log"]},
+        "when": {"type": "string", "widget": "text", "value": "2026-03-01", "python": {"is": "date"}},
+    }
+    assert [parts[name].data[:4] for name in ("frame", "series")] == [b"PAR1", b"PAR1"]
 
 
 def test_figures_outside_have_no_clean_room_and_stay_as_they_are(lab: Notebook) -> None:
@@ -159,6 +193,7 @@ def test_controls_run_the_function_again_and_what_rests_is_published_once(lab: N
     parts = room(new[0])
     assert json.loads(parts["Clean Room Manifest"].data)["parameters"]["power"]["value"] == 5
     assert "explored(table)" in new[0].provenance.cell.source
+    assert new[0].provenance.cell.execution_count == parcels[0].provenance.cell.execution_count is not None
     assert lab.kernel.value(f"[s.display_id for s in {last_explorer('_slots')}]") == [slot]
     assert new[0].capture.displayed[0].data != parcels[0].capture.displayed[0].data
 
