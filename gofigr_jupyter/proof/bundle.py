@@ -10,6 +10,8 @@ import mimetypes
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from gofigr_jupyter.embedding.files import MARKABLE, marked
+from gofigr_jupyter.embedding.mark import Mark
 from gofigr_jupyter.proof import crate, requirements, script
 from gofigr_jupyter.proof.archive import Entry
 from gofigr_jupyter.proof.crate import File
@@ -22,7 +24,8 @@ USE = (
     "    env/bin/pip install -r requirements.txt",
     "    env/bin/python script.py",
     "",
-    "`script.py` writes the figure to `figure.png` (or `.html`, `.svg`); `figure-as-shown` is what its author saw.",
+    "`script.py` writes the figure to `figure.png` (or `.html`, `.svg`); `figure-as-shown` is what its author saw,",
+    "with the link above in the file's metadata.",
     "`notebook.ipynb` is the same code, cell by cell.",
 )
 EXTENSIONS = {"jpeg": "jpg", "": "bin"}
@@ -30,6 +33,7 @@ _TYPES = {".py": "text/x-python", ".ipynb": "application/x-ipynb+json", ".parque
 _RESERVED = ("readme.md", "requirements.txt", "packages.txt", "script.py", "notebook.ipynb", crate.NAME)
 _MADE = ("figure.png", "figure.svg", "figure.html")  # by the script
 _SHOWN = "figure-as-shown"
+_LARGEST = 32 << 20  # bytes of a picture that is marked, for which all of it has to be in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,16 @@ def _pictures(record: Recorded, sources: Sources) -> Iterator[tuple[str, Content
     found = [(piece, sources.pictures[piece.id]) for piece in record.displayed if piece.id in sources.pictures]
     for number, (piece, content) in enumerate(found, 1):
         name = safe_name(f"{_SHOWN}{'' if number == 1 else f'-{number}'}.{_extension(piece)}")
-        yield name, content
+        yield name, _with_link(record, piece, content)
+
+
+def _with_link(record: Recorded, piece: Piece, content: Content) -> Content:
+    """A picture that has left its server can still be found again; only the metadata of its file are others."""
+    if piece.format not in MARKABLE or content.size is None or content.size > _LARGEST:
+        return content
+    about = record.about
+    data = marked(b"".join(content.read()), Mark(about.link, about.revision, about.figure))
+    return Content(len(data), lambda: [data])
 
 
 def _extension(piece: Piece) -> str:
@@ -155,7 +168,7 @@ def _readme(record: Recorded, places: tuple[Placed, ...], sources: Sources) -> s
     about = record.about
     lines = [f"# {_plain(record.title)}", "", f"{_plain(script.about(record))}", "", f"<{about.link}>", ""]
     lines += [*USE, ""]
-    notes = [*script.notes(record, places), *_missing(record, places, sources)]
+    notes = [*requirements.notes(record), *script.notes(record, places), *_missing(record, places, sources)]
     lines += [f"- {_plain(note)}" for note in notes]
     return "\n".join(lines).rstrip() + "\n"
 

@@ -17,6 +17,9 @@ _CELL_COMMAND = re.compile(r"\s*%%(\w+)")
 _TRANSPARENT = {"time", "timeit", "capture", "prun", "memit"}  # cell commands around plain Python
 _DISPLAY_IMPORT = re.compile(r"(?m)^from IPython\.display import display[ \t]*(?:\n|$)")  # `HEAD` has one
 _DISPLAYS = {"show", "display", "print", "publish", "close"}
+# Canvases in the page: they show the whole figure, and stay open from cell to cell.
+_LIVE = re.compile(r"""\bmatplotlib['"]?,?\s+['"]?(?:widget|ipympl|notebook|nbagg)\b""")
+_TRIMMED, _CLOSED = ', bbox_inches="tight"', '        _pyplot.close("all")\n'  # in `HEAD`, as inline pictures are
 
 HEAD = """\
 # Stands in for the notebook: what it would have displayed is written beside this script.
@@ -77,15 +80,49 @@ import IPython.display as _ipython
 
 _ipython.display = display
 """
+PUBLISHERS = ("gofigr_jupyter", "gofigr")  # code that publishes its figures is not to do so wherever it is run again
+PUBLISHING = """
+# Stands in for the package that published the figure: here it is only drawn.
+import sys as _sys
+import types as _types
+
+
+class _Quiet(_types.ModuleType):
+    def __getattr__(self, name):
+        if name.startswith("_") or name in ("savefig", "write_html", "to_json"):  # it is no figure
+            raise AttributeError(name)
+        return getattr(__import__("pandas"), name) if name.startswith("read_") else _Quiet(name)
+
+    def __call__(self, *given, **_):
+        is_passed_on = len(given) == 1 and (callable(given[0]) or isinstance(given[0], str))
+        return given[0] if is_passed_on else self
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+
+def _publish(figure=None, *_, **__):
+    display(_pyplot.gcf() if figure is None else figure)
+
+
+for _name in ("gofigr_jupyter", "gofigr", "gofigr.jupyter"):
+    _sys.modules[_name] = _Quiet(_name)
+    _sys.modules[_name].publish = _publish
+    _sys.modules[_name].__path__ = []
+"""
 RULE = "# ---------------------------------------------------------------- the figure's own code"
 END = "_end_of_cell()"
 
 
 def head(source: str, scale: int) -> str:
     """What stands in for the notebook, for code that uses these libraries; `scale` is 2 for a retina picture."""
-    parts = [HEAD.replace("dpi=SCALE * one.dpi", "dpi=one.dpi" if scale == 1 else f"dpi={scale} * one.dpi")]
-    for name, part in (("plotly", PLOTLY), ("IPython", IPYTHON)):
-        if re.search(rf"(?m)^\s*(import|from)\s+{name}\b", source):
+    text = HEAD.replace("dpi=SCALE * one.dpi", "dpi=one.dpi" if scale == 1 else f"dpi={scale} * one.dpi")
+    parts = [text.replace(_TRIMMED, "").replace(_CLOSED, "") if _LIVE.search(source) else text]
+    for name, part in (("plotly", PLOTLY), ("IPython", IPYTHON), ("|".join(PUBLISHERS), PUBLISHING)):
+        if re.search(rf"(?m)^\s*(import|from)\s+({name})\b", source):
             parts.append(part)
     return "".join(parts)
 

@@ -1,7 +1,8 @@
 """What has to be installed to run the code: the distributions that it imports, in the versions that were recorded.
 
-In: the code, and the environment as it was. Out: the text of a requirements.txt. The modules' owners were not recorded,
-so they are told by their names, and by a table where the names are others.
+In: the code, and the environment as it was. Out: the text of a requirements.txt that pip can read whatever was
+installed: what no index has is named in remarks. The modules' owners were not recorded, so they are told by their
+names, and by a table where the names are others.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 
+from gofigr_jupyter.proof.plain_python import PUBLISHERS
 from gofigr_jupyter.proof.recorded import Code, Recorded
 from gofigr_jupyter.proof.recorded import plain_name as plain
 from gofigr_jupyter.proof.script import imports
@@ -54,9 +56,18 @@ SILENT: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\bopen_(mf)?dataset\b", ("netcdf4", "h5netcdf", "scipy")),
     (r"\bread_sql", ("sqlalchemy",)),
     (r"\bstatsmodels|lmplot|regplot", ("statsmodels",)),
-    (r"\bclustermap\(", ("scipy",)),
+    (r"\bclustermap\(|\.plot\.(kde|density)\(|\bkind\s*=\s*['\"](kde|density)", ("scipy",)),
+    (r"\bplotly\.express\b|\bfrom plotly import express\b", ("numpy",)),
+    (r"\btrendline\s*=", ("statsmodels",)),
+    (r"\bFigureWidget\b", ("anywidget",)),
 )
 WIDELY = ("polars", "pandas")  # `.plot(` of anything else needs no matplotlib
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+# As PEP 440 writes the versions that indexes have; those of a developer's day (`.dev3`) are not among them.
+_VERSION = re.compile(r"(?:\d+!)?\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?(?:\.post\d+)?")
+_VCS = ("git+", "hg+", "svn+", "bzr+")
+# Folders in which conda builds its packages, which their records go on naming.
+_CONDA = re.compile(r"file:///(?:.*/)?(?:croot|feedstock_root|conda-bld|rattler-build_[^/]*|[^/]*-feedstock)/")
 
 
 def needed(record: Recorded) -> tuple[list[Package], list[str]]:
@@ -68,7 +79,7 @@ def needed(record: Recorded) -> tuple[list[Package], list[str]]:
     found: dict[str, Package] = {}
     unknown = []
     for module in imports(code):
-        if module in sys.stdlib_module_names or module == "__main__":
+        if module in sys.stdlib_module_names or module in {"__main__", *PUBLISHERS}:
             continue
         package = next((known[name] for name in _names(module) if name in known), None)
         if package is not None:
@@ -81,32 +92,49 @@ def needed(record: Recorded) -> tuple[list[Package], list[str]]:
 
 
 def text(record: Recorded) -> str:
-    """A requirements.txt; what no index has (editable, local) is named in a remark."""
+    """A requirements.txt."""
     packages, unknown = needed(record)
-    lines = []
-    environment = record.environment
-    if isinstance(environment, Environment):
-        lines.append(f"# {environment.implementation} {environment.python}, {environment.platform}".rstrip(", "))
-    else:
-        lines.append(f"# {environment.reason}")
-    lines += map(line, packages)
+    lines = [f"# {_python(record)}", *map(line, packages)]
     lines += [f"# {module}: it is not known which package this module is from" for module in unknown]
     return "\n".join(lines) + "\n"
 
 
+def notes(record: Recorded) -> list[str]:
+    """What has to be known before its packages are installed: the Python, and what pip will not bring."""
+    packages, unknown = needed(record)
+    told = [f"It was made with {_python(record)}"] if isinstance(record.environment, Environment) else []
+    told += [f"{one[2:]}: pip does not install it" for one in map(line, packages) if one.startswith("#")]
+    return told + [f"{module}: it is not known which package this module is from" for module in unknown]
+
+
 def line(package: Package) -> str:
-    """One package, pinned; a remark where no index has it."""
-    origin = _one_line(package.origin or "")
-    name, version = _one_line(package.name), _one_line(package.version)
-    if origin.startswith(("git+", "hg+", "svn+", "bzr+")) and not package.is_editable:
-        return f"{name} @ {origin}"
+    """One package, pinned; a remark where no index has it. Always one line that pip understands."""
+    origin, name, version = (_one_line(told or "") for told in (package.origin, package.name, package.version))
+    called = f"{name} {version}".strip()
+    if not _NAME.fullmatch(name):
+        return f"# {called}: this is no name of a package"
     if package.is_editable:
-        return f"# {name} {version} was installed editable from {origin or 'a folder'}"
-    if origin.startswith(("http://", "https://")):
-        return f"{name} @ {origin}"
-    if origin:
-        return f"# {name} {version} was installed from {origin}"
-    return f"{name}=={version}" if version else name
+        return f"# {called} was installed editable from {origin or 'a folder'}"
+    if origin.startswith((*_VCS, "http://", "https://")) and " " not in origin:
+        return f"{name} @ {origin.removesuffix('@')}"
+    if origin and not _CONDA.match(origin):
+        return f"# {called} was installed from {origin}"
+    return _pinned(name, version) + ("  # conda's build was installed" if origin else "")
+
+
+def _pinned(name: str, version: str) -> str:
+    """By its public version: of `2.4.0+cu121` an index has 2.4.0; builds of a day are mostly gone the day after."""
+    public, _, build = version.partition("+")
+    if not _VERSION.fullmatch(public):
+        return f"{name}  # {version} was installed" if version else name
+    return f"{name}=={public}  # {version} was installed" if build else f"{name}=={public}"
+
+
+def _python(record: Recorded) -> str:
+    environment = record.environment
+    if not isinstance(environment, Environment):
+        return _one_line(environment.reason)
+    return _one_line(f"{environment.implementation} {environment.python}, {environment.platform}".rstrip(", "))
 
 
 def _names(module: str) -> Iterator[str]:

@@ -15,6 +15,8 @@ from urllib.parse import quote
 
 from starlette.responses import StreamingResponse
 
+from gofigr_jupyter.embedding.files import marked
+from gofigr_jupyter.embedding.mark import Mark
 from gofigr_jupyter.schema.stories import Slide
 from gofigr_jupyter.server import markdown, policy
 from gofigr_jupyter.server.auth import Actor
@@ -44,6 +46,7 @@ class Shown:
 
     caption: str
     link: str
+    mark: Mark
     picture: Picture | None
 
 
@@ -78,7 +81,8 @@ def file(store: Store, story: Collected, kind: Format) -> StreamingResponse:
 def _shown(row: Revision, picture: Picture | None, base: str) -> Shown:
     small = picture if picture and picture.size_bytes <= MOST_BYTES else None
     caption = f"{_line(row.figure.name)}, revision {row.revision_index + 1}"
-    return Shown(caption, f"{base}/revision/{row.id}", small)
+    mark = Mark(f"{base}/r/{row.short_id or row.id}", row.id, row.figure.name)
+    return Shown(caption, f"{base}/revision/{row.id}", mark, small)
 
 
 def _figure_of(slide: Slide, story: Collected) -> Shown | None:
@@ -112,7 +116,7 @@ def _html_figure(figure: Shown | None, read: Callable[[list[str], str | None], I
         return
     yield "<figure>"
     if figure.picture is not None:
-        content = b"".join(read(figure.picture.chunks, figure.picture.bucket_id))
+        content = marked(b"".join(read(figure.picture.chunks, figure.picture.bucket_id)), figure.mark)
         if kind := sniffed(content):
             encoded = base64.b64encode(content).decode()
             yield f'<img alt="{escape(figure.caption)}" src="data:{kind};base64,{encoded}">'

@@ -1,22 +1,31 @@
 """Pictures on their way out as downloads: the stored bytes, with the link to their revision in the file's metadata.
 
-In: a data object and its bytes. Out: the same picture, marked; None where nothing is to be marked. What the API gives,
-and what pages show, stays as it was stored.
+In: a data object and its bytes. Out: the same picture, marked; None where nothing is to be marked. What the API gives
+as it was stored, and what pages show, stays so; small pictures are made here, and carry it wherever they go.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fastapi import Request
+
 from gofigr_jupyter.embedding.files import MARKABLE, marked
 from gofigr_jupyter.embedding.mark import Mark
+from gofigr_jupyter.server.auth import config_of
 from gofigr_jupyter.server.store.tables import DataItem, Revision
 
 LARGEST = 32 << 20  # bytes; a mark needs the whole file in memory
 
 
+def base_of(request: Request) -> str:
+    """What links to this server begin with: its public name, where it was told one."""
+    config = config_of(request)
+    return config.public_url or f"{str(request.base_url).rstrip('/')}{config.base_path}"
+
+
 def mark_of(row: DataItem, owner: object, base: str) -> Mark | None:
-    """What a picture of a figure says of itself; `base` is what links to this server begin with."""
+    """What a picture of a figure says of itself; `base` is that of `base_of`."""
     is_picture = row.type == "image" and str(row.meta.get("format", "")).lower() in MARKABLE
     if not is_picture or not isinstance(owner, Revision) or row.size_bytes > LARGEST:
         return None

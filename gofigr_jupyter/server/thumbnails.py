@@ -12,6 +12,8 @@ from typing import Annotated
 
 from fastapi import Path as PathParameter
 
+from gofigr_jupyter.embedding.files import marked
+from gofigr_jupyter.embedding.mark import Mark
 from gofigr_jupyter.server.policy import Gate
 from gofigr_jupyter.server.store import pictures
 from gofigr_jupyter.server.store.database import Transaction
@@ -35,27 +37,46 @@ def of(
     find: Finder,
     api_id: str,
     size: int,
+    *,
+    base: str,
 ) -> bytes | None:
-    """A PNG that fits into `size` x `size` pixels, or None when there is no picture that can be read."""
+    """A PNG that fits into `size` x `size` pixels, or None when there is no picture that can be read.
+
+    That of a figure carries its link in the metadata; `base` is what links to this server begin with.
+    """
     with store.reading() as db:
         row = find(db, api_id)
         gate.admit(db, row)
         candidates = pictures.newest(db, row)
-    return first(store, candidates, size)
+        shown = pictures.shown_in(db, candidates)
+    for one in candidates:
+        small = _small(store, one, size)
+        if small:
+            return _marked(small, shown.get(one.revision_id or ""), base)
+    return None
 
 
 def first(store: Store, candidates: Sequence[pictures.Picture], size: int) -> bytes | None:
     """The first of these pictures that can be read, made small."""
-    for one in candidates:
-        key = f"thumbnails/{one.hash[:2]}/{one.hash}-{size}.png"
-        small = store.cache.get(key)
-        if small is None:
-            small = _shrunk(store, one, size)
-            if small is not None:
-                store.cache.put(key, small)
-        if small:
-            return small
-    return None
+    return next((small for one in candidates if (small := _small(store, one, size))), None)
+
+
+def _small(store: Store, one: pictures.Picture, size: int) -> bytes | None:
+    """A picture made small, once for all; empty bytes where there can never be one."""
+    key = f"thumbnails/{one.hash[:2]}/{one.hash}-{size}.png"
+    small = store.cache.get(key)
+    if small is None:
+        small = _shrunk(store, one, size)
+        if small is not None:
+            store.cache.put(key, small)
+    return small
+
+
+def _marked(small: bytes, shown: pictures.Shown | None, base: str) -> bytes:
+    """Not kept with the mark: several revisions may show the same picture."""
+    if shown is None:
+        return small
+    return marked(small, Mark(f"{base}/r/{shown.short_id or shown.id}", shown.id, shown.figure))
 
 
 def _shrunk(store: Store, one: pictures.Picture, size: int) -> bytes | None:

@@ -11,13 +11,17 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 from PIL import Image
 from rocrate.rocrate import ROCrate
 
+from gofigr_jupyter.capture.fingerprint import fingerprint
+from gofigr_jupyter.embedding.files import marks_of
 from gofigr_jupyter.proof import archive, bundle, crate, requirements
 from gofigr_jupyter.proof.bundle import Content, Sources
 from gofigr_jupyter.proof.recorded import Recorded
 from gofigr_jupyter.records import Package
+from tests.embedding.test_files import FILES
 from tests.proof.records import record
 
 DATA = b"x,y\n1,2\n2,8\n"
@@ -121,6 +125,83 @@ def test_requirements_are_what_the_code_imports(one: Recorded) -> None:
         "waves @ git+https://example.org/waves.git@abc123",
         "# mystery: it is not known which package this module is from",
     ]
+
+
+@pytest.mark.parametrize(
+    ("package", "said"),
+    [
+        (Package("numpy", "2.1.0"), "numpy==2.1.0"),
+        (Package("scipy", "1.14.0rc2"), "scipy==1.14.0rc2"),
+        (Package("torch", "2.4.0+cu121"), "torch==2.4.0  # 2.4.0+cu121 was installed"),
+        (Package("waves", "1.2.dev3"), "waves  # 1.2.dev3 was installed"),
+        (Package("waves", "of today"), "waves  # of today was installed"),
+        (Package("waves", ""), "waves"),
+        (
+            Package("numpy", "2.1.0", origin="file:///home/conda/feedstock_root/build_artifacts/numpy_17/work"),
+            "numpy==2.1.0  # conda's build was installed",
+        ),
+        (Package("numpy", "2.1.0", origin="file:///croot/numpy_1/work"), "numpy==2.1.0  # conda's build was installed"),
+        (
+            Package("waves", "1.0", origin="file:///home/ada/waves-1.0-py3-none-any.whl"),
+            "# waves 1.0 was installed from file:///home/ada/waves-1.0-py3-none-any.whl",
+        ),
+        (
+            Package("waves", "1.0", is_editable=True, origin="git+https://example.org/waves@abc"),
+            "# waves 1.0 was installed editable from git+https://example.org/waves@abc",
+        ),
+        (
+            Package("waves", "1.0", origin="git+https://example.org/all@abc#subdirectory=waves"),
+            "waves @ git+https://example.org/all@abc#subdirectory=waves",
+        ),
+        (
+            Package("waves", "1.0", origin="https://example.org/waves-1.0.tar.gz"),
+            "waves @ https://example.org/waves-1.0.tar.gz",
+        ),
+        (Package("-r other", "1.0"), "# -r other 1.0: this is no name of a package"),
+    ],
+)
+def test_a_line_is_one_that_pip_takes_and_says_what_it_was(package: Package, said: str) -> None:
+    line = requirements.line(package)
+    assert line == said
+    bare = line.partition("  # ")[0]
+    assert bare.startswith("# ") or Requirement(bare).name == package.name
+
+
+def test_what_pip_does_not_bring_is_said_to_the_reader(tmp_path: Path) -> None:
+    folder = unpacked(zipped(record([(1, "import our_lab, mystery, numpy")])), tmp_path)
+    readme = (folder / "README.md").read_text("utf-8")
+    assert "- It was made with CPython 3.11.7, Linux" in readme
+    assert "- our-lab 0.1 was installed editable from file:///home/ada/lab: pip does not install it" in readme
+    assert "- mystery: it is not known which package this module is from" in readme
+    assert "numpy" not in readme
+
+
+def test_the_picture_in_it_leads_back_to_the_revision(tmp_path: Path) -> None:
+    one = record()
+    sources = Sources({"picture": content(FILES["png"])}, {}, None)
+    folder = unpacked(b"".join(archive.zipped(bundle.entries(one, sources))), tmp_path)
+    shown = (folder / "figure-as-shown.png").read_bytes()
+    [mark] = marks_of(shown)
+    assert (mark.link, mark.revision, mark.figure) == (one.about.link, one.about.revision, one.about.figure)
+    assert fingerprint(shown).pixels == fingerprint(FILES["png"]).pixels
+    told = json.loads((folder / crate.NAME).read_text("utf-8"))["@graph"]
+    [described] = [entity for entity in told if entity["@id"] == "figure-as-shown.png"]
+    assert described["contentSize"] == str(len(shown))
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("import plotly.express as px", ["numpy", "plotly"]),
+        ("from plotly import express as px\npx.scatter(x, trendline='ols')", ["numpy", "plotly", "statsmodels"]),
+        ("import plotly.graph_objects as go\ngo.FigureWidget()", ["anywidget", "plotly"]),
+        ("import pandas as pd\npd.read_csv('x').plot(kind='kde')", ["matplotlib", "pandas", "scipy"]),
+    ],
+)
+def test_what_libraries_use_in_silence_is_needed_too(code: str, names: list[str]) -> None:
+    there = ("anywidget", "matplotlib", "numpy", "pandas", "plotly", "scipy", "statsmodels", "pyarrow")
+    one = record([(1, code)], packages=[Package(name, "1.0") for name in there])
+    assert [package.name for package in requirements.needed(one)[0]] == names
 
 
 def test_no_line_of_requirements_can_hold_more_than_a_package() -> None:

@@ -11,8 +11,9 @@ import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
-from gofigr_jupyter.proof import plain_python
+from gofigr_jupyter.proof import plain_python, requirements
 from gofigr_jupyter.proof.places import placed
 from gofigr_jupyter.proof.script import imports, notebook, script
 from tests.proof.records import record
@@ -56,6 +57,35 @@ def test_each_show_and_each_cell_is_a_figure_of_its_own(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     # The third figure is shown empty, then full: its file holds the last state.
     assert sorted(path.name for path in tmp_path.glob("*.png")) == ["figure-2.png", "figure-3.png", "figure.png"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("magic", ["%matplotlib widget", "get_ipython().run_line_magic('matplotlib', 'widget')"])
+def test_a_canvas_in_the_page_stays_open_and_shows_the_whole_figure(tmp_path: Path, magic: str) -> None:
+    head = f"try:\n    {magic}\nexcept NameError:\n    pass" if magic.startswith("get") else magic
+    cells = (f"{head}\nimport matplotlib.pyplot as plt", "fig, ax = plt.subplots()", "ax.bar([1], [2])")
+    done = run(text_of(*cells), tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in tmp_path.glob("*.png")] == ["figure.png"]
+    with Image.open(tmp_path / "figure.png") as picture:
+        assert picture.size == (640, 480)
+        colours = {colour: count for count, colour in picture.convert("RGB").getcolors(1 << 20) or ()}
+        assert colours.get((31, 119, 180), 0) > 10_000, "the bar, which came in a later cell"
+
+
+@pytest.mark.slow
+def test_what_published_a_figure_only_draws_it_now(tmp_path: Path) -> None:
+    cells = (
+        "import matplotlib.pyplot as plt\nfrom gofigr_jupyter import FindByName, configure, publish, suppress",
+        "import gofigr.jupyter as gf\nconfigure(analysis=FindByName('A', create=True))",
+        "@gf.reproducible\ndef drawn(x):\n    fig, ax = plt.subplots()\n    ax.plot(x)\n    return fig",
+        "with suppress():\n    fig = drawn([1, 2])\npublish(fig, 'Dose');",
+        "assert gf.sync.sync('table.csv') == 'table.csv'",
+    )
+    done = run(text_of(*cells), tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in tmp_path.glob("figure*")] == ["figure.png"]
+    assert requirements.needed(record(list(enumerate(cells, 1))))[1] == []
 
 
 @pytest.mark.slow
@@ -143,8 +173,12 @@ def test_nothing_of_the_text_becomes_markup() -> None:
 
 
 def test_imports_of_all_kinds() -> None:
-    one = record([(1, "import numpy as np, os.path\nfrom mpl_toolkits import x\ntry:\n    import a.b\nexcept E: pass"),
-                  (2, "%load_ext thing\ndef f():\n    from inner import g\nfrom . import near")])
+    one = record(
+        [
+            (1, "import numpy as np, os.path\nfrom mpl_toolkits import x\ntry:\n    import a.b\nexcept E: pass"),
+            (2, "%load_ext thing\ndef f():\n    from inner import g\nfrom . import near"),
+        ]
+    )
     assert imports(one.code) == ("numpy", "os", "mpl_toolkits", "a", "inner")
 
 
@@ -153,7 +187,10 @@ def test_whatever_a_cell_holds_is_no_error(cell: str) -> None:
     plain_python.as_python(cell)
 
 
-@pytest.mark.parametrize("bomb", ["(" * 50_000, "-" * 100_000 + "1", "1+" * 100_000 + "1", "a" + ".a" * 100_000, "[" * 90 + "]" * 90, "x" * 10**6])
+@pytest.mark.parametrize(
+    "bomb",
+    ["(" * 50_000, "-" * 100_000 + "1", "1+" * 100_000 + "1", "a" + ".a" * 100_000, "[" * 90 + "]" * 90, "x" * 10**6],
+)
 def test_code_that_would_break_a_parser(bomb: str) -> None:
     code = "import sys; from gofigr_jupyter.proof.plain_python import as_python; as_python(sys.stdin.read()); print('fine')"
     done = subprocess.run([sys.executable, "-c", code], input=bomb, capture_output=True, text=True, timeout=60)

@@ -11,6 +11,8 @@ import pytest
 from blake3 import blake3
 from fastapi import FastAPI
 
+from gofigr_jupyter.capture.fingerprint import fingerprint
+from gofigr_jupyter.embedding.files import marks_of
 from tests.server.conftest import (
     API,
     Client,
@@ -41,7 +43,12 @@ def unpacked(answer: Any) -> dict[str, bytes]:
 
 def published(client: Client, *, asset: str | None = None, **fields: Any) -> dict[str, Any]:
     """A revision with a slice and an input; linked to an asset if one is given."""
-    entry = {"name": "x.csv", "path": "/home/ada/x.csv", "digest": blake3(CSV.encode()).hexdigest(), "asset_revision": asset}
+    entry = {
+        "name": "x.csv",
+        "path": "/home/ada/x.csv",
+        "digest": blake3(CSV.encode()).hexdigest(),
+        "asset_revision": asset,
+    }
     links = [{"asset_revision": asset, "use_type": "direct"}] if asset else []
     data = [image(png(8, 8), role="displayed"), text(SLICE, role="slice"), text("numpy==2.1", role="packages")]
     meta = {"title": "Dose response", "inputs": [entry]}
@@ -54,7 +61,9 @@ def test_a_bundle_has_it_all(me: Client) -> None:
     answer = me.get(f"{API}/revision/{revision['api_id']}/bundle/")
     files = unpacked(answer)
     assert files["x.csv"] == CSV.encode()
-    assert files["figure-as-shown.png"] == png(8, 8)
+    shown = files["figure-as-shown.png"]
+    assert marks_of(shown)[0].revision == revision["api_id"], "with its link, and the same picture else"
+    assert fingerprint(shown).pixels == fingerprint(png(8, 8)).pixels
     assert files["packages.txt"] == b"numpy==2.1"
     assert b"plt.plot(*open('x.csv'))" in files["script.py"]
     assert json.loads(files["ro-crate-metadata.json"])["@graph"][1]["name"] == "Dose response"
@@ -75,7 +84,9 @@ def test_one_part_alone(me: Client, part: str, kind: str) -> None:
 def test_an_input_that_the_reader_may_not_see_is_not_in_it(me: Client, other: Client, people: Any) -> None:
     version = make_asset_revision(me, text(CSV))
     revision = published(me, asset=version["api_id"])
-    found(me.post(f"{API}/revision/{revision['api_id']}/share/user/", json={"username": "eve", "sharing_enabled": True}))
+    found(
+        me.post(f"{API}/revision/{revision['api_id']}/share/user/", json={"username": "eve", "sharing_enabled": True})
+    )
     files = unpacked(other.get(f"{API}/revision/{revision['api_id']}/bundle/"))
     assert "x.csv" not in files
     assert "x.csv is not in this bundle" in files["README.md"].decode()

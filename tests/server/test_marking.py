@@ -1,9 +1,15 @@
-"""Downloads carry the link to their revision; the API and the pages give the bytes as they were stored."""
+"""Whatever leaves the server as a file carries the link to its revision; what is stored stays as it was shown."""
 
 from __future__ import annotations
 
 import base64
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from typing import Any
 
+import httpx
 import pytest
 
 from gofigr_jupyter.embedding.files import marks_of
@@ -12,13 +18,91 @@ from tests.server.conftest import (
     API,
     ORIGIN,
     Client,
+    created,
     found,
     image,
     make_asset_revision,
     make_figure,
     make_revision,
     text,
+    workspace_of,
 )
+
+PIECES = (
+    ("png", "displayed"),
+    ("jpeg", "displayed"),
+    ("svg", "displayed"),
+    ("pdf", "displayed"),
+    ("gif", "displayed"),
+    ("png", "picture"),
+    ("svg", "picture"),
+    ("pdf", "picture"),
+    ("png", "watermark"),
+    ("webp", "thumbnail"),
+    ("png", "proof"),
+)
+
+
+def whole(answer: httpx.Response) -> list[bytes]:
+    return [answer.content]
+
+
+def in_json(answer: httpx.Response) -> list[bytes]:
+    return [base64.b64decode(answer.json()["thumbnail"])]
+
+
+def in_zip(answer: httpx.Response) -> list[bytes]:
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        return [archive.read(name) for name in archive.namelist() if name.startswith("figure-as-shown")]
+
+
+def in_page(answer: httpx.Response) -> list[bytes]:
+    return [base64.b64decode(one) for one in re.findall(r"data:image/\w+;base64,([^\"]+)", answer.text)]
+
+
+# Each way on which a picture of a figure leaves the server as a file, and how many pictures come on it.
+WAYS: dict[str, tuple[str, Callable[[httpx.Response], list[bytes]], int]] = {
+    **{f"the {role} {kind}": (f"/file/{{data[{n}]}}/x.{kind}", whole, 1) for n, (kind, role) in enumerate(PIECES)},
+    **{f"a small picture of the {kind}": (f"/thumb/{kind}/{{{kind}}}/32", whole, 1) for kind in ("figure", "revision")},
+    "a small picture of the analysis": ("/thumb/analysis/{analysis}/32", whole, 1),
+    "a small picture for programs": (f"{API}/revision/{{revision}}/thumbnail/32", in_json, 1),
+    "the bundle": (f"{API}/revision/{{revision}}/bundle/", in_zip, 5),
+    "a story": (f"{API}/story/{{story}}/export/", in_page, 1),
+}
+
+
+@pytest.fixture
+def made(me: Client) -> dict[str, Any]:
+    """A revision with all kinds of pictures, and the ids of what it is in."""
+    figure = make_figure(me, "Dose & <response>")
+    pieces = [image(FILES[kind], kind, role=role, is_watermarked=role == "watermark") for kind, role in PIECES]
+    revision = make_revision(me, *pieces, figure=figure["api_id"])
+    slides = [{"title": "", "body": "", "figure_revision": revision["api_id"], "notes": None}]
+    order = {"title": "Talk", "workspace": workspace_of(me)["api_id"], "slides": slides}
+    return {
+        "data": [one["api_id"] for one in revision["data"]],
+        "revision": revision["api_id"],
+        "name": revision["short_id"] or revision["api_id"],
+        "figure": figure["api_id"],
+        "analysis": figure["analysis"],
+        "story": created(me.post(f"{API}/story/", json=order))["api_id"],
+    }
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_picture_carries_its_link_on_every_way_out(me: Client, made: dict[str, Any], way: str) -> None:
+    path, pictures_in, count = WAYS[way]
+    answer = me.get(path.format(**made))
+    assert answer.status_code == 200
+    there = pictures_in(answer)
+    assert len(there) == count
+    for content in there:
+        [mark] = marks_of(content)
+        assert (mark.link, mark.revision) == (f"{ORIGIN}/r/{made['name']}", made["revision"])
+        assert mark.figure == "Dose & <response>"
+    for api_id, (kind, _) in zip(made["data"], PIECES, strict=True):
+        stored = base64.b64decode(found(me.get(f"{API}/data/{api_id}/"))["data"])
+        assert stored == FILES[kind], "what is stored stays as it was shown"
 
 
 @pytest.mark.parametrize("kind", FILES)

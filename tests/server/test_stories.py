@@ -12,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 from PIL import Image
 
+from gofigr_jupyter.embedding.files import marks_of
 from gofigr_jupyter.schema.base import Page, strict_mode
 from gofigr_jupyter.schema.stories import Story
 from tests.server.conftest import API, Client, created, found, image, make_revision
@@ -216,7 +217,11 @@ def test_html_stands_for_itself(owner: Client, viewer: Client, here: Scene) -> N
     text = exported(viewer, tell(owner, here, description="About **yeast**", slides=slides))
     assert text.count("<section>") == 2
     assert "<h2>One &amp; all</h2>\n<h1>Peak</h1>" in text
-    assert f'src="data:image/png;base64,{base64.b64encode(png()).decode()}"' in text
+    [encoded] = re.findall(r'src="data:image/png;base64,([^"]*)"', text)
+    content = base64.b64decode(encoded)
+    assert marks_of(content)[0].revision == revision, "with its link, and the same picture else"
+    with Image.open(io.BytesIO(content)) as there, Image.open(io.BytesIO(png())) as stored:
+        assert (there.size, there.tobytes()) == (stored.size, stored.tobytes())
     assert "Growth, revision 2</a>" in text
     assert "<summary>Notes</summary><p><em>slowly</em></p>" in text
     assert "<strong>yeast</strong>" in text

@@ -10,8 +10,8 @@ from fastapi import Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from gofigr_jupyter.proof import bundle
-from gofigr_jupyter.server import bundles, policy
-from gofigr_jupyter.server.auth import ConfigOf, StoreOf
+from gofigr_jupyter.server import bundles, marking, policy
+from gofigr_jupyter.server.auth import StoreOf
 from gofigr_jupyter.server.family import Family, GateOf
 from gofigr_jupyter.server.policy import READ
 from gofigr_jupyter.server.routes.files import INERT
@@ -26,18 +26,15 @@ FILES: dict[int | str, dict[str, Any]] = {
 
 
 @family.get("/revision/{api_id}/bundle", READ, response_class=StreamingResponse, responses=FILES)
-def read_bundle(
-    request: Request, api_id: str, gate: GateOf, store: StoreOf, config: ConfigOf, *, part: Part = "all"
-) -> Response:
+def read_bundle(request: Request, api_id: str, gate: GateOf, store: StoreOf, *, part: Part = "all") -> Response:
     """A zip of script, notebook, requirements, inputs and picture, described as an RO-Crate; or one part of it.
 
     Of the files that it was made from, those are in it that the caller may read and that were kept.
     """
-    base = config.public_url or f"{str(request.base_url).rstrip('/')}{config.base_path}"
     with store.reading() as db:
         row = gate.admit(db, find.revision(db, api_id))
         sources = policy.readable(db, gate.visitor, stock.sources_of(db, row))
-        link = f"{base}/r/{row.short_id or row.id}"
+        link = f"{marking.base_of(request)}/r/{row.short_id or row.id}"
         rows = bundles.found(db, row, gallery.items(db, [row.id]), sources, link)
     record = bundles.record(store, rows)
     if part == "all":

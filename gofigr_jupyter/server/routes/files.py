@@ -16,7 +16,7 @@ from fastapi import Path, Request
 from starlette.responses import Response, StreamingResponse
 
 from gofigr_jupyter.server import marking, thumbnails
-from gofigr_jupyter.server.auth import StoreOf, config_of
+from gofigr_jupyter.server.auth import StoreOf
 from gofigr_jupyter.server.family import Family, GateOf
 from gofigr_jupyter.server.policy import READ
 from gofigr_jupyter.server.refusal import not_found
@@ -47,7 +47,7 @@ def download(
         row = find.data_item(db, data_id)
         owner = gate.admit(db, find.owner_of(row))
         pieces = store.read(row.chunks, row.bucket_id)
-        mark = None if inline else marking.mark_of(row, owner, _base(request))
+        mark = None if inline else marking.mark_of(row, owner, marking.base_of(request))
     first = next(pieces, b"")
     kind = sniffed(first)
     disposition = f"attachment; filename*=UTF-8''{quote(label(name), safe='')}"
@@ -76,14 +76,16 @@ def view(request: Request, data_id: str, gate: GateOf, store: StoreOf) -> Respon
 
 @family.get("/thumb/{kind}/{api_id}/{size}", READ, response_class=Response)
 def small_picture(
+    request: Request,
     kind: Annotated[str, Path(pattern="^(analysis|figure|revision|asset|asset_revision)$")],
     api_id: str,
     size: Size,
+    *,
     gate: GateOf,
     store: StoreOf,
 ) -> Response:
     """A small PNG of an object of the tree; 404 when there is no picture in it."""
-    picture = thumbnails.of(store, gate, find.FINDERS[kind], api_id, size)
+    picture = thumbnails.of(store, gate, find.FINDERS[kind], api_id, size, base=marking.base_of(request))
     if not picture:
         raise not_found()
     return Response(picture, media_type="image/png", headers={"content-security-policy": INERT})
@@ -100,10 +102,6 @@ def sniffed(content: bytes) -> str | None:
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "image/webp"
     return next((kind for magic, kind in PICTURES.items() if content.startswith(magic)), None)
-
-
-def _base(request: Request) -> str:
-    return f"{request.url.scheme}://{request.url.netloc}{config_of(request).base_path}"
 
 
 def _format(row: DataItem) -> str:

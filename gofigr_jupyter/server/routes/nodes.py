@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from fastapi import Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from gofigr_jupyter.schema.base import Wire
 from gofigr_jupyter.schema.figures import DataDraft, Thumbnail
-from gofigr_jupyter.server import policy, thumbnails
+from gofigr_jupyter.server import marking, policy, thumbnails
 from gofigr_jupyter.server.auth import StoreOf
 from gofigr_jupyter.server.family import Family, GateOf
 from gofigr_jupyter.server.policy import READ, SIGNED_IN, WRITE, Gate
@@ -86,8 +87,9 @@ def serve(family: Family, kind: Kind) -> None:
         name=f"{word}_thumbnail",
         description="A small PNG of the newest picture in it, or null.",
     )
-    def thumbnail(api_id: str, size: Size, gate: GateOf, store: StoreOf) -> Response:
-        return answer(Thumbnail(thumbnail=thumbnails.of(store, gate, kind.find, api_id, size)))
+    def thumbnail(request: Request, api_id: str, size: Size, gate: GateOf, store: StoreOf) -> Response:
+        small = thumbnails.of(store, gate, kind.find, api_id, size, base=marking.base_of(request))
+        return answer(Thumbnail(thumbnail=small))
 
 
 def needed(value: str | None, field: str) -> str:

@@ -18,8 +18,8 @@ from gofigr_jupyter.schema.stories import (
     StoryStarted,
 )
 from gofigr_jupyter.schema.stories import Story as StoryShape
-from gofigr_jupyter.server import export, policy, telling
-from gofigr_jupyter.server.auth import ConfigOf, StoreOf
+from gofigr_jupyter.server import export, marking, policy, telling
+from gofigr_jupyter.server.auth import StoreOf
 from gofigr_jupyter.server.family import Family, GateOf
 from gofigr_jupyter.server.paging import PartOf
 from gofigr_jupyter.server.policy import READ_SIGNED_IN, SIGNED_IN, WRITE, Act, Gate
@@ -127,7 +127,6 @@ def export_story(
     api_id: str,
     gate: GateOf,
     store: StoreOf,
-    config: ConfigOf,
     *,
     kind: Annotated[ExportFormat, Query(alias="format")] = "html",
 ) -> Response:
@@ -136,8 +135,7 @@ def export_story(
         row = _found(db, gate, api_id)
         if kind == "pptx":
             raise Refusal(501, {"detail": NO_SLIDESHOW})
-        base = config.public_url or f"{str(request.base_url).rstrip('/')}{config.base_path}"
-        shown = export.collected(db, gate.visitor, row, base)
+        shown = export.collected(db, gate.visitor, row, marking.base_of(request))
     return export.file(store, shown, kind)
 
 

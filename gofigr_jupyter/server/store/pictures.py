@@ -17,12 +17,22 @@ NEWEST = 4  # revisions that are looked through for one with a picture
 
 @dataclass(frozen=True)
 class Picture:
-    """Where a picture's bytes lie."""
+    """Where a picture's bytes lie, and the revision of a figure that it shows, if it is of one."""
 
     hash: str
     size_bytes: int
     chunks: list[str]
     bucket_id: str | None
+    revision_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A revision as its pictures name it."""
+
+    id: str
+    short_id: str | None
+    figure: str
 
 
 def newest(db: Transaction, row: Analysis | Figure | Revision | Asset | AssetRevision) -> list[Picture]:
@@ -49,7 +59,16 @@ def best(db: Transaction, revisions: Iterable[str]) -> dict[str, Picture]:
 
 def of(item: DataItem) -> Picture:
     """Where the bytes of a data object lie."""
-    return Picture(item.hash, item.size_bytes, item.chunks, item.bucket_id)
+    return Picture(item.hash, item.size_bytes, item.chunks, item.bucket_id, item.revision_id)
+
+
+def shown_in(db: Transaction, found: Iterable[Picture]) -> dict[str, Shown]:
+    """The revisions that pictures show, by their ids."""
+    ids = {one.revision_id for one in found if one.revision_id is not None}
+    if not ids:
+        return {}
+    query = select(Revision.id, Revision.short_id, Figure.name).join(Figure).where(Revision.id.in_(ids))
+    return {row.id: Shown(row.id, row.short_id, row.name) for row in db.execute(query)}
 
 
 def _is_raster(item: DataItem) -> bool:
