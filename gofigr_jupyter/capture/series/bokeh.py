@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import math
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
 from gofigr_jupyter.capture.mime import one_line
-from gofigr_jupyter.capture.series import units, values
+from gofigr_jupyter.capture.series import units
+from gofigr_jupyter.capture.series.bokeh_values import column, grid, is_nested, length, moments, plain
 from gofigr_jupyter.capture.series.bundle import MAX_ROWS
 from gofigr_jupyter.capture.series.grouping import Series
 from gofigr_jupyter.capture.series.table import Column, array
 from gofigr_jupyter.errors import CaptureError
 
-_NUMBERS = {"nan": math.nan, "+inf": math.inf, "-inf": -math.inf, "inf": math.inf}
 _DIRECTIONS = {"x": "x", "y": "y", "xs": "x", "ys": "y", "left": "x", "right": "x", "top": "y", "bottom": "y"}
 _DIRECTIONS |= {"x0": "x", "x1": "x", "y0": "y", "y1": "y", "width": "x", "height": "y"}
 _ROLES = {
@@ -42,8 +40,10 @@ _STYLE = (
     "baseline",
 )
 _DEEPEST = 60
-_GZIP = b"\x1f\x8b"
-_MOST_BYTES = 200_000_000
+_COLOURED = ("ImageRGBA", "ImageURL")  # whose values are colours
+_SHARE = "Share of the whole"
+_ENDS = (" from", " to")
+_SIDES = {"left": "right", "bottom": "top", "x0": "x1", "y0": "y1"}
 
 
 def series_of(document: Mapping[str, Any], left_out: list[str]) -> Iterator[Series]:
@@ -113,7 +113,7 @@ class _Reader:
                 field = str(_attributes(one).get("field"))
                 if field in data:
                     label, unit = units.split(str(_attributes(one).get("title") or ""))
-                    columns.append(Column(field, _values(data[field]), label, unit, "column"))
+                    columns.append(Column(field, column(data[field]), label, unit, "column"))
             yield Series("", "table", "", tuple(columns))
 
     def _columns(
@@ -124,8 +124,14 @@ class _Reader:
         colours: Mapping[str, str],
     ) -> Iterator[Column]:
         data = self._data(self._get(renderer, "data_source"))
+        if _name(glyph) in _COLOURED:
+            raise CaptureError("a picture of colours, which stand for no values")
         if _name(glyph) == "Image":
             yield from self._images(data, _attributes(glyph), labels)
+            return
+        if angle := self._summed_up(glyph):
+            painted = {self._field(_attributes(glyph).get(name)) for name in ("fill_color", "line_color")}
+            yield from _parts_of_pie({name: one for name, one in data.items() if name not in painted}, angle)
             return
         shown: dict[str, list[str]] = {}
         for attribute, given in _attributes(glyph).items():
@@ -143,13 +149,14 @@ class _Reader:
             direction = _DIRECTIONS.get(attribute)
             text, kind = labels.get(direction, ("", "")) if direction else (colours.get(field, ""), "")
             label, unit = units.split(text)
-            found = _values(data[field])
+            label = label and label + _which_side(attribute, shown.values())
+            found = column(data[field])
             if (
                 kind == "DatetimeAxis"
                 and attribute not in {"width", "height"}
                 and not pa.types.is_timestamp(found.type)
             ):
-                found = _moments(found)
+                found = moments(found)
             yield Column(field, found, label, unit, _ROLES.get(attribute, attribute))
 
     def _images(self, data: Mapping[str, Any], glyph: Mapping[str, Any], labels: Mapping[str, Any]) -> Iterator[Column]:
@@ -158,7 +165,7 @@ class _Reader:
         cells = data[self._field(glyph["image"])]
         sides = {name: self._each(glyph.get(name), data, len(cells)) for name in ("x", "y", "dw", "dh")}
         for number, cell in enumerate(cells):
-            rows, columns, content = _grid(cell)
+            rows, columns, content = grid(cell)
             if rows * columns > MAX_ROWS:
                 raise CaptureError(f"{rows} × {columns} values, more than {MAX_ROWS:,}")
             left, bottom, width, height = (sides[name][number] for name in ("x", "y", "dw", "dh"))
@@ -173,28 +180,35 @@ class _Reader:
         """The value of an attribute for each row: a field's, or the same for all."""
         field = self._field(given)
         if field in data:
-            return list(_values(data[field]).to_pylist())
+            return list(column(data[field]).to_pylist())
         return [given.get("value") if isinstance(given, Mapping) else given] * count
 
     def _parts(
         self, data: Mapping[str, Any], shown: Mapping[str, Sequence[str]], labels: Mapping[str, Any]
     ) -> Iterator[Column]:
         """Lines and patches with lists in cells, or grids: a row for each of their points."""
-        nested = {field: [_plain(one) for one in data[field]] for field in shown if _is_nested(data[field])}
-        if len({tuple(map(_length, cells)) for cells in nested.values()}) != 1:
+        nested = {field: [plain(one) for one in data[field]] for field in shown if is_nested(data[field])}
+        if len({tuple(map(length, cells)) for cells in nested.values()}) != 1:
             raise CaptureError("its lists are not of one length")
-        counts = [_length(one) for one in next(iter(nested.values()))]
+        counts = [length(one) for one in next(iter(nested.values()))]
         yield Column("part", array([i for i, count in enumerate(counts, 1) for _ in range(count)]), role="part")
         for field, attributes in shown.items():
             label, unit = units.split(labels.get(_DIRECTIONS.get(attributes[0], ""), ("", ""))[0])
             if field in nested:
                 found = array([one for cell in nested[field] for one in (cell if isinstance(cell, list) else [cell])])
             else:
-                rows = _values(data[field]).to_pylist()
+                rows = column(data[field]).to_pylist()
                 found = array([rows[i] for i, count in enumerate(counts) for _ in range(count)])
             yield Column(
                 field, found, label, unit, _ROLES.get(attributes[0], _DIRECTIONS.get(attributes[0], attributes[0]))
             )
+
+    def _summed_up(self, glyph: Mapping[str, Any]) -> str:
+        """The field by which the parts of a pie follow one another; "" for other glyphs."""
+        given = _attributes(glyph).get("end_angle")
+        if not isinstance(given, Mapping) or "expr" not in given:
+            return ""
+        return str(_attributes(self._resolved(given["expr"])).get("field") or "")
 
     def _axis_label(self, plot: Mapping[str, Any], *sides: str) -> tuple[str, str]:
         """The label and kind of the first axis at these sides."""
@@ -292,72 +306,19 @@ def _attributes(found: Mapping[str, Any]) -> Mapping[str, Any]:
     return attributes if isinstance(attributes, Mapping) else {}
 
 
-def _values(found: Any) -> pa.Array:
-    """One column of a data source: a list, or numbers in base64."""
-    if isinstance(found, Mapping) and found.get("type") == "ndarray":
-        return _array_of(found)
-    if isinstance(found, Mapping) and "__ndarray__" in found:
-        return values.typed(base64.b64decode(found["__ndarray__"]), str(found.get("dtype")))
-    if not isinstance(found, list):
-        raise CaptureError("a column that is no list")
-    return array([_plain(one) for one in found])
+def _which_side(attribute: str, shown: Iterable[Sequence[str]]) -> str:
+    """What tells the two sides of a rectangle or the two ends of a line apart."""
+    every = {one for attributes in shown for one in attributes}
+    ends = {one: end for pair in _SIDES.items() if every.issuperset(pair) for one, end in zip(pair, _ENDS, strict=True)}
+    return ends.get(attribute, "")
 
 
-def _array_of(found: Mapping[str, Any]) -> pa.Array:
-    """The document's own form of numpy arrays."""
-    inner, dtype = found.get("array"), str(found.get("dtype"))
-    if isinstance(inner, Mapping) and inner.get("type") == "bytes" and isinstance(inner.get("data"), str):
-        raw = _unzipped(base64.b64decode(inner["data"]))
-        if dtype == "bool":
-            return array([bool(one) for one in raw])
-        return values.typed(raw, dtype, is_big=found.get("order") == "big")
-    if isinstance(inner, list):
-        return array([_plain(one) for one in inner])
-    raise CaptureError("numbers that are not in the document")
-
-
-def _unzipped(raw: bytes) -> bytes:
-    """Newer documents hold compressed numbers; a bomb ends at the size of what may be sent anyway."""
-    if not raw.startswith(_GZIP):
-        return raw
-    opener = zlib.decompressobj(wbits=31)
-    found = opener.decompress(raw, _MOST_BYTES)
-    if opener.unconsumed_tail:
-        raise CaptureError(f"numbers of more than {_MOST_BYTES // 1_000_000} MB")
-    return found
-
-
-def _plain(one: Any) -> Any:
-    """A value out of its clothing; arrays become lists."""
-    if isinstance(one, Mapping):
-        if one.get("type") == "number":
-            return _NUMBERS.get(str(one.get("value")))
-        if one.get("type") == "ndarray" or "__ndarray__" in one:
-            return _values(one).to_pylist()
-        return None
-    return [_plain(inner) for inner in one] if isinstance(one, list) else one
-
-
-def _grid(cell: Any) -> tuple[int, int, list[Any]]:
-    """Rows, columns and values of an image."""
-    shape = cell.get("shape") if isinstance(cell, Mapping) else None
-    if isinstance(shape, list) and len(shape) == 2:
-        return shape[0], shape[1], _values(cell).to_pylist()
-    lines = [_plain(line) for line in cell] if isinstance(cell, list) else []
-    if not lines or any(not isinstance(line, list) or len(line) != len(lines[0]) for line in lines):
-        raise CaptureError("its grid is not of one shape")
-    return len(lines), len(lines[0]), [one for line in lines for one in line]
-
-
-def _is_nested(found: Any) -> bool:
-    return isinstance(found, list) and any(isinstance(_plain(one), list) for one in found)
-
-
-def _length(one: Any) -> int:
-    return len(one) if isinstance(one, list) else 1
-
-
-def _moments(found: pa.Array) -> pa.Array:
-    numeric = pa.types.is_integer(found.type) or pa.types.is_floating(found.type)
-    moments = values.from_milliseconds(found) if numeric else values.times(found)
-    return found if moments is None else moments
+def _parts_of_pie(data: Mapping[str, Any], angle: str) -> Iterator[Column]:
+    """All that is known of each part, and its share."""
+    for name, given in data.items():
+        if name != "index" and not is_nested(given):
+            found = column(given)
+            is_text = pa.types.is_string(found.type)
+            yield Column(name, found, role="label" if is_text else "value")
+    turned = [None if one is None else one / math.tau for one in column(data[angle]).to_pylist()]
+    yield Column("share", pa.array(turned, pa.float64()), _SHARE, role="share")

@@ -46,6 +46,11 @@ class Bundle:
         return f"{shown}; and {len(self.left_out) - 3} more" if len(self.left_out) > 3 else shown
 
 
+def of_colours(rows: int, columns: int) -> str:
+    """Why a photograph is no table."""
+    return f"{columns} × {rows} pixels of colours, which are in the picture and stand for no values"
+
+
 def pack(bundle: Bundle) -> bytes:
     """One piece of bytes: the length of a JSON header, the header, the files."""
     tables = [{**asdict(table), "data": len(table.data)} for table in bundle.tables]

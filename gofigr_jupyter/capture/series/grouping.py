@@ -5,24 +5,33 @@ In: what artists and traces show, in order. Out: tables with names of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from gofigr_jupyter.capture.series.table import Column, Table, constant, text
+from gofigr_jupyter.capture.series.table import Column, Table, constant
 
 LONGEST_NAME = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What one artist or trace shows: `place` is its axes' title, `kind` such as `lines`, `label` as in the legend."""
+    """What one artist or trace shows: `place` is its axes' title, `kind` such as `lines`, `label` as in the legend.
+
+    `legend` is the title over such labels.
+    """
 
     place: str
     kind: str
     label: str
     columns: tuple[Column, ...]
+    legend: str = ""
+
+    def under(self, legend: str) -> Series:
+        """The same with the title of its legend, which columns that tell labels bear, too."""
+        columns = (replace(one, label=one.label or legend) if one.role == "series" else one for one in self.columns)
+        return replace(self, columns=tuple(columns), legend=legend)
 
 
 def tables(found: Iterable[Series]) -> list[Table]:
@@ -33,7 +42,7 @@ def tables(found: Iterable[Series]) -> list[Table]:
             groups.setdefault((one.place, one.kind, _shape(one.columns)), []).append(one)
     joined = [part for group in groups.values() for part in _joined(group)]
     names = _names(joined)
-    return [Table(name, columns) for name, (_, columns) in zip(names, joined, strict=True)]
+    return [Table(name, tuple(_told_apart(columns))) for name, (_, columns) in zip(names, joined, strict=True)]
 
 
 def _joined(group: Sequence[Series]) -> list[tuple[Series, tuple[Column, ...]]]:
@@ -44,9 +53,21 @@ def _joined(group: Sequence[Series]) -> list[tuple[Series, tuple[Column, ...]]]:
         columns = tuple(_stacked([one.columns[i] for one in group]) for i in range(len(group[0].columns)))
     except pa.ArrowException:
         return [(one, one.columns) for one in group]
-    labels = _labels(group)
-    whose = text([]) if not labels else _repeated(labels, [len(one.columns[0].values) for one in group])
-    return [(replace(group[0], label=""), (Column("series", whose, role="series"), *columns))]
+    together = replace(group[0], label="")
+    tell_themselves = any(one.name == "series" for one in columns)
+    if tell_themselves and not any(one.label for one in group):
+        return [(together, columns)]
+    whose = _repeated(_labels(group), [len(one.columns[0].values) for one in group])
+    name, legend = ("group", "") if tell_themselves else ("series", group[0].legend)
+    return [(together, (Column(name, whose, legend, role="series"), *columns))]
+
+
+def _told_apart(columns: Iterable[Column]) -> Iterator[Column]:
+    """No two columns of a table have one name."""
+    names: list[str] = []
+    for one in columns:
+        names.append(_unused(one.name, names))
+        yield one if one.name == names[-1] else replace(one, name=names[-1])
 
 
 def _labels(group: Sequence[Series]) -> list[str]:
@@ -107,7 +128,7 @@ def _names(joined: Sequence[tuple[Series, tuple[Column, ...]]]) -> list[str]:
         what = one.label or one.kind
         needs = bool(one.label) or in_place[one.place] > 1 or not one.place
         name = ": ".join(filter(None, (one.place, what))) if needs else one.place
-        name = name[0].upper() + name[1:] if name and not one.label else name
+        name = name[0].upper() + name[1:] if name and not one.label and not one.place else name
         names.append(_unused(name[:LONGEST_NAME] or "Table", names))
     return names
 

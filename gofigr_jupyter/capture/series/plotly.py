@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
 from gofigr_jupyter.capture.plotly import plain, title
 from gofigr_jupyter.capture.series import units, values
-from gofigr_jupyter.capture.series.bundle import MAX_ROWS
+from gofigr_jupyter.capture.series.bundle import MAX_ROWS, of_colours
 from gofigr_jupyter.capture.series.grouping import Series
 from gofigr_jupyter.capture.series.plotly_layout import Layout, item
-from gofigr_jupyter.capture.series.table import Column, array, text
+from gofigr_jupyter.capture.series.table import Column, array, shares, text
 from gofigr_jupyter.errors import CaptureError
 
 # Attributes that hold data, by their paths: the name and the role of the column.
@@ -33,6 +35,9 @@ _FURTHER |= {
 }
 _FURTHER |= {f"error_{d}.array": (f"{d}_error", f"{d}_error") for d in "xyz"}
 _FURTHER |= {f"error_{d}.arrayminus": (f"{d}_error_minus", f"{d}_error_minus") for d in "xyz"}
+# What is added to the label of an axis where further columns bear it.
+_SAYS = {"base": ", base"} | {f"error_{d}.array": ", error" for d in "xyz"}
+_SAYS |= {f"error_{d}.arrayminus": ", error below" for d in "xyz"}
 _KINDS = {
     "bar": "bars",
     "histogram": "values of a histogram",
@@ -56,7 +61,8 @@ def series_of(figure: Mapping[str, Any], left_out: list[str]) -> Iterator[Series
         if trace.get("visible") is False:
             continue
         try:
-            yield from _READERS.get(kind, _points)(trace, layout)
+            for one in _READERS.get(kind, _points)(trace, layout):
+                yield one.under(layout.legend)
         except Exception as error:  # noqa: BLE001 -- JSON of anybody; what fails costs its own data
             reason = (
                 str(error) if isinstance(error, CaptureError) else f"cannot be read ({type(error).__name__}: {error})"
@@ -134,8 +140,9 @@ def _side(trace: Mapping[str, Any], layout: Layout, direction: str, every: pa.Ar
         given = _counted(trace, layout, direction, count).values
     given = layout.timed(trace, direction, given)
     if len(given) == count + 1:
-        yield Column(f"{direction}_low", given.take(every), label, unit, f"{direction}_low")
-        yield Column(f"{direction}_high", given.slice(1).take(every), label, unit, f"{direction}_high")
+        low, high = (label and f"{label} {end}" for end in ("from", "to"))
+        yield Column(f"{direction}_low", given.take(every), low, unit, f"{direction}_low")
+        yield Column(f"{direction}_high", given.slice(1).take(every), high, unit, f"{direction}_high")
     elif len(given) >= count:
         yield Column(direction, given.take(every), label, unit, direction)
     else:
@@ -201,17 +208,35 @@ def _mesh(trace: Mapping[str, Any], layout: Layout) -> Iterator[Series]:
         yield Series(layout.place(trace), "triangles", _label(trace), tuple(columns))
 
 
-def _photograph(_trace: Mapping[str, Any], _layout: Layout) -> Iterator[Series]:
+def _pie(trace: Mapping[str, Any], layout: Layout) -> Iterator[Series]:
+    """The parts of a pie, and their shares; labels without values are counted, as plotly does it."""
+    for one in _points(trace, layout):
+        columns = {column.name: column for column in one.columns}
+        if "labels" in columns and "values" not in columns:
+            counted = Counter(columns["labels"].values.to_pylist())
+            columns = {"labels": replace(columns["labels"], values=array(list(counted)))}
+            columns["values"] = Column("values", array(list(counted.values())), "Count", role="values")
+        part = shares(columns["values"].values) if "values" in columns else None
+        if part is not None:
+            columns["share"] = Column("share", part, "Share of the whole", role="share")
+        yield replace(one, columns=tuple(columns.values()))
+
+
+def _photograph(trace: Mapping[str, Any], _layout: Layout) -> Iterator[Series]:
     """A picture of colours is no data."""
-    return iter(())
+    z = trace.get("z")
+    rows = z if isinstance(z, list) and z and isinstance(z[0], list) else None
+    raise CaptureError(of_colours(len(rows), len(rows[0])) if rows else "it is a picture, not values")
 
 
 _READERS: dict[str, Callable[[Mapping[str, Any], Layout], Iterator[Series]]] = {
+    "funnelarea": _pie,
     "image": _photograph,
     "indicator": _single,
     "mesh3d": _mesh,
     "parcats": _dimensions,
     "parcoords": _dimensions,
+    "pie": _pie,
     "sankey": _flows,
     "splom": _dimensions,
     "table": _table,
@@ -233,6 +258,7 @@ def _column(trace: Mapping[str, Any], layout: Layout, path: str, name: str, role
     if found is None or (name == "colour" and len(found) < 2):
         return
     label, unit = layout.label(trace, path)
+    label = label and label + _SAYS.get(path, "")
     yield Column(name, layout.timed(trace, path, found), label, unit, role)
 
 

@@ -29,6 +29,11 @@ class Layout:
         name = next(self._titles_over(trace), "") or f"part {self._spots.index(spot) + 1}"
         return f"{self._title}: {name}" if self._title else name[0].upper() + name[1:]
 
+    @property
+    def legend(self) -> str:
+        """The title of the legend."""
+        return _title_of(self._layout.get("legend"))
+
     def axis(self, trace: Mapping[str, Any], direction: str) -> tuple[str, str]:
         """What an axis shows, and its unit."""
         return units.split(_title_of(self._axis(trace, direction)))
@@ -46,7 +51,8 @@ class Layout:
             return self.colour(trace)
         if path == "z" and str(trace.get("type")).startswith(("choropleth", "density")):
             return self.colour(trace)
-        direction = {"error_x.array": "x", "error_y.array": "y", "base": "y"}.get(path, path)
+        across = "x" if trace.get("orientation") == "h" else "y"
+        direction = path[6] if path.startswith("error_") else across if path == "base" else path
         return self.axis(trace, direction) if direction in {"x", "y", "z", "r", "theta", "a", "b", "c"} else ("", "")
 
     def timed(self, trace: Mapping[str, Any], path: str, found: pa.Array) -> pa.Array:

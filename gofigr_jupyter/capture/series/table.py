@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,6 +80,17 @@ def array(values: Any) -> pa.Array:
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         made = pa.array([None if one is None else _text(one) for one in plain], pa.string(), mask=mask)
     return _settled(made)
+
+
+def shares(values: pa.Array) -> pa.Array | None:
+    """What part of their sum each number is; None where that means nothing."""
+    if not (pa.types.is_integer(values.type) or pa.types.is_floating(values.type)):
+        return None
+    found = [None if one is None or math.isnan(one) else float(one) for one in values.to_pylist()]
+    total = math.fsum(one for one in found if one is not None)
+    if not 0 < total < math.inf or any(one is not None and one < 0 for one in found):
+        return None
+    return pa.array([None if one is None else one / total for one in found], pa.float64())
 
 
 def text(values: Any) -> pa.Array:

@@ -1,4 +1,4 @@
-"""An axis label to what is measured and in which unit: "Force (N)", "Force [N]", "Force / N"."""
+"""An axis label to what is measured and in which unit: "Force (N)", "Force [N]", "mass_kg", "Age in years"."""
 
 from __future__ import annotations
 
@@ -33,11 +33,38 @@ _UNIT = re.compile(
     rf"(?:{_SCALE}\(?{_ONE}(?:(?:\s*[/·*×.⋅]\s*|\s+per\s+|\s+)\(?{_ONE}\)?)*|thousands|millions|billions)"
 )
 
+# At the end of a label without brackets only what is hardly a word or a name: no single letters, no "min", no "bar".
+_LAST = re.compile(r"(?P<label>.+?)[\s_]+(?P<is_said>in[\s_]+)?(?P<unit>[^\s_]+)")
+_PLAIN = frozenset(
+    "nm µm μm mm cm km ng µg μg mg kg ns µs μs ms Hz kHz MHz GHz THz nA µA mA nV µV mV kV meV eV keV MeV GeV TeV mW kW "
+    "MW GW Wh kWh MWh GWh TWh kJ MJ kcal hPa kPa MPa GPa mbar mmHg psi nM µM μM mM mmol µmol mL ml µL μL dB dBm rpm "
+    "ppm ppb °C °F degC degF % kph mph km/h m/s m/s² m² m³ cm² cm³ km² g/L mg/L µg/L ng/mL µg/mL mg/mL mg/dL mmol/L "
+    "kg/m³ g/cm³ µg/m³".split()
+)
+_SPOKEN = frozenset(
+    "nanoseconds microseconds milliseconds seconds minutes hours days weeks months years percent degrees radians "
+    "pixels metres meters kilometres kilometers miles feet inches grams kilograms pounds volts watts joules".split()
+)
+# Single letters only behind what they measure.
+_LETTERS = {
+    "g": "mass weight",
+    "m": "length height width depth distance altitude elevation",
+    "s": "time duration latency",
+    "K": "temperature",
+    "N": "force",
+    "V": "voltage",
+    "W": "power",
+    "J": "energy",
+}
+_LONGEST = 200
+_NO_END = frozenset("a an and at by each every from in no of on or per than the to versus vs with".split())
+
 
 def split(text: object) -> tuple[str, str]:
     """The label without its unit, and the unit; "" where there is none.
 
-    What stands in square brackets is taken for a unit; in round ones or behind a slash, what looks like one.
+    What stands in square brackets is taken for a unit; in round ones or behind a slash, what looks like one; at the
+    end, what can hardly be anything else.
     """
     label = " ".join(text.split()) if isinstance(text, str) else ""
     if found := _SQUARE.fullmatch(label):
@@ -45,4 +72,20 @@ def split(text: object) -> tuple[str, str]:
     for shape in (_ROUND, _SLASH):
         if (found := shape.fullmatch(label)) and _UNIT.fullmatch(unit := found["unit"].strip()):
             return found["label"], unit
-    return label, ""
+    return _at_the_end(label) or (label, "")
+
+
+def _at_the_end(label: str) -> tuple[str, str] | None:
+    found = _LAST.fullmatch(label) if len(label) <= _LONGEST else None
+    if found is None:
+        return None
+    words, unit = found["label"], found["unit"]
+    last = re.split(r"[\s_]+", words)[-1].lower()
+    if unit in _LETTERS:
+        is_unit = last in _LETTERS[unit].split()
+    elif unit in _SPOKEN:
+        is_unit = found["is_said"] is not None
+    else:
+        is_unit = unit in _PLAIN
+    is_whole = last not in _NO_END and not last[-1:].isdigit()
+    return (words, unit) if is_unit and is_whole else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ import pyarrow as pa
 from gofigr_jupyter.capture.mime import one_line
 from gofigr_jupyter.capture.series import units, values
 from gofigr_jupyter.capture.series.grouping import Series
-from gofigr_jupyter.capture.series.table import Column, array
+from gofigr_jupyter.capture.series.table import Column, array, shares
 
 _ROLES = {
     "color": "colour",
@@ -139,7 +139,7 @@ class _Reader:
             if all(one.statistic in {"", *_SUMS} for one in fields) and not any(
                 one.kind == "computed" for one in fields
             ):
-                yield Series(title, words, "", tuple(_summed(rows, fields)))
+                yield Series(title, words, "", _with_shares(kind, _summed(rows, fields)))
                 return
             told = sorted(
                 {one.statistic for one in fields if one.statistic}
@@ -152,7 +152,7 @@ class _Reader:
         for field in known:  # a field that is encoded twice is one column
             columns.setdefault(field.name, _column(rows, field))
         if columns:
-            yield Series(title, words, "", tuple(columns.values()))
+            yield Series(title, words, "", _with_shares(kind, columns.values()))
 
     def _rows(self, data: Any) -> list[Mapping[str, Any]]:
         """Inline data as records; what comes from elsewhere is said."""
@@ -228,6 +228,16 @@ def _column(rows: Sequence[Mapping[str, Any]], field: _Field) -> Column:
         found = _moments(found)
     label, unit = units.split(field.label or field.name)
     return Column(field.name, found, label, unit, _ROLES.get(field.channel, field.channel))
+
+
+def _with_shares(kind: str, given: Iterable[Column]) -> tuple[Column, ...]:
+    """The parts of a pie also as shares; of several pies beside one another the whole is not known here."""
+    columns = tuple(given)
+    angles = [one for one in columns if one.role == "theta"]
+    part = shares(angles[0].values) if kind == "arc" and len(angles) == 1 else None
+    if part is None or any(one.role == "facet" for one in columns):
+        return columns
+    return (*columns, Column("share", part, "Share of the whole", role="share"))
 
 
 def _summed(rows: Sequence[Mapping[str, Any]], fields: Sequence[_Field]) -> Iterator[Column]:

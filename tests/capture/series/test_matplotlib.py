@@ -202,8 +202,8 @@ def test_stacked_bars_have_a_base_and_names():
     ax.bar([0, 1], [1, 2], label="a", tick_label=["here", "there"])
     ax.bar([0, 1], [3, 4], bottom=[1, 2], label="b", yerr=[0.5, 0.25])
     found = tables_of(ax.figure)
-    assert values(found["a"])["x"] == ["here", "there"]
-    second = values(found["b"])
+    first, second = values(found["a"]), values(found["b"])
+    assert (first["x"], first["y_base"]) == (["here", "there"], [0, 0])
     assert (second["y"], second["y_base"]) == ([3, 4], [1, 2])
     assert (second["y_low"], second["y_high"]) == ([3.5, 5.75], [4.5, 6.25])
 
@@ -219,7 +219,37 @@ def test_histograms_have_edges_and_counts(histtype):
     assert found["x_high"] == list(edges[1:])
 
 
-def test_stairs_error_bars_stems_and_pies():
+def test_bars_in_groups_bear_the_names_between_them():
+    ax = axes()
+    ax.bar([0, 1], [1, 2], 0.4, label="a")
+    ax.bar([0.4, 1.4], [3, 4], 0.4, label="b")
+    ax.set_xticks([0.2, 1.2], ["here", "there"])
+    assert shown(ax) == {
+        "series": ["a", "a", "b", "b"],
+        "x": ["here", "there"] * 2,
+        "x_position": [0, 1, 0.4, 1.4],
+        "y": [1, 2, 3, 4],
+    }
+    ax = axes()
+    ax.bar([1, 2, 4], [1, 2, 3])
+    ax.set_xticks([0, 5], ["low", "high"])
+    assert shown(ax)["x"] == [1, 2, 4]
+
+
+def test_histograms_of_several_data_keep_their_labels():
+    data = [np.random.default_rng(seed).normal(size=50) for seed in range(2)]
+    ax = axes()
+    counts, edges, _ = ax.hist(data, bins=3, stacked=True, label=["a", "b"])
+    found = shown(ax)
+    assert found["series"] == ["a"] * 3 + ["b"] * 3
+    assert found["x_low"] == list(edges[:-1]) * 2
+    assert found["y_base"] == [0, 0, 0, *counts[0]]
+    ax = axes()
+    ax.hist(data, bins=3, label=["a", "b"])
+    assert shown(ax)["series"] == ["a"] * 3 + ["b"] * 3
+
+
+def test_stairs_error_bars_and_stems():
     ax = axes()
     ax.stairs([1, 2], [0, 1, 4])
     assert shown(ax) == {"x_low": [0, 1], "x_high": [1, 4], "y": [1, 2]}
@@ -231,9 +261,6 @@ def test_stairs_error_bars_stems_and_pies():
     ax = axes()
     ax.stem([1, 2], [3, 4])
     assert shown(ax) == {"x": [1, 2], "y": [3, 4]}
-    ax = axes()
-    ax.pie([15, 30, 45, 10], labels=["a", "b", "c", "d"], autopct="%d%%")
-    assert shown(ax) == {"label": ["a", "b", "c", "d"], "share": [0.15, 0.3, 0.45, 0.1]}
 
 
 # ---------------------------------------------------------------- areas and statistics
@@ -254,6 +281,9 @@ def test_areas():
     ax = axes()
     ax.fill([0, 1, 1], [0, 0, 2])
     assert shown(ax) == {"x": [0, 1, 1], "y": [0, 0, 2]}
+    ax = axes()
+    ax.broken_barh([(1, 2), (5, 1)], (0, 3), label="busy")
+    assert shown(ax) == {"x_low": [1, 5], "x_high": [3, 6], "y_low": [0, 0], "y_high": [3, 3]}
 
 
 @pytest.mark.parametrize(
@@ -312,15 +342,19 @@ def test_images_and_meshes():
     assert shown(ax)["value"] == list(counts.T.ravel())
 
 
-def test_photographs_are_no_data_and_large_images_are_said():
+def test_photographs_and_large_images_are_said():
     from gofigr_jupyter.capture import matplotlib
+    from gofigr_jupyter.capture.series import reading
     from tests.capture.series.shelf import opened
 
     ax = axes()
-    ax.imshow(np.zeros((4, 4, 3)))
-    assert tables_of(ax.figure) == {}
+    ax.imshow(np.zeros((4, 5, 3)))
+    ax.set_title("Cat")
+    found = reading.read(matplotlib.source(ax.figure))
+    assert found.tables == ()
+    assert found.reason() == "image in 'Cat': 5 × 4 pixels of colours, which are in the picture and stand for no values"
     ax.imshow(np.zeros((1001, 1000)))
-    assert opened(matplotlib.source(ax.figure), left_out=1) == {}
+    assert opened(matplotlib.source(ax.figure), left_out=2) == {}
 
 
 def test_contours_have_levels():
@@ -352,6 +386,8 @@ def test_axes_are_told_apart_and_colour_bars_left_out():
     found = tables_of(figure)
     assert set(found) == {"Left: lines", "Left: lines (2)", "Axes 2"}
     assert facts(found["Axes 2"], "x") == ("Time", "s", "x")
+    right.set_ylabel("Height")
+    assert "Axes 2: Height against Time" in tables_of(figure)
     assert facts(found["Left: lines (2)"], "y") == ("Mass", "kg", "y")
 
 
@@ -390,7 +426,21 @@ def test_three_dimensions_and_polar_axes():
     }
     figure = Figure()
     figure.add_subplot(projection="polar").plot([0, 1], [2, 3])
-    assert values(only(tables_of(figure))) == {"theta": [0, 1], "r": [2, 3]}
+    found = only(tables_of(figure))
+    assert values(found) == {"theta": [0, 1], "r": [2, 3]}
+    assert facts(found, "theta") == ("Angle", "rad", "x")
+
+
+def test_boxes_and_contours_in_space():
+    figure = Figure()
+    figure.add_subplot(projection="3d").bar3d([0, 2], [0, 0], [0, 0], 1, 1, [3, 4])
+    assert values(only(tables_of(figure))) == {
+        "x_low": [0, 2], "x_high": [1, 3], "y_low": [0, 0], "y_high": [1, 1], "z_low": [0, 0], "z_high": [3, 4],
+    }  # fmt: skip
+    figure = Figure()
+    x, y = np.meshgrid(np.linspace(-1, 1, 9), np.linspace(-1, 1, 9))
+    figure.add_subplot(projection="3d").contour(x, y, x + y, levels=[-0.5, 0.5])
+    assert set(values(only(tables_of(figure)))["z"]) == {-0.5, 0.5}
 
 
 def test_tables_that_are_drawn():

@@ -68,7 +68,7 @@ def test_times_and_categories():
 @pytest.mark.parametrize(
     ("trace", "expected"),
     [
-        (go.Pie(labels=["a", "b"], values=[1, 3]), {"labels": ["a", "b"], "values": [1, 3]}),
+        (go.Pie(labels=["a", "b"], values=[1, 3]), {"labels": ["a", "b"], "values": [1, 3], "share": [0.25, 0.75]}),
         (go.Histogram(x=[1, 2, 2]), {"x": [1, 2, 2]}),
         (go.Box(y=[1, 2, 9], name="n"), {"y": [1, 2, 9]}),
         (go.Scattergeo(lat=[47.4], lon=[8.5]), {"lat": [47.4], "lon": [8.5]}),
@@ -130,7 +130,7 @@ def test_the_shorter_coordinate_counts_and_hidden_traces_do_not():
     assert shown(go.Scatter(x=[1, 2, 3], y=[4, 5])) == {"x": [1, 2], "y": [4, 5]}
     assert tables_of(go.Figure(go.Scatter(y=[1], visible=False))) == {}
     assert len(tables_of(go.Figure(go.Scatter(y=[1], visible="legendonly")))) == 1
-    assert tables_of(go.Figure(go.Image(z=[[[1, 2, 3]]]))) == {}
+    assert tables_of(go.Figure(go.Image(z=[[[1, 2, 3]]])), left_out=1) == {}
     assert tables_of(go.Figure()) == {}
 
 

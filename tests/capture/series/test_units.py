@@ -22,6 +22,13 @@ from gofigr_jupyter.capture.series.units import split
         ("Price (USD per year)", "Price", "USD per year"),
         ("Depth [m below ground]", "Depth", "m below ground"),
         ("Duration (hours)", "Duration", "hours"),
+        ("Flipper length mm", "Flipper length", "mm"),
+        ("flipper_length_mm", "flipper_length", "mm"),
+        ("body_mass_g", "body_mass", "g"),
+        ("Humidity %", "Humidity", "%"),
+        ("Age in years", "Age", "years"),
+        ("latency_in_ms", "latency", "ms"),
+        ("Power in kW", "Power", "kW"),
     ],
 )
 def test_units_are_found(label, words, unit):
@@ -40,6 +47,15 @@ def test_units_are_found(label, words, unit):
         "Miles/gallon",
         "Profit / loss",
         "Mean (SD)",
+        "Vitamin A",
+        "group_s",
+        "Temperature min",
+        "Sick days",
+        "Top 10 %",
+        "Growth per mm",
+        "Foo bar",
+        "mm",
+        "Expression in T cells",
     ],
 )
 def test_what_is_no_unit_stays_in_the_label(label):

@@ -34,14 +34,36 @@ def polygons(place: Place, outlines: Sequence[Any], label: str, values: Any = No
     outlines = [one for one in outlines if len(one)]
     if not outlines:
         return
+    is_each = values is not None and np.size(values) == len(outlines)
+    values = np.ma.ravel(np.ma.asarray(values)) if is_each else None
+    if all(map(_is_rectangle, outlines)):
+        yield _rectangles(place, np.array(outlines), label, values)
+        return
     counts = [len(one) for one in outlines]
     corners = np.concatenate(outlines)
     columns = [*place.columns("x", corners[:, 0]), *place.columns("y", corners[:, 1])]
     if len(outlines) > 1:
         columns.insert(0, Column("part", array(np.repeat(np.arange(1, len(counts) + 1), counts)), role="part"))
-    if values is not None and np.ma.asarray(values).ravel().size == len(outlines):
-        columns.append(Column("value", array(np.ma.repeat(np.ma.asarray(values).ravel(), counts)), role="colour"))
+    if values is not None:
+        columns.append(Column("value", array(np.ma.repeat(values, counts)), role="colour"))
     yield Series(place.title, "polygons", label, tuple(columns))
+
+
+def _rectangles(place: Place, corners: Any, label: str, values: Any) -> Series:
+    """Upright rectangles, by their sides."""
+    columns: list[Column] = []
+    for number, direction in enumerate("xy"):
+        columns += place.columns(direction, corners[:, :, number].min(axis=1), suffix="_low")
+        columns += place.columns(direction, corners[:, :, number].max(axis=1), suffix="_high")
+    if values is not None:
+        columns.append(Column("value", array(values), role="colour"))
+    return Series(place.title, "rectangles", label, tuple(columns))
+
+
+def _is_rectangle(corners: Any) -> bool:
+    """Whether four corners are all those that two pairs of sides have."""
+    has_two_sides = all(len(np.unique(corners[:, one])) == 2 for one in (0, 1))
+    return len(corners) == 4 and has_two_sides and len(np.unique(corners, axis=0)) == 4
 
 
 def outline(place: Place, patch: Any) -> Iterator[Series]:
@@ -101,7 +123,14 @@ def _between(place: Place, direction: str, parts: Sequence[tuple[Any, Any, Any]]
     if len(parts) > 1:
         numbers = np.repeat(np.arange(1, len(parts) + 1), [len(part[0]) for part in parts])
         columns.insert(0, Column("part", array(numbers), role="part"))
-    return Series(place.title, "areas", label, tuple(columns))
+    return Series(place.title, "areas", label or _category(place, other, (first + second) / 2), tuple(columns))
+
+
+def _category(place: Place, direction: str, middles: Any) -> str:
+    """The only category around which an area lies, as a violin does; "" for other areas."""
+    names = place.categories(direction) or {}
+    nearest = {round(one) for one in middles if np.isfinite(one)} if names else set()
+    return names.get(nearest.pop(), "") if len(nearest) == 1 else ""
 
 
 def _band(corners: Any, told: str | None) -> tuple[str, Any, Any, Any] | None:

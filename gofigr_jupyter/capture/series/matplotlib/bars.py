@@ -1,4 +1,4 @@
-"""Bars, histograms, error bars, stems, stairs and pies: what comes in containers or as patches."""
+"""Bars, histograms, error bars, stems, stairs and rectangles: what comes in containers or as patches."""
 
 from __future__ import annotations
 
@@ -11,18 +11,24 @@ from gofigr_jupyter.capture.series import exact
 from gofigr_jupyter.capture.series.grouping import Series
 from gofigr_jupyter.capture.series.matplotlib.lines import points
 from gofigr_jupyter.capture.series.matplotlib.place import Place
-from gofigr_jupyter.capture.series.table import Column, array, text
+from gofigr_jupyter.capture.series.matplotlib.whiskers import Whiskers, ends
+from gofigr_jupyter.capture.series.table import Column, array
+
+_FUZZ = 1e-9  # in widths that are meant to be the same
 
 
-def bars(place: Place, container: Any) -> Series | None:
-    """Bars of `bar` and `barh`: where, how high, from where; those of a histogram by the edges of its bins."""
+def bars(place: Place, container: Any, whiskers: Whiskers | None = None) -> Series | None:
+    """Bars of `bar` and `barh`: where, how high, from where; those of a histogram by the edges of its bins.
+
+    `whiskers` are lines that may be their error bars.
+    """
     rectangles = list(container.patches)
     if not rectangles:
         return None
     along, across = ("y", "x") if container.orientation == "horizontal" else ("x", "y")
     low, width = _sides(rectangles, along)
     base, height = _sides(rectangles, across)
-    label = place.name_of(container, rectangles[0].get_facecolor())
+    label = _label(place, container, rectangles)
     edges: Any = None if place.categories(along) is not None or place.tick_names(along) else exact.edges(low, width)
     is_histogram = edges is not None and len(low) > 1
     if is_histogram:
@@ -30,12 +36,14 @@ def bars(place: Place, container: Any) -> Series | None:
     else:
         positions = place.named(along, exact.centres(low, width))
     columns = [*positions, place.column(across, _given_heights(container, height))]
-    if np.any(base != 0):
+    if _have_bases(place, container.orientation, across):
         columns.append(place.column(across, base, suffix="_base"))
-    if not is_histogram and len(np.unique(width)) > 1:
-        columns.append(Column("width", array(width), role="width"))
+    if not is_histogram and np.ptp(width) > _FUZZ * np.abs(width).max():
+        columns.append(Column("width", array(width), "Width of the bar", role="width"))
     if container.errorbar is not None and len(rectangles) == len(_segments(container.errorbar, 0)):
         columns += _reaches(place, container.errorbar, points_only=False)
+    elif whiskers is not None:
+        columns += whiskers.around(along, low + width / 2, base + height)
     return Series(place.title, "histogram" if is_histogram else "bars", label, tuple(columns))
 
 
@@ -74,22 +82,6 @@ def stairs(place: Place, artist: Any) -> Series:
     return Series(place.title, "histogram", place.name_of(artist, artist.get_facecolor()), tuple(columns))
 
 
-def pie(place: Place, wedges: Sequence[Any]) -> Series:
-    """The parts of a pie by their share of the whole: matplotlib keeps no more of the values."""
-    drawn = np.array([one.theta2 - one.theta1 for one in wedges]) / 360
-    share = exact.shortest(drawn, lambda candidate: np.abs(candidate - drawn) < 1e-14)
-    own = [str(one.get_label() or "") for one in wedges]
-    labels = ["" if one.startswith("_") else one for one in own]
-    if not any(labels):
-        words = [one.get_text() for one in place.axes.texts]
-        labels = words[: len(wedges)] if len(words) >= len(wedges) else []
-    columns = [Column("label", text(labels), role="label")] if any(labels) else []
-    columns.append(Column("share", array(share), "Share of the whole", "", "value"))
-    if len({(one.r, one.width) for one in wedges}) > 1:
-        columns.append(Column("radius", array([float(one.r) for one in wedges]), role="radius"))
-    return Series(place.title, "pie", "", tuple(columns))
-
-
 def rectangles(place: Place, found: Sequence[Any]) -> Iterator[Series]:
     """Rectangles that are no bars; those that span the axes in a direction have sides in the other only."""
     for one in found:
@@ -102,6 +94,21 @@ def rectangles(place: Place, found: Sequence[Any]) -> Iterator[Series]:
                 columns += place.columns(direction, low + size, suffix="_high")
         kind = "rectangles" if in_x and in_y else "vertical spans" if in_x else "horizontal spans"
         yield Series(place.title, kind, place.name_of(one, one.get_facecolor()), tuple(columns))
+
+
+def _label(place: Place, container: Any, rectangles: Sequence[Any]) -> str:
+    """The label of the bars; that of a histogram is with its first bar."""
+    own = place.name_of(container)
+    if not own and all(str(one.get_label() or "_").startswith("_") for one in rectangles[1:]):
+        own = place.name_of(rectangles[0])
+    return own or place.name_of(container, rectangles[0].get_facecolor())
+
+
+def _have_bases(place: Place, orientation: str, across: str) -> bool:
+    """Whether any bars of an axes begin elsewhere than at zero: then all tell where, and stand in one table."""
+    others = [one for one in place.axes.containers if getattr(one, "orientation", "") == orientation]
+    groups = [list(one.patches) for one in others if getattr(one, "patches", None)]
+    return any(np.any(_sides(found, across)[0] != 0) for found in groups)
 
 
 def _sides(found: Sequence[Any], direction: str) -> tuple[Any, Any]:
@@ -132,8 +139,7 @@ def _reaches(place: Place, container: Any, *, points_only: bool) -> list[Column]
         if len(segments) and points_only and not columns:
             columns += place.columns("y" if direction == "x" else "x", segments[:, 0, 1 - axis])
         if len(segments):
-            columns += place.columns(direction, segments[:, 0, axis], suffix="_low")
-            columns += place.columns(direction, segments[:, -1, axis], suffix="_high")
+            columns += ends(place, direction, segments[:, 0, axis], segments[:, -1, axis])
     same = {len(one.values) for one in columns}
     return columns if len(same) == 1 else []
 

@@ -15,7 +15,7 @@ import numpy as np
 from gofigr_jupyter.capture.series.grouping import Series
 from gofigr_jupyter.capture.series.matplotlib.areas import outlines_of
 from gofigr_jupyter.capture.series.matplotlib.place import Place
-from gofigr_jupyter.capture.series.table import Column, array
+from gofigr_jupyter.capture.series.table import Column, array, text
 
 _STATISTICS = {
     "low": "Lower whisker",
@@ -39,14 +39,17 @@ class _Box:
     median: float = np.nan
     mean: float = np.nan
     outliers: Any = None
+    name: str = ""  # by the legend's word for its colour
     used: list[Any] = field(default_factory=list)
 
 
-def boxes(place: Place, lines: Sequence[Any]) -> tuple[list[Series], set[int]]:
-    """Box plots among the lines, upright or lying."""
+def boxes(place: Place, lines: Sequence[Any], bodies: Sequence[Any] = ()) -> tuple[list[Series], set[int]]:
+    """Box plots among the lines, upright or lying; `bodies` are patches, some of which may be theirs."""
     for along, across in (("x", "y"), ("y", "x")):
         found = list(_boxes([(one, _xy(one, along, across)) for one in lines]))
         if found:
+            for box in found:
+                box.name = _name(place, box, bodies, along)
             used = {id(line) for box in found for line in box.used}
             return list(_statistics(place, along, across, found)), used
     return [], set()
@@ -70,6 +73,11 @@ def _boxes(lines: Sequence[tuple[Any, Any]]) -> Iterator[_Box]:
     """Two whiskers at one place begin a box: caps, median, mean and outliers follow, its outline comes before."""
     number = 0
     while number + 1 < len(lines):
+        inner = _inner(lines[number : number + 3])
+        if inner is not None:
+            yield inner
+            number += 3
+            continue
         (first, lower), (second, upper) = lines[number], lines[number + 1]
         if not (_is_whisker(lower) and _is_whisker(upper) and lower[0, 0] == upper[0, 0]):
             number += 1
@@ -83,6 +91,18 @@ def _boxes(lines: Sequence[tuple[Any, Any]]) -> Iterator[_Box]:
         number = _rest(box, lines, number + 2)
         if not np.isnan(box.median):
             yield box
+
+
+def _inner(lines: Sequence[tuple[Any, Any]]) -> _Box | None:
+    """What seaborn draws inside a violin: a line from whisker to whisker, one between the quartiles, and the median."""
+    if len(lines) < 3 or len(lines[2][1]) != 1 or not (_is_whisker(lines[0][1]) and _is_whisker(lines[1][1])):
+        return None
+    (low, high), (q1, q3) = (sorted(points[:, 1].tolist()) for _, points in lines[:2])
+    position, median = lines[2][1][0]
+    is_one = all((points[:, 0] == position).all() for _, points in lines)
+    if not (is_one and low <= q1 <= median <= q3 <= high):
+        return None
+    return _Box(position, low, q1, q3, high, median, used=[line for line, _ in lines])
 
 
 def _rest(box: _Box, lines: Sequence[tuple[Any, Any]], number: int) -> int:
@@ -115,7 +135,10 @@ def _may_be_mean(box: _Box, value: float) -> bool:
 
 def _statistics(place: Place, along: str, across: str, found: Sequence[_Box]) -> Iterator[Series]:
     label, unit = place.label(across)
+    names = [box.name for box in found]
     columns = [*place.named(along, np.array([box.position for box in found]))]
+    if all(names) and len(set(names)) > 1:
+        columns.insert(0, Column("series", text(names), role="series"))
     for name, words in _STATISTICS.items():
         values = np.array([getattr(box, name) for box in found], dtype=float)
         if not np.isnan(values).all():
@@ -126,6 +149,19 @@ def _statistics(place: Place, along: str, across: str, found: Sequence[_Box]) ->
         positions = np.concatenate([np.full(len(box.outliers), box.position) for box in outliers])
         values = np.concatenate([box.outliers for box in outliers])
         yield Series(place.title, "outliers", "", (*place.named(along, positions), *place.columns(across, values)))
+
+
+def _name(place: Place, box: _Box, bodies: Sequence[Any], along: str) -> str:
+    """The name of the patch or line that a box is drawn with."""
+    for line in box.used:
+        if len(line.get_xdata(orig=False)) >= 5 and not _is_scatter(line):
+            return place.name_of(line, line.get_color())
+    for body in bodies:
+        corners = np.asarray(body.get_path().vertices, dtype=float)
+        points = corners if along == "x" else corners[:, ::-1]
+        if points[:, 0].min() < box.position < points[:, 0].max() and _is_as_high(points, box):
+            return place.name_of(body, body.get_facecolor())
+    return ""
 
 
 def _violin(
@@ -148,7 +184,8 @@ def _violin(
     if "position" not in known or "min" not in known:
         return None
     words = {"min": "Minimum", "mean": "Mean", "median": "Median", "max": "Maximum"}
-    unit = place.label(across)[1]
+    label, unit = place.label(across)
+    words = {name: f"{one} of {label}" if label else one for name, one in words.items()}
     columns = [Column(name, array(known[name]), words[name], unit, name) for name in words if name in known]
     return Series(place.title, "violins", "", (*place.named(along, known["position"]), *columns))
 
@@ -196,7 +233,11 @@ def _is_whisker(points: Any) -> bool:
 
 
 def _is_outline(points: Any, box: _Box) -> bool:
-    return bool(points[:, 1].min() == box.q1 and points[:, 1].max() == box.q3 and points[0, 0] == points[-1, 0])
+    return _is_as_high(points, box) and bool(points[0, 0] == points[-1, 0])
+
+
+def _is_as_high(points: Any, box: _Box) -> bool:
+    return bool(points[:, 1].min() == box.q1 and points[:, 1].max() == box.q3)
 
 
 def _is_scatter(line: Any) -> bool:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from gofigr_jupyter.capture.mime import one_line
 from gofigr_jupyter.capture.series import units
 from gofigr_jupyter.capture.series.grouping import Series
-from gofigr_jupyter.capture.series.matplotlib import areas, bars, boxes, grids, lines, marks, spatial
-from gofigr_jupyter.capture.series.matplotlib.place import Place, legend_names
+from gofigr_jupyter.capture.series.matplotlib import areas, bars, boxes, grids, lines, marks, pies, spatial
+from gofigr_jupyter.capture.series.matplotlib.place import Place, legend_names, legend_title, plain_numbers
+from gofigr_jupyter.capture.series.matplotlib.whiskers import Whiskers
 from gofigr_jupyter.capture.series.table import Column, text
 from gofigr_jupyter.errors import CaptureError
 
 Labels = dict[int, tuple[str, str]]
+_SPOKEN = {"AxesImage": "image", "PcolorImage": "image", "NonUniformImage": "image", "QuadMesh": "mesh"}
 
 
 def series_of(figure: Any, left_out: list[str]) -> Iterator[Series]:
@@ -28,7 +30,8 @@ def series_of(figure: Any, left_out: list[str]) -> Iterator[Series]:
         parent = axes.get_figure()
         whole = {"x": _figure_words(parent, "_supxlabel"), "y": _figure_words(parent, "_supylabel")}
         place = Place(axes, title, legend_names(axes, figure), whole)
-        yield from _Axes(place, labels, left_out).series()
+        for one in _Axes(place, labels, left_out).series():
+            yield one.under(legend_title(axes, figure))
 
 
 class _Axes:
@@ -51,8 +54,7 @@ class _Axes:
         for container in sorted(self.axes.containers, key=lambda one: type(one).__name__ != "BarContainer"):
             yield from self._guarded(container, self._container)
         yield from self._statistics()
-        for line in self._open(self.axes.lines):
-            yield from self._guarded(line, lambda one: _some(lines.line(self.place, one)))
+        yield from self._lines()
         for collection in self._open(self.axes.collections):
             yield from self._guarded(collection, self._collection)
         yield from self._patches()
@@ -67,7 +69,9 @@ class _Axes:
             self._take(container.patches)
             if container.errorbar is not None:
                 self._take(container.errorbar.get_children())
-            yield from _some(bars.bars(self.place, container))
+            whiskers = Whiskers(self.place, self._open(self.axes.lines))
+            yield from _some(bars.bars(self.place, container, whiskers))
+            self._take(whiskers.used)
         elif "ErrorbarContainer" in kinds and id(container.lines[0]) not in self._taken:
             pieces = container.get_children()
             if any(id(piece) in self._taken for piece in pieces):  # those of bars
@@ -82,14 +86,33 @@ class _Axes:
 
     def _statistics(self) -> Iterator[Series]:
         """Box plots and violins."""
-        for find, artists in ((boxes.boxes, self.axes.lines), (boxes.violins, self.axes.collections)):
-            with self._noting("box plot"):
-                found, used = find(self.place, self._open(artists))
-                self._taken |= used
-                yield from found
-                if find is boxes.boxes and found:
-                    outlines = [one for one in self.axes.patches if type(one).__name__ == "PathPatch"]
-                    self._taken |= {id(one) for one in outlines if _is_box(one)}
+        with self._noting("box plot"):
+            bodies = [one for one in self.axes.patches if type(one).__name__ == "PathPatch" and _is_box(one)]
+            found, used = boxes.boxes(self.place, self._open(self.axes.lines), bodies)
+            self._taken |= used
+            if found:
+                self._take(bodies)
+            yield from found
+        with self._noting("violins"):
+            found, used = boxes.violins(self.place, self._open(self.axes.collections))
+            self._taken |= used
+            yield from found
+
+    def _lines(self) -> Iterator[Series]:
+        """Lines, those that are the error bars of others together with these."""
+        every = self._open(self.axes.lines)
+        whiskers = Whiskers(self.place, every)
+        reach: dict[int, tuple[Column, ...]] = {}
+        for line in every:
+            with suppress(Exception):  # it is said below
+                x, y = (plain_numbers(getattr(line, f"get_{direction}data")(orig=False)) for direction in "xy")
+                ways = {"x": (x, y), "y": (y, x)}
+                asked = (along for along in ways if not whiskers.is_one(along, line))
+                found = (whiskers.around(along, *ways[along], line.get_color()) for along in asked)
+                reach[id(line)] = next(filter(None, found), ())
+        self._take(whiskers.used)
+        for line in self._open(every):
+            yield from self._guarded(line, lambda one: _some(lines.line(self.place, one, reach.get(id(one), ()))))
 
     def _collection(self, collection: Any) -> Iterator[Series]:
         kinds = [base.__name__ for base in type(collection).__mro__]
@@ -117,11 +140,13 @@ class _Axes:
         found = self._open(self.axes.patches)
         wedges = [one for one in found if type(one).__name__ == "Wedge"]
         if wedges:
-            yield from self._guarded(wedges, lambda every: _some(bars.pie(self.place, every)))
+            yield from self._guarded(wedges, lambda every: _some(pies.pie(self.place, every)))
         for patch in found:
             kinds = {base.__name__ for base in type(patch).__mro__}
             if "StepPatch" in kinds:
                 yield from self._guarded(patch, lambda one: _some(bars.stairs(self.place, one)))
+            elif "Rectangle" in kinds and not (patch.get_width() or patch.get_height()):
+                continue  # it stands there for a legend alone
             elif "Rectangle" in kinds:
                 yield from self._guarded(patch, lambda one: bars.rectangles(self.place, [one]))
             elif ("Polygon" in kinds and "FancyArrow" not in kinds) or type(patch).__name__ == "PathPatch":
@@ -136,7 +161,8 @@ class _Axes:
         self._taken |= {id(one) for one in artists}
 
     def _guarded(self, artist: Any, read: Callable[[Any], Iterable[Series]]) -> Iterator[Series]:
-        with self._noting(type(artist).__name__ if not isinstance(artist, list) else "pie"):
+        kind = type(artist).__name__
+        with self._noting("pie" if isinstance(artist, list) else _SPOKEN.get(kind, kind)):
             yield from read(artist)
 
     @contextmanager
@@ -190,11 +216,19 @@ def _titles(figure: Any, shown: list[Any]) -> list[str]:
         key = (float(id(parent)), *spot)
         name = ": ".join(filter(None, (part, own))) or seen.get(key, "")
         if not name:
-            name = _figure_words(figure, "_suptitle") if len(shown) == 1 else f"Axes {len(names) + 1}"
+            name = _figure_words(figure, "_suptitle") if len(shown) == 1 else _numbered(axes, len(names) + 1)
         seen.setdefault(key, name)
         names.append(name)
     is_one = len(set(seen)) == 1 and all(name.startswith("Axes ") for name in names)
     return [_figure_words(figure, "_suptitle") if is_one else name for name in names]
+
+
+def _numbered(axes: Any, number: int) -> str:
+    """A name for axes without title, among several: a number, and what they show."""
+    x, y = (Place(axes, "").label(direction)[0] for direction in "xy")
+    if not x or not y:
+        return f"Axes {number}"
+    return f"Axes {number}: {x}" if x == y else f"Axes {number}: {y} against {x}"
 
 
 def _figure_words(figure: Any, attribute: str) -> str:

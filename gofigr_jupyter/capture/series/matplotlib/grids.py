@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gofigr_jupyter.capture.series import exact
-from gofigr_jupyter.capture.series.bundle import MAX_ROWS
+from gofigr_jupyter.capture.series.bundle import MAX_ROWS, of_colours
 from gofigr_jupyter.capture.series.grouping import Series
 from gofigr_jupyter.capture.series.matplotlib.place import Place
 from gofigr_jupyter.capture.series.table import Column, array, text
@@ -15,10 +15,12 @@ from gofigr_jupyter.errors import CaptureError
 
 
 def image(place: Place, artist: Any, labels: dict[int, tuple[str, str]]) -> Series | None:
-    """An image of values; None for a photograph. Raises CaptureError for what is too large."""
+    """An image of values. Raises CaptureError for photographs and for what is too large."""
     values = artist.get_array()
-    if values is None or np.ndim(values) != 2:
+    if values is None:
         return None
+    if np.ndim(values) != 2:
+        raise CaptureError(of_colours(*np.shape(values)[:2]))
     rows, columns = np.shape(values)
     _check_size(rows, columns)
     if hasattr(artist, "_Ax") and len(artist._Ax) == columns + 1:  # pcolorfast with edges of its own
@@ -38,8 +40,10 @@ def mesh(place: Place, artist: Any, labels: dict[int, tuple[str, str]]) -> Serie
     corners = np.ma.asarray(artist._coordinates)
     flat = artist._shading == "flat" if hasattr(artist, "_shading") else True
     shape = (corners.shape[0] - flat, corners.shape[1] - flat)
-    if values is None or np.size(values) != shape[0] * shape[1]:
-        return None  # of colours, not of values
+    if values is None:
+        return None
+    if np.size(values) != shape[0] * shape[1]:
+        raise CaptureError(of_colours(*shape))
     _check_size(*shape)
     values, label = np.ma.asarray(values).reshape(shape), _label(artist, labels)
     x, y = corners[0, :, 0], corners[:, 0, 1]

@@ -13,15 +13,17 @@ from gofigr_jupyter.capture.series.table import Column, array
 _TIMES = {"datetime", "date", "Timestamp", "datetime64", "time"}
 
 
-def line(place: Place, artist: Any) -> Series | None:
-    """A line; one that spans the axes in a direction has a value in the other only."""
+def line(place: Place, artist: Any, reach: tuple[Column, ...] = ()) -> Series | None:
+    """A line, perhaps with error bars at its points; one that spans the axes has one coordinate only."""
     if type(artist).__name__ == "AxLine":
         return _endless(place, artist)
     in_x, in_y = place.is_data(artist)
     label = place.name_of(artist, artist.get_color())
     if in_x and in_y:
         kind = "points" if artist.get_linestyle() in {"None", "none", " ", ""} else "lines"
-        return Series(place.title, kind, label, points(place, artist))
+        given = points(place, artist)
+        is_one_each = {len(one.values) for one in reach} == {len(given[0].values)}
+        return Series(place.title, kind, label, (*given, *reach) if is_one_each else given)
     for is_data, direction, kind in ((in_x, "x", "vertical lines"), (in_y, "y", "horizontal lines")):
         if is_data:
             drawn = getattr(artist, f"get_{direction}data")(orig=False)

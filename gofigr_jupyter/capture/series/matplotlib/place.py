@@ -17,6 +17,11 @@ from gofigr_jupyter.capture.series import units
 from gofigr_jupyter.capture.series.table import Column, array, text
 
 _DAY_IN_MICROSECONDS = 86_400_000_000
+_DIGITS = 12  # of positions beside words, which nobody has given
+_NEAR = 1e-9
+# What is added to the label of an axis where several columns bear it, by the ends of their names.
+_SAYS = {"_low": " from", "_high": " to", "_start": " from", "_end": " to", "_base": ", base"}
+_SAYS |= {"1": ", edge 1", "2": ", edge 2", "_second": ", second point"}
 
 
 @dataclass
@@ -44,15 +49,18 @@ class Place:
             shared = getattr(self.axes, f"get_shared_{direction}_axes")().get_siblings(self.axes)
             others = (_words(getattr(one, f"{direction}axis")) for one in shared)
             own = next(filter(None, others), "") or self.fallback.get(direction, "")
-        return units.split(own)
+        return ("Angle", "rad") if not own and self.is_polar and direction == "x" else units.split(own)
 
-    def column(self, direction: str, values: Any, *, suffix: str = "", role: str = "") -> Column:
-        """One column of values as they were given, in an axis's direction."""
+    def column(self, direction: str, values: Any, *, suffix: str = "", says: str | None = None) -> Column:
+        """One column of values as they were given, in an axis's direction; `says` what its label adds to the axis's."""
         label, unit = self.label(direction)
+        label = label and label + (_SAYS.get(suffix, "") if says is None else says)
         name = {"x": "theta", "y": "r"}.get(direction, direction) if self.is_polar else direction
-        return Column(f"{name}{suffix}", array(values), label, unit, role or f"{direction}{suffix}")
+        return Column(f"{name}{suffix}", array(values), label, unit, f"{direction}{suffix}")
 
-    def columns(self, direction: str, positions: Any, *, suffix: str = "") -> tuple[Column, ...]:
+    def columns(
+        self, direction: str, positions: Any, *, suffix: str = "", says: str | None = None
+    ) -> tuple[Column, ...]:
         """Positions as what they stand for; between two categories, the nearer one and the position."""
         positions = np.ma.asarray(positions)
         names = self.categories(direction)
@@ -60,16 +68,13 @@ class Place:
             nearest = [
                 None if one is np.ma.masked or not np.isfinite(one) else names.get(round(one)) for one in positions
             ]
-            found = (self.column(direction, text(nearest), suffix=suffix),) if any(nearest) else ()
+            found = (self.column(direction, text(nearest), suffix=suffix, says=says),) if any(nearest) else ()
             if found and all(one is np.ma.masked or not np.isfinite(one) or one == round(one) for one in positions):
                 return found
-            exact = self.column(direction, positions, suffix=f"{suffix}_position")
-            return (
-                (*found, Column(exact.name, exact.values, "", "", exact.role))
-                if found
-                else (self.column(direction, positions, suffix=suffix),)
-            )
-        return (self.column(direction, self.values(direction, positions), suffix=suffix),)
+            if not found:
+                return (self.column(direction, positions, suffix=suffix, says=says),)
+            return (*found, _position(self.column(direction, positions.round(_DIGITS), suffix=suffix)))
+        return (self.column(direction, self.values(direction, positions), suffix=suffix, says=says),)
 
     def categories(self, direction: str) -> dict[int, str] | None:
         """The categories of an axis by their positions; None where it has none."""
@@ -88,16 +93,14 @@ class Place:
         return named if any(word and not _is_number(word, place) for place, word in named.items()) else {}
 
     def named(self, direction: str, positions: Any) -> tuple[Column, ...]:
-        """Positions of bars, boxes and the like: the names they bear, if each has one, and the positions."""
-        ticks = self.tick_names(direction)
-        nearest = (
-            [ticks.get(float(np.round(one, 9)), "") or ticks.get(float(one), "") for one in positions] if ticks else []
-        )
-        plain = self.columns(direction, positions)
-        if not nearest or not all(nearest) or self.categories(direction) is not None:
-            return plain
-        names = self.column(direction, text(nearest))
-        return (names, *(Column(f"{one.name}_position", one.values, "", "", f"{one.role}_position") for one in plain))
+        """Positions of bars, boxes and the like: the names they bear, if each has one, and where these do not stand."""
+        words, are_there = _words_at(self.tick_names(direction), positions)
+        if not words or self.categories(direction) is not None:
+            return self.columns(direction, positions)
+        names = self.column(direction, text(words))
+        if are_there and any(np.array_equal(positions, np.arange(first, first + len(positions))) for first in (0, 1)):
+            return (names,)  # one after the other, as libraries count them
+        return (names, *map(_position, self.columns(direction, np.round(positions, _DIGITS))))
 
     def values(self, direction: str, positions: Any) -> Any:
         """Positions as times where the axis has times, else as they are."""
@@ -141,6 +144,11 @@ def colour_key(colour: Any) -> tuple[float, ...]:
         return ()
 
 
+def plain_numbers(positions: Any) -> Any:
+    """Positions as floats, NaN for what is masked."""
+    return np.ma.filled(np.ma.asarray(positions, dtype=float), np.nan)
+
+
 def legend_names(axes: Any, figure: Any) -> dict[tuple[float, ...], str]:
     """Labels of the legends by the colour of their handles, where a colour stands for one label only."""
     found: dict[tuple[float, ...], set[str]] = {}
@@ -153,6 +161,12 @@ def legend_names(axes: Any, figure: Any) -> dict[tuple[float, ...], str]:
     return {key: labels.pop() for key, labels in found.items() if len(labels) == 1}
 
 
+def legend_title(axes: Any, figure: Any) -> str:
+    """The title of the first legend that has one."""
+    legends = filter(None, (axes.get_legend(), *getattr(figure, "legends", ())))
+    return next(filter(None, (one_line(one.get_title().get_text()) for one in legends)), None) or ""
+
+
 def _colour_of(handle: Any) -> Any:
     for name in ("get_facecolor", "get_color"):
         colour = getattr(handle, name, lambda: None)()
@@ -160,6 +174,28 @@ def _colour_of(handle: Any) -> Any:
             parts = np.asarray(colour, dtype=object)
             return colour if parts.ndim < 2 else colour[0] if len(colour) else None
     return None
+
+
+def _position(column: Column) -> Column:
+    """Where something stands, beside what it is called."""
+    return Column(f"{column.name}_position", column.values, "", "", f"{column.role}_position")
+
+
+def _words_at(ticks: Mapping[float, str], positions: Any) -> tuple[list[str], bool]:
+    """The words at these positions, and whether they stand exactly there; no words unless each position has one.
+
+    They may stand beside, as those of bars in groups do, if no two positions share one.
+    """
+    if not ticks or not len(positions):
+        return [], False
+    places = np.array(sorted(ticks))
+    reach = float(np.diff(places).min()) / 2 if len(places) > 1 else 0.0
+    near = [float(places[np.abs(places - one).argmin()]) for one in positions]
+    distances = np.abs(np.array(near) - np.asarray(positions, dtype=float))
+    words = [ticks[one] for one in near]
+    are_there = bool((distances <= _NEAR).all())
+    are_beside = bool((distances < reach * (1 - _NEAR)).all()) and len(set(near)) == len(near)
+    return (words if all(words) and (are_there or are_beside) else []), are_there
 
 
 def _is_number(word: str, value: float) -> bool:
