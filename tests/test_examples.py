@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from gofigr_jupyter import clean_room
 from gofigr_jupyter.cli.examples import QUICKSTART, examples_folder
 from gofigr_jupyter.client.gofigr import GoFigr
 from gofigr_jupyter.outbox.box import Outbox
@@ -21,6 +22,7 @@ from gofigr_jupyter.settings import Settings
 from tests.cli.conftest import command_env
 
 FIGURES = 7
+REPRODUCIBLE = "03_reproducible.ipynb"
 
 
 def run(home, *command, timeout=500, **options):
@@ -101,8 +103,33 @@ def test_a_notebook_that_fails_says_which_cell_did(home, tmp_path):
     assert "A cell of broken.ipynb failed: ZeroDivisionError" in done.stdout, done.stderr
 
 
-def test_the_notebook_is_stored_without_outputs_and_begins_with_the_one_line():
-    notebook = json.loads((examples_folder() / QUICKSTART).read_text(encoding="utf-8"))
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_reproducible_function_is_published_taken_back_and_explored(home, tmp_path):
+    code = (
+        "import pathlib, sys, gofigr_jupyter.cli.examples as e\n"
+        f"path = e.copy_examples(pathlib.Path(sys.argv[1])) / {REPRODUCIBLE!r}\n"
+        "notebook = e.execute(path, pathlib.Path(sys.argv[2]), lambda *_: None)\n"
+        "print(len(e.pictures_of(notebook)))\n"
+    )
+    done = run(home, "-c", code, str(tmp_path), str(home))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.split() == ["4"]
+    pushed = run(home, "-m", "gofigr_jupyter", "push", cwd=tmp_path)
+    assert pushed.returncode == 0, pushed.stdout + pushed.stderr
+    with GoFigr(settings=Settings(home=home)) as gf:
+        figure = gf.find_figure("How large penguins are", analysis=Path(REPRODUCIBLE).stem)
+        functions = [clean_room(gf.revisions.get(one)) for one in figure.revisions]
+    told = [{name: value for name, value in one.parameters.items() if name != "table"} for one in functions]
+    first = {"column": "body_mass_g", "bins": 24, "stacked": True}
+    others = [{"column": "flipper_length_mm"}, {"bins": 40}, {"column": "bill_length_mm"}]
+    assert told == [first, *(first | one for one in others)]
+    assert len(functions[-1].parameters["table"]) == 333
+
+
+@pytest.mark.parametrize("name", [QUICKSTART, REPRODUCIBLE])
+def test_the_notebook_is_stored_without_outputs_and_begins_with_the_one_line(name):
+    notebook = json.loads((examples_folder() / name).read_text(encoding="utf-8"))
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert "".join(cells[0]["source"]).strip() == "%load_ext gofigr_jupyter"
     assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in cells)

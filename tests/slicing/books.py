@@ -1,6 +1,7 @@
 """The notebooks of `notebooks/`: cells in the order in which they are run, with the statements marked that the last figure needs.
 
-`# %%` begins a cell (`# %% needed`: all of it is), `# needed` at a line's end marks its statement, `# raises` one that fails.
+`# %%` begins a cell (`# %% needed`: all of it is), `# %% file NAME` a file that lies beside the notebook; `# needed` at a
+line's end marks its statement, `# raises` one that fails.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Book:
     cells: tuple[str, ...]
     needed: frozenset[tuple[int, int]]
     raises: frozenset[tuple[int, int]]
+    files: tuple[tuple[str, str], ...] = ()  # names and texts
 
 
 def read(name: str) -> Book:
@@ -40,7 +42,9 @@ def parsed(name: str, text: str) -> Book:
     """A notebook from its text."""
     _, *parts = _CELL.split(text)
     cells, needed, raises = [], set(), set()
-    for count, (head, text) in enumerate(zip(parts[::2], parts[1::2], strict=True), FIRST):
+    sections = list(zip(map(str.strip, parts[::2]), parts[1::2], strict=True))
+    files = tuple((head.removeprefix("file "), text) for head, text in sections if head.startswith("file "))
+    for count, (head, text) in enumerate((one for one in sections if not one[0].startswith("file ")), FIRST):
         lines = text.rstrip("\n").split("\n")
         for number, line in enumerate(lines, 1):
             mark = _MARK.search(line)
@@ -50,7 +54,7 @@ def parsed(name: str, text: str) -> Book:
             if "raises" in said:
                 raises.add((count, number))
         cells.append("\n".join(_MARK.sub("", line) for line in lines))
-    return Book(name, tuple(cells), frozenset(needed), frozenset(raises))
+    return Book(name, tuple(cells), frozenset(needed), frozenset(raises), files)
 
 
 def traced(book: Book) -> Trace:

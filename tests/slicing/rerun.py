@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -36,6 +37,7 @@ class Figure:
 def figures(book: Book, folder: Path) -> list[Figure]:
     """Run all cells of a notebook, and slice each figure that it shows."""
     home = folder / "home"
+    put(book.files, folder)
     with parked_worker(home), live_kernel(home) as kernel:
         kernel.run("%load_ext gofigr_jupyter")
         for number, source in enumerate(book.cells, FIRST):
@@ -59,11 +61,18 @@ def cells_of(made_by: Slice) -> list[Cell]:
     ]
 
 
-def again(cells: list[Cell], folder: Path) -> Ran:
-    """Run code in a clean process, in an empty folder."""
+def put(files: Iterable[tuple[str, str]], folder: Path) -> None:
+    """The files that lie beside a notebook."""
+    for name, text in files:
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def again(cells: list[Cell], folder: Path, files: Iterable[tuple[str, str]] = ()) -> Ran:
+    """Run code in a clean process, in a folder that holds nothing but these files."""
     work, private = folder / "work", folder / "private"
     work.mkdir(parents=True)
     private.mkdir()
+    put(files, work)
     return run(cells, Setup(sys.executable, work, private), Limits(120.0), lambda _: None)
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from statistics import median
 from types import SimpleNamespace
+
+import pytest
 
 from gofigr_jupyter.extension.runs import Runs
 from gofigr_jupyter.outbox import codec
 from gofigr_jupyter.provenance.slicing.compute import Slice, slice_of
 from gofigr_jupyter.records import CellFacts, HistoryEntry, Provenance, RunNotes, Showing
+from tests.extension.conftest import parked_worker
+from tests.kernels import LiveKernel, live_kernel
 from tests.outbox.parcels import a_parcel
 
 CELL = "values_{n} = [k * {n} for k in range(10)]\ntotal_{n} = sum(values_{n})\nprint('a line of text', total_{n})\n"
@@ -78,3 +83,54 @@ def test_a_long_session_is_sliced_in_a_second() -> None:
     found = slice_of(provenance(1000, RunNotes()), Showing(1, 1))
     assert isinstance(found, Slice)
     assert time.perf_counter() - began < 5
+
+
+# ---------------------------------------------------------------- in a real kernel
+
+USER_CODE = {
+    "loops": (20, "total_{n} = 0\nfor k in range(30_000):\n    total_{n} += k * {n} % 7"),
+    "many small cells": (150, "x_{n} = [{n}]"),
+    "tables": (
+        30,
+        "out_{n} = df.query('a > {n}').groupby('g')['a'].agg(['mean', 'sum']).sort_values('mean').reset_index()",
+    ),
+}
+# Counts the seconds that the notes take; names with an underscore are not noted themselves.
+WATCHED = """
+import time as _time
+from gofigr_jupyter.extension.current import current as _current
+_runs, _spent = _current().session._runs, []
+def _timed(method):
+    def timed(*args):
+        began = _time.perf_counter()
+        try:
+            return method(*args)
+        finally:
+            _spent.append(_time.perf_counter() - began)
+    return timed
+_runs.cell_started, _runs.cell_finished = _timed(_runs.cell_started), _timed(_runs.cell_finished)
+"""
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKernel]:
+    """A session with a table and some hundred names."""
+    home = tmp_path_factory.mktemp("cost") / "home"
+    with parked_worker(home), live_kernel(home) as live:
+        live.run("%load_ext gofigr_jupyter")
+        live.run("import pandas as pd\ndf = pd.DataFrame({'a': range(1000), 'g': list('abcd') * 250})")
+        live.run("\n".join(f"name_{n} = [{n}]" for n in range(300)))
+        live.run(WATCHED)
+        yield live
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", USER_CODE)
+def test_user_code_is_slowed_by_less_than_a_twentieth(kernel: LiveKernel, kind: str) -> None:
+    cells, source = USER_CODE[kind]
+    before = kernel.value("sum(_spent)")
+    began = time.perf_counter()
+    for number in range(1, cells + 1):
+        kernel.run(source.format(n=number))
+    took = time.perf_counter() - began
+    assert kernel.value("sum(_spent)") - before < 0.05 * took

@@ -14,7 +14,7 @@ from gofigr_jupyter.provenance.slicing.backward import Wanted, choose
 from gofigr_jupyter.provenance.slicing.compute import Slice, slice_of
 from gofigr_jupyter.provenance.slicing.memory import TooMuch
 from gofigr_jupyter.provenance.slicing.trace import Cell, Trace
-from gofigr_jupyter.records import CellFacts, HistoryEntry, Missing, RunNotes, Showing
+from gofigr_jupyter.records import CellFacts, Environment, HistoryEntry, Missing, Package, RunNotes, Showing
 from gofigr_jupyter.worker.slices import slice_for
 from gofigr_jupyter.worker.upload import data_drafts, revision_metadata
 from tests.outbox.parcels import a_parcel
@@ -83,6 +83,26 @@ def test_what_the_kernel_saw_decides_where_syntax_cannot_tell() -> None:
     cells = ["import matplotlib.pyplot as plt, somewhere", "x = somewhere.get()", "x.treat(1)", "plt.plot(x)"]
     assert "x.treat(1)" in sources(of(*cells))
     assert "x.treat(1)" not in sources(of(*cells, run=RunNotes(kinds={"2": {"x": "value"}})))
+
+
+def test_pylab_is_what_it_imports() -> None:
+    cells = ["%pylab inline", "unused = 1", "x = linspace(0, 1)\nplot(x, randn(50))"]
+    found = sources(of(*cells, run=RunNotes(python={"1": "get_ipython().run_line_magic('pylab', 'inline')"})))
+    assert found == ["from matplotlib.pylab import *", "from numpy import *", *cells[2].split("\n")]
+
+
+def test_modules_that_nobody_installed_may_do_anything() -> None:
+    cells = [
+        "import lab, matplotlib.pyplot as plt\ntable = {'a': [1]}",
+        "count = lab.clean(table)",
+        "plt.plot(table['a'])",
+    ]
+    given = a_parcel().provenance
+    assert "count = lab.clean(table)" in sources(of(*cells))
+    lab = Environment("", "", "", "", (Package("lab", "1"),))
+    history = tuple(HistoryEntry(n, source) for n, source in enumerate(cells, 1))
+    facts = replace(given, history=history, cell=CellFacts(cells[-1], "c", 3), run=RunNotes(), environment=lab)
+    assert "count = lab.clean(table)" not in sources(slice_of(facts, Showing(1, 1)))
 
 
 def test_a_statement_that_raised_is_tried_again() -> None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gofigr_jupyter.provenance.slicing.blocks import SIDE_EFFECTS
+from gofigr_jupyter.provenance.slicing.chance import UNSEEDED
+from gofigr_jupyter.provenance.slicing.drawing import PERHAPS
 from gofigr_jupyter.provenance.slicing.kinds import Kind
-from gofigr_jupyter.provenance.slicing.memory import Location
+from gofigr_jupyter.provenance.slicing.things import Location
 from gofigr_jupyter.provenance.slicing.trace import Shown, Step, Trace
-
-UNSEEDED = "It draws random numbers without a seed, so that each run gives others."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,12 @@ def choose(trace: Trace, count: int, wanted: Wanted) -> Chosen:
     needed |= _side_effects(trace.steps[:end])
     steps, open_ends = _back(trace.steps[:end], needed, forced, frozenset())
     warnings: tuple[str, ...] = ()
+    ignored: frozenset[Location] = frozenset()
     if open_ends & trace.chance:  # never seeded: what drew before does not matter
-        steps, _ = _back(trace.steps[:end], needed, forced, trace.chance)
-        warnings = (UNSEEDED,)
+        ignored, warnings = trace.chance, (UNSEEDED,)
+        steps, _ = _back(trace.steps[:end], needed, forced, ignored)
+    while closing := _closing(trace.steps, steps):
+        steps, _ = _back(trace.steps[:end], needed, {*forced, *steps, *closing}, ignored)
     told = dict.fromkeys(warning for n in steps for warning in trace.steps[n].warnings)
     return Chosen(tuple(steps), frozenset(forced), at_end, (*warnings, *told, *trace.unread))
 
@@ -60,8 +64,9 @@ def choose(trace: Trace, count: int, wanted: Wanted) -> Chosen:
 def _meant(trace: Trace, shown: Sequence[Shown], wanted: Wanted) -> list[Shown]:
     figures = [one for one in shown if one.event.is_figure]
     chosen = figures or list(shown)
-    if all(one.event.is_sure for one in chosen) and len(chosen) == wanted.of and 0 < wanted.position <= len(chosen):
-        return [chosen[wanted.position - 1]]
+    real = [one for one in chosen if any(thing.path != PERHAPS for thing in one.event.things)]
+    if all(one.event.is_sure for one in real) and len(real) == wanted.of and 0 < wanted.position <= len(real):
+        return [real[wanted.position - 1]]
     things = {t for name in wanted.names for t in trace.globals.get(name, ()) if t.kind is Kind.FIGURE}
     named = [one for one in chosen if things & one.event.things]
     return named or _distinct(chosen)
@@ -84,6 +89,17 @@ def _side_effects(steps: Sequence[Step]) -> set[Location]:
         for location in step.effect.writes
         if location[0] == SIDE_EFFECTS and not (set(location[2].split()) & read)
     }
+
+
+def _closing(steps: Sequence[Step], taken: Sequence[int]) -> set[int]:
+    """What stands between two steps of one cell that draw, and closes the figure of the first: it is needed, too."""
+    found: set[int] = set()
+    drawn: set[Location] = set()
+    for first, second in pairwise(n for n in taken if steps[n].draws):
+        drawn |= steps[first].effect.writes
+        if steps[first].cell is steps[second].cell:
+            found.update(n for n in range(first + 1, second) if not drawn.isdisjoint(steps[n].closes))
+    return found - set(taken)
 
 
 def _back(

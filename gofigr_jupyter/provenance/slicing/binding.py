@@ -8,9 +8,10 @@ from __future__ import annotations
 import ast
 
 from gofigr_jupyter.provenance.slicing import tables
-from gofigr_jupyter.provenance.slicing.expressions import Expressions, constant_keys
+from gofigr_jupyter.provenance.slicing.expressions import Expressions
+from gofigr_jupyter.provenance.slicing.keys import constant_keys
 from gofigr_jupyter.provenance.slicing.kinds import Kind
-from gofigr_jupyter.provenance.slicing.memory import NOTHING, Things
+from gofigr_jupyter.provenance.slicing.things import ACCESSOR, NOTHING, Things
 
 
 class Binding(Expressions):
@@ -58,7 +59,10 @@ class Binding(Expressions):
             case ast.Starred():
                 self.assign(target.value, frozenset({self.fresh(Kind.CONTAINER, things)}))
             case ast.Attribute():
-                self._put(target.value, self.look(target.value), target.attr, things)
+                owners = self.look(target.value)
+                self._put(target.value, owners, target.attr, things)
+                if any(one.kind is Kind.LIBRARY for one in owners):
+                    self.extend_library(target.attr, things)
             case ast.Subscript():
                 self.use(target.slice)
                 keys = constant_keys(target.slice, target.value)
@@ -66,6 +70,20 @@ class Binding(Expressions):
                 self._put(target.value, self.look(target.value), key, things)
             case _:
                 self.look(target)
+
+    def _set_by_themselves(self, owners: Things, key: str | None, things: Things) -> bool:
+        """Whether instances decide what becomes of a value: by a property's setter, by `__setitem__`."""
+        is_item = isinstance(self._target, ast.Subscript)
+        names = ["__setitem__"] if is_item else ["__setattr__", *([key] if key is not None else [])]
+        instances = frozenset(one for one in owners if one.kind is Kind.INSTANCE)
+        return any(self.tell(instances, name, [NOTHING, things] if is_item else [things]) for name in names)
+
+    def extend_library(self, name: str, things: Things) -> None:
+        """`pandas.DataFrame.name = function`: whoever asks a thing for this attribute may get it."""
+        own = frozenset(one for one in things if one.kind in {Kind.FUNCTION, Kind.CLASS})
+        if own:
+            self.accessors[name] = self.accessors.get(name, NOTHING) | own
+            self.effect.writes.add((ACCESSOR, name, ""))
 
     def _unpack(self, targets: list[ast.expr], things: Things, value: ast.expr | None) -> None:
         if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(targets):
@@ -96,6 +114,10 @@ class Binding(Expressions):
             key = None  # `df.columns = ...` changes what all columns are called
         if not owners and isinstance(owner, ast.Name):  # of no kind that was recognised: it changes all the same
             self.effect.writes.add(("name", owner.id, ""))
+        elif not owners and isinstance(owner, ast.Attribute):  # df.index.name = "day"
+            self.change(self.look(owner.value))
+        if self._set_by_themselves(owners, key, things):
+            key = None
         self.change(owners, key, sure=not isinstance(owner, ast.Subscript))
         replaces = len(owners) == 1 and not self.weak and self.scope is None
         for one in owners:

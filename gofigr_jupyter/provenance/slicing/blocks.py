@@ -11,11 +11,12 @@ from typing import Any
 
 from gofigr_jupyter.provenance.slicing import tables
 from gofigr_jupyter.provenance.slicing.calls import Calls
-from gofigr_jupyter.provenance.slicing.expressions import constant_keys
+from gofigr_jupyter.provenance.slicing.keys import constant_keys
 from gofigr_jupyter.provenance.slicing.kinds import Kind
-from gofigr_jupyter.provenance.slicing.memory import IMPORTS, NOTHING, STAR, Scope, Thing, Things
+from gofigr_jupyter.provenance.slicing.things import IMPORTS, NOTHING, STAR, Location, Scope, Thing, Things
 
 SIDE_EFFECTS = "@imported"  # what an import does besides binding its names
+COLOUR_MAPS: Location = ("@colours", "seaborn", "")  # matplotlib knows them once seaborn is imported
 
 
 class Blocks(Calls):
@@ -24,7 +25,6 @@ class Blocks(Calls):
     def __init__(self) -> None:
         super().__init__()
         self.bound_names: tuple[str, ...] = ()  # what the kernel saw this cell bind
-        self._loops = 0
 
     def run_body(self, body: list[ast.stmt]) -> None:
         """Follow statements in order."""
@@ -57,6 +57,8 @@ class Blocks(Calls):
             self._note_text(target, node.value)
 
     def _do_annassign(self, node: ast.AnnAssign) -> None:
+        if self.scope is None or self.scope.is_class:
+            self.look(node.annotation)
         if node.value is not None:
             self.assign(node.target, self.look(node.value), node.value)
             self._note_text(node.target, node.value)
@@ -84,7 +86,12 @@ class Blocks(Calls):
         keys = constant_keys(target.slice, target.value) if isinstance(target, ast.Subscript) else None
         owners = self.look(target.value)
         self.read(owners, [target.attr] if isinstance(target, ast.Attribute) else keys)
-        self.assign(target, given)
+        things = self.look(target)
+        self.change(one for one in things if one not in owners)  # a list or an array goes on being the same
+        for thing in things:
+            if thing.kind is Kind.CONTAINER:
+                thing.parts |= self.elements(given) - {thing}
+        self.assign(target, things | given)
 
     def _do_delete(self, node: ast.Delete) -> None:
         for target in node.targets:
@@ -109,12 +116,15 @@ class Blocks(Calls):
         if self.scope is not None:
             self.scope.inner |= set(node.names)
 
+    def _do_typealias(self, node: Any) -> None:
+        self.store(node.name.id, NOTHING)
+
     # ------------------------------------------------------------ branches and loops
 
     def _do_if(self, node: ast.If) -> None:
         self.use(node.test)
-        first = self.branch(lambda: self.run_body(node.body))
-        second = self.branch(lambda: self.run_body(node.orelse))
+        first = self.branch(lambda: self.run_body(node.body), leaves=_leaves(node.body))
+        second = self.branch(lambda: self.run_body(node.orelse), leaves=_leaves(node.orelse))
         self.certain |= first & second
 
     def _do_match(self, node: ast.Match) -> None:
@@ -127,18 +137,20 @@ class Blocks(Calls):
                         self.store(name, subject | self.elements(subject))
                 if isinstance(part, ast.MatchValue):
                     self.use(part.value)
+                if isinstance(part, ast.MatchClass):
+                    self.look(part.cls)
             self.use(one.guard)
             self.run_body(one.body)
 
         for one in node.cases:
-            self.branch(lambda one=one: case(one))  # type: ignore[misc]
+            self.branch(lambda one=one: case(one), leaves=_leaves(one.body))  # type: ignore[misc]
 
     def _do_for(self, node: ast.For | ast.AsyncFor) -> None:
         def turn() -> None:
             self.iterate(node.target, node.iter)
             self.run_body(node.body)
 
-        self._repeat(turn)
+        self._repeat(turn, node.body)
         self.branch(lambda: self.run_body(node.orelse))
 
     _do_asyncfor = _do_for
@@ -149,15 +161,16 @@ class Blocks(Calls):
             self.run_body(node.body)
 
         self.use(node.test)
-        self._repeat(turn)
+        self._repeat(turn, node.body)
         self.branch(lambda: self.run_body(node.orelse))
 
-    def _repeat(self, turn: Callable[[], None]) -> None:
+    def _repeat(self, turn: Callable[[], None], body: list[ast.stmt]) -> None:
         """A loop's body; twice at the outermost, for what one turn leaves to the next."""
         self._loops += 1
+        leaves = _leaves(body)
         try:
             for _ in range(2 if self._loops == 1 else 1):
-                self.branch(turn)
+                self.branch(turn, leaves=leaves)
         finally:
             self._loops -= 1
 
@@ -166,7 +179,10 @@ class Blocks(Calls):
             things = self.use(item.context_expr)
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, things or frozenset({self.fresh()}))
-        self.run_body(node.body)
+        if any("suppress" in ast.unparse(item.context_expr) for item in node.items):
+            self.branch(lambda: self.run_body(node.body))
+        else:
+            self.run_body(node.body)
 
     _do_asyncwith = _do_with
 
@@ -205,6 +221,9 @@ class Blocks(Calls):
         for callee in callees:
             if callee.kind is Kind.FUNCTION:
                 found |= self.invoke(callee, [made], {})
+                if isinstance(getattr(decorator, "func", decorator), ast.Attribute):  # @function.register
+                    self.change([callee])
+                    callee.parts |= made
             elif callee.kind in {Kind.CLASS, Kind.INSTANCE}:
                 found |= {*self.call(callee, call, [made], {}), *made}
             else:  # a library's: what it returns calls the function
@@ -228,7 +247,16 @@ class Blocks(Calls):
             self.scope = before
         for decorator in node.decorator_list:
             self.use(decorator)
+            self._registered(decorator, made)
         self.store(node.name, frozenset({made}))
+
+    def _registered(self, decorator: ast.expr, made: Thing) -> None:
+        """`@register_dataframe_accessor("name")`"""
+        if not (isinstance(decorator, ast.Call) and decorator.args and isinstance(decorator.args[0], ast.Constant)):
+            return
+        if any(one.kind is Kind.LIBRARY and ".register_" in one.path for one in self.look(decorator.func)):
+            self._touch_class(made)
+            self.extend_library(str(decorator.args[0].value), frozenset({made}))
 
     # ------------------------------------------------------------ imports
 
@@ -251,13 +279,23 @@ class Blocks(Calls):
 
     def _star(self, module: str) -> None:
         self.effect.writes.add(STAR)
+        self.stars.append(module)
         for name in self.bound_names:
             self.store(name, frozenset({self.package(f"{module}.{name}")}))
+        self.certain -= set(self.bound_names)  # another module of the same cell may have brought them
 
     def _imported(self, module: str, names: Iterable[str]) -> None:
         self.effect.reads |= {IMPORTS, ("file", f"{module.replace('.', '/')}.py", "")}
         root = module.partition(".")[0]
+        if root == "seaborn":
+            self.effect.writes.add(COLOUR_MAPS)
         if "experimental" in module or module == "__future__":
             self.effect.writes.add((SIDE_EFFECTS, module, ""))
         elif root not in tables.QUIET_IMPORTS and module:  # perhaps it is there for what it does: nobody uses its names
             self.effect.writes.add((SIDE_EFFECTS, module, " ".join(names)))
+
+
+def _leaves(body: list[ast.stmt]) -> bool:
+    """Whether a block may be left before its end."""
+    ways = (ast.Break, ast.Continue, ast.Return)
+    return any(isinstance(part, ways) for statement in body for part in ast.walk(statement))

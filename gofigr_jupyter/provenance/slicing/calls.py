@@ -9,14 +9,15 @@ import ast
 from collections.abc import Iterable
 
 from gofigr_jupyter.provenance.slicing import tables
-from gofigr_jupyter.provenance.slicing.classes import Classes
+from gofigr_jupyter.provenance.slicing.builtin_calls import Builtins
 from gofigr_jupyter.provenance.slicing.kinds import Kind
-from gofigr_jupyter.provenance.slicing.memory import NOTHING, STAR, Thing, Things
+from gofigr_jupyter.provenance.slicing.methods import is_inplace
+from gofigr_jupyter.provenance.slicing.things import ACCESSOR, NOTHING, Thing, Things
 
 _DATA_TAKERS = ("plotly.express.", "seaborn.")
 
 
-class Calls(Classes):
+class Calls(Builtins):
     """Follows calls."""
 
     # ------------------------------------------------------------ dispatch
@@ -37,6 +38,8 @@ class Calls(Classes):
         for callee in callees:
             found.update(self.call(callee, node, given, named))
         self.is_discarded = False
+        if isinstance(function, ast.Name) and function.id == "open":
+            self.opened(frozenset(found), node)
         return frozenset(found) if callees else frozenset({self.fresh()})
 
     def _calls_of(self, owners: Things, function: ast.Attribute, node: ast.Call, is_discarded: bool) -> Things:
@@ -44,7 +47,7 @@ class Calls(Classes):
         given, named = self._arguments(node, owners, name)
         everything = [*given, *named.values()]
         self.is_discarded = is_discarded
-        found: set[Thing] = set()
+        found: set[Thing] = set(self._extended(owners, name, given, named)) if name in self.accessors else set()
         for owner in owners:
             if owner.kind is Kind.LIBRARY and not owner.path.startswith("builtins."):
                 found.update(self.call(self.package(f"{owner.path}.{name}"), node, given, named))
@@ -57,19 +60,34 @@ class Calls(Classes):
                 found.update(self._own_method(owner, name, node, given, named))
             else:
                 self._escape(everything)
+                is_run = name == "join" or not tables.HARMLESS.match(name)
+                if is_run and any(one.kind is Kind.FUNCTION for one in owner.parts):
+                    self._escape([frozenset(owner.parts)])  # thread.start()
                 found.update(self.method(owner, name, node, everything))
         self.is_discarded = False
+        if name == "open":
+            self.opened(frozenset(found), node)
         if not owners:
             return self._method_of_value(function, node, everything)
         return frozenset(found)
+
+    def _extended(self, owners: Things, name: str, given: list[Things], named: dict[str, Things]) -> Iterable[Thing]:
+        """`df.name(...)`, which the user has put into the library's class."""
+        self.effect.reads.add((ACCESSOR, name, ""))
+        for one in self.accessors[name]:
+            if one.kind is Kind.FUNCTION:
+                yield from self.invoke(one, [owners, *given], named)
 
     def _method_of_value(self, function: ast.Attribute, node: ast.Call, given: list[Things]) -> Things:
         """The receiver is a plain value, or something that was not recognised."""
         self._escape(given)
         self.files(function.attr, node)
         changing = tables.CHANGES_CONTAINER | tables.CHANGES_ARRAY
-        if function.attr in changing and isinstance(function.value, ast.Name) and function.attr != "replace":
-            self.effect.writes.add(("name", function.value.id, ""))
+        if (function.attr in changing and function.attr != "replace") or is_inplace(node):
+            if isinstance(function.value, ast.Name):
+                self.effect.writes.add(("name", function.value.id, ""))
+            elif isinstance(function.value, ast.Attribute):  # df.index.rename("day", inplace=True)
+                self.change(self.look(function.value.value))
         if function.attr in {"split", "rsplit", "splitlines", "partition", "rpartition"}:
             return frozenset({self.fresh(Kind.CONTAINER)})
         return frozenset({self.fresh(parts=(t for one in given for t in one))})
@@ -102,12 +120,16 @@ class Calls(Classes):
         if len(paths) != 1 or not paths[0].startswith(_DATA_TAKERS):
             return None
         texts: list[str] = []
-        for keyword in node.keywords:
-            for part in ast.walk(keyword.value):
+        values = {k.arg: k.value for k in node.keywords}
+        plain = None not in values
+        for arg, value in values.items():
+            for part in ast.walk(value):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
                     texts.append(part.value)
-        values = {k.arg: k.value for k in node.keywords}
-        plain = all(isinstance(values[arg], ast.Constant) for arg in ("x", "y", "hue", "color") if arg in values)
+                elif isinstance(part, ast.Name) and part.id in self.texts and self.scope is None:
+                    texts.append(self.texts[part.id])
+                elif isinstance(part, ast.Name | ast.Attribute) and arg not in tables.NAMES_NO_COLUMN:
+                    plain = False
         is_wide = not {"x", "y"} & values.keys() or paths[0].endswith(("pairplot", "heatmap", "clustermap", "PairGrid"))
         return texts if plain and not is_wide else None
 
@@ -116,10 +138,11 @@ class Calls(Classes):
         self.step()
         everything = [*given, *named.values()]
         if callee.kind is Kind.FUNCTION:
-            return self.invoke(callee, given, named)
+            return self._own_function(callee, given, named)
         if callee.kind is Kind.CLASS:
             return {self._instance(callee, given, named)}
         if callee.kind is Kind.LIBRARY and callee.path.startswith("builtins."):
+            self._escape(named.values())  # sorted(key=...)
             return self._builtin(callee.path[9:], node, given)
         self._escape(everything)
         if callee.kind is Kind.LIBRARY:
@@ -139,76 +162,14 @@ class Calls(Classes):
             found.add(callee)
         return found
 
-    # ------------------------------------------------------------ builtins
-
-    def _builtin(self, name: str, node: ast.Call, given: list[Things]) -> Iterable[Thing]:
-        self._escape(given)
-        things = frozenset(t for one in given for t in one)
-        iterators = [t for t in things if t.kind is Kind.ITERATOR]
-        if name in tables.PURE_BUILTINS or name in tables.COLLECTS or name in {"min", "max", "next"}:
-            self.change(iterators)
-        if name in tables.PURE_BUILTINS:
-            self.change(thing for k in node.keywords if k.arg == "file" for thing in self.look(k.value))
-            self._ask_all(things, f"__{name}__")
-            return ()
-        if name in tables.COLLECTS:
-            inside = self.elements(things)
-            return {self.fresh(Kind.CONTAINER, inside, slots=_slots_of(things) if name == "dict" else {})}
-        if name in tables.ITERATES:
-            if name in {"map", "filter"} and given:  # a method of the figure, of a list
-                self.change([t for t in given[0] if t.kind in {Kind.FIGURE, Kind.CONTAINER, Kind.RANDOM}])
-            return {self.fresh(Kind.ITERATOR, self.elements(things) | {t for t in iterators if t})}
-        if name in tables.OPAQUE_BUILTINS:
-            return self._dynamic(name, node)
-        if name == "setattr" and given:
-            self.change(given[0])
-            for owner in given[0]:
-                owner.parts |= things - {owner}
-            return ()
-        if name in {"min", "max", "next"}:
-            return {self.fresh(parts=self.elements(things)), *self.elements(things)}
-        if name == "getattr" and given:
-            return self._getattr(node, given)
-        if name == "input":
-            self.warn("It asks for input, which nobody gives when it runs again.")
-        return self.library_call(f"builtins.{name}", node, given)
-
-    def _getattr(self, node: ast.Call, given: list[Things]) -> Iterable[Thing]:
-        if len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
-            return self.attribute(given[0], str(node.args[1].value))
-        return given[0] | {self.fresh(parts=given[0])}
-
-    def _dynamic(self, name: str, node: ast.Call) -> Iterable[Thing]:
-        """Code in a text: looked into where it is a constant, or else it may do anything."""
-        text = node.args[0] if node.args else None
-        known = self.texts.get(text.id) if isinstance(text, ast.Name) else getattr(text, "value", None)
-        if isinstance(known, str) and name == "__import__":
-            return {self.package(known)}
-        if isinstance(known, str) and name in {"exec", "eval"}:
-            try:
-                self.run_body(ast.parse(known.strip()).body)
-            except (SyntaxError, ValueError):
-                return ()
-            return {self.fresh()}
-        if name in {"vars", "compile"} and node.args:
-            return {self.fresh(Kind.CONTAINER)}
-        self.anything("It runs code that is made as it runs, so that all before it is taken to be needed.")
-        return {self.fresh(Kind.CONTAINER, (t for held in self.globals.values() for t in held))}
-
-    def anything(self, why: str) -> None:
-        """This may read and change whatever there is."""
-        self.warn(why)
-        for name, things in self.globals.items():
-            if not name.startswith("_"):
-                self.effect.reads.add(("name", name, ""))
-                self.effect.writes.add(("name", name, ""))
-                self.read(things)
-        self.effect.writes.add(STAR)
+    def _own_function(self, callee: Thing, given: list[Things], named: dict[str, Things]) -> Iterable[Thing]:
+        self.read([callee], ())
+        found = set(self.invoke(callee, given, named))
+        for other in callee.parts:  # registered with it, for other types
+            if other.kind is Kind.FUNCTION:
+                found |= self.invoke(other, given, named)
+        return found
 
 
 def _is_super(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
-
-
-def _slots_of(things: Things) -> dict[str, set[Thing]]:
-    return {key: set(held) for thing in things for key, held in thing.slots.items()}

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from gofigr_jupyter.provenance.slicing.functions import Functions
 from gofigr_jupyter.provenance.slicing.kinds import Kind
-from gofigr_jupyter.provenance.slicing.memory import NOTHING, Thing, Things
+from gofigr_jupyter.provenance.slicing.things import NOTHING, Thing, Things
 
 
 class Classes(Functions):
@@ -36,6 +36,9 @@ class Classes(Functions):
             made.slots.setdefault(name, {self.fresh()})  # what its default makes
         if len(given) > len(fields):
             made.parts |= {t for one in given for t in one}
+        after = self._found(owner, "__post_init__")
+        if after is not None:
+            self.invoke(after, [frozenset({made})], {})
         return made
 
     def _found(self, owner: Thing, name: str) -> Thing | None:
@@ -118,6 +121,18 @@ class Classes(Functions):
                 found.add(self.fresh(Kind.FUNCTION, node=method.node, scope=method.scope, bound=bound))
         return frozenset(found)
 
+    def tell(self, receivers: Things, name: str, arguments: Sequence[Things]) -> bool:
+        """A property's setter, or `__setitem__` and `__setattr__`."""
+        is_told = False
+        for receiver in receivers:
+            own = receiver.bound
+            method = self._found(own, name) if own is not None and own.kind is Kind.CLASS else None
+            if method is None or (own is not None and not name.startswith("__") and not _is_setter(method, name)):
+                continue
+            self.invoke(method, [frozenset({receiver}), *arguments], {})
+            is_told = True
+        return is_told
+
     def _ask_all(self, things: Things, name: str) -> None:
         instances = frozenset(t for t in things if t.kind is Kind.INSTANCE)
         if instances:
@@ -130,3 +145,10 @@ def _decorated(method: Thing, name: str) -> bool:
     decorators = getattr(method.node, "decorator_list", ())
     return any((isinstance(d, ast.Name) and d.id == name) or (isinstance(d, ast.Attribute) and d.attr == name)
                for d in decorators)  # fmt: skip
+
+
+def _is_setter(method: Thing, name: str) -> bool:
+    return any(
+        isinstance(one, ast.Attribute) and one.attr == "setter" and ast.unparse(one.value) == name
+        for one in getattr(method.node, "decorator_list", ())
+    )

@@ -64,7 +64,7 @@ def slice_of(provenance: Provenance, showing: Showing) -> Slice | Missing:
     count = provenance.cell.execution_count
     with _lock:
         try:
-            trace = _followed([cell for cell in cells if cell.count <= count])
+            trace = _followed([cell for cell in cells if cell.count <= count], _installed(provenance))
             chosen = choose(trace, count, Wanted(showing.position, showing.of, showing.names))
             return _written(trace, chosen, provenance)
         except TooMuch as error:
@@ -82,15 +82,23 @@ def _cell(entry: HistoryEntry, run: RunNotes) -> Cell:
     return Cell(entry.count, source, run.cell_ids.get(key), run.failed_at.get(key), kinds, skipped)
 
 
-def _followed(cells: Sequence[Cell]) -> Trace:
+def _installed(provenance: Provenance) -> frozenset[str]:
+    """The names of installed packages, as most of them are imported; those that are being written count as not."""
+    if isinstance(provenance.environment, Missing):
+        return frozenset()
+    packages = [one for one in provenance.environment.packages if not one.is_editable]
+    return frozenset(one.name.lower().replace("-", "_") for one in packages)
+
+
+def _followed(cells: Sequence[Cell], installed: frozenset[str]) -> Trace:
     """The trace of these cells, begun with that of the last figure if they begin with its cells."""
     if _last:
         known, trace = _last[0]
-        if known == list(cells[: len(known)]):
+        if known == list(cells[: len(known)]) and trace.installed == installed:
             _last.clear()  # whatever happens now, a half-made trace is not used again
             return _continued(trace, cells, len(known))
     _last.clear()
-    return _continued(Trace(), cells, 0)
+    return _continued(Trace(installed), cells, 0)
 
 
 def _continued(trace: Trace, cells: Sequence[Cell], start: int) -> Trace:

@@ -7,15 +7,17 @@ is a name as any other (`@figure`), so that statements depend on the one that ch
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from gofigr_jupyter.provenance.slicing import tables
 from gofigr_jupyter.provenance.slicing.binding import Binding
 from gofigr_jupyter.provenance.slicing.kinds import Kind
-from gofigr_jupyter.provenance.slicing.memory import NOTHING, Location, Thing, Things
+from gofigr_jupyter.provenance.slicing.things import NOTHING, Location, Thing, Things
 
 _CURRENT = "@figure"
+PERHAPS = "@perhaps"  # the path of a figure that nobody may have made
 STYLE = "matplotlib"  # the library whose state all its figures depend on
 
 
@@ -36,6 +38,7 @@ class Drawing(Binding):
         super().__init__()
         self.open: list[Thing] = []  # pyplot's figures
         self.events: list[Event] = []  # of this cell
+        self.closed: set[Thing] = set()  # figures that this statement may have closed
         self.shows_at_end = True  # the inline backend shows and closes what is open when a cell ends
 
     # ------------------------------------------------------------ showing
@@ -46,11 +49,11 @@ class Drawing(Binding):
             return
         kept, self.effect.reads = self.effect.reads, set()
         self.read(things)
-        if any(thing.kind is Kind.FIGURE for thing in things):
-            self.read([self.package(STYLE)])
+        figures = [thing for thing in self.reach(things) if thing.kind is Kind.FIGURE]
+        for library in sorted({root for thing in figures for root in (STYLE, thing.path.partition(".")[0]) if root}):
+            self.read([self.package(library)])
         read, self.effect.reads = frozenset(self.effect.reads), kept
-        is_figure = any(thing.kind is Kind.FIGURE for thing in self.reach(things))
-        self.events.append(Event(things, read, is_figure, self.weak == 0))
+        self.events.append(Event(things, read, bool(figures), not self.weak))
 
     def show_open(self) -> None:
         """plt.show(), or the end of a cell: all open figures are shown and closed."""
@@ -60,13 +63,26 @@ class Drawing(Binding):
 
     def close(self, things: Things | None = None) -> None:
         """Figures are closed: all of them, or some."""
-        if self.weak:
+        self.closed.update(self.open if things is None else things)
+        if self.may_be_left:
             return
         self.open = [] if things is None else [figure for figure in self.open if figure not in things]
         current = self.globals.get(_CURRENT, NOTHING)
         if things is None or current & things:
-            self.globals.pop(_CURRENT, None)
+            self.bind(self.globals, _CURRENT, NOTHING)
+            if not self.weak:
+                del self.globals[_CURRENT]
             self.certain.discard(_CURRENT)
+
+    @contextmanager
+    def perhaps(self, *, leaves: bool = True) -> Iterator[None]:
+        """What is followed in here may not run: figures that it closes may still be open afterwards."""
+        before = list(self.open)
+        try:
+            with super().perhaps(leaves=leaves):
+                yield
+        finally:
+            self.open = before + [figure for figure in self.open if figure not in before]
 
     # ------------------------------------------------------------ the current figure
 
@@ -79,12 +95,14 @@ class Drawing(Binding):
             self._choose(frozenset({figure}))
         return frozenset({figure})
 
+    @property
+    def has_current(self) -> bool:
+        """Whether pyplot has a current figure, perhaps."""
+        return bool(self.globals.get(_CURRENT))
+
     def _choose(self, things: Things) -> None:
         scope, self.scope = self.scope, None
-        known = self.globals.get(_CURRENT, NOTHING)
         self.store(_CURRENT, things)
-        if self.weak:
-            self.globals[_CURRENT] = things | known
         self.scope = scope
 
     def current(self, *, changes: bool = True) -> Things:
@@ -99,6 +117,17 @@ class Drawing(Binding):
             self.change(figures)
         return figures
 
+    def _hinted(self, name: str, things: Things) -> Things:
+        """What the user's own module made, and the kernel saw to be a figure, may be pyplot's current one."""
+        unknown = [thing for thing in things if thing.kind is Kind.OTHER and self.is_new(thing)]
+        found = super()._hinted(name, things)
+        made = frozenset(thing for thing in unknown if thing.kind is Kind.FIGURE and thing.path)
+        if made:
+            self.open += made
+            self.effect.writes.add(("name", _CURRENT, ""))
+            self.bind(self.globals, _CURRENT, self.globals.get(_CURRENT, NOTHING) | made)
+        return found
+
     # ------------------------------------------------------------ calls
 
     def pyplot(self, name: str, node: ast.Call, given: Sequence[Things]) -> Things:
@@ -107,9 +136,7 @@ class Drawing(Binding):
             self.show_open()
             return NOTHING
         if name == "close":
-            is_current = not node.args and not node.keywords
-            chosen = self.globals.get(_CURRENT, NOTHING) if is_current else NOTHING.union(*given)
-            self.close(chosen or None)
+            self._closed(node, NOTHING.union(*given))
             return NOTHING
         if name in tables.NEW_FIGURE or name == "figure":
             return self._figure(name, node, given)
@@ -129,6 +156,16 @@ class Drawing(Binding):
             self.change(drawn_on)
             return drawn_on
         return self.drawn(name, self.current(changes=name != "gcf"))
+
+    def _closed(self, node: ast.Call, given: Things) -> None:
+        """`plt.close(...)`; which one a number means is not known."""
+        values = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if any(isinstance(one, ast.Constant) and one.value == "all" for one in values):
+            self.close()
+        elif chosen := given if values else self.globals.get(_CURRENT, NOTHING):
+            self.close(chosen)
+            if self.open and not self.globals.get(_CURRENT):  # now another one is the current figure
+                self._choose(frozenset(self.open))
 
     def drawn(self, name: str, figures: Things) -> Things:
         """What a drawing function gives back: something in the figure, for some after arrays of numbers."""
@@ -150,7 +187,7 @@ class Drawing(Binding):
         before = frozenset(self.open)
         figures = before | self.new_figure()
         self.effect.reads.add(("name", _CURRENT, ""))
-        self.globals[_CURRENT] = figures
+        self.bind(self.globals, _CURRENT, figures)
         return figures
 
     def seaborn(self, name: str, node: ast.Call) -> Things:
@@ -161,19 +198,22 @@ class Drawing(Binding):
             return self.current() if name in {"despine", "move_legend"} else frozenset({self.fresh()})
         return self._on_axes(node)
 
-    def frame_plot(self, node: ast.Call) -> Things:
+    def frame_plot(self, node: ast.Call, path: str = "") -> Things:
         """`df.plot(...)`: on the given axes, or on the current or a new figure."""
         drawn_on = self._asked_axes(node)
         if drawn_on:
             self.change(drawn_on)
             return drawn_on
+        self.read([self.package("pandas")])  # its plotting backend
         before = self.globals.get(_CURRENT, NOTHING)
-        if not before:
+        if not before and not path:
             return self.new_figure()
-        self.current()
-        made = self.fresh(Kind.FIGURE)
+        if before:
+            self.current()
+        made = self.fresh(Kind.FIGURE, path=path)
         self.open.append(made)
-        self.globals[_CURRENT] = before | {made}
+        self.effect.writes.add(("name", _CURRENT, ""))
+        self.bind(self.globals, _CURRENT, before | {made})
         return before | {made}
 
     def _on_axes(self, node: ast.Call) -> Things:

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from gofigr_jupyter.provenance.slicing import tables
+from gofigr_jupyter.provenance.slicing.keys import constant_keys
 from gofigr_jupyter.provenance.slicing.kinds import Kind
-from gofigr_jupyter.provenance.slicing.memory import NOTHING, Memory, Scope, Thing, Things
+from gofigr_jupyter.provenance.slicing.memory import Memory
+from gofigr_jupyter.provenance.slicing.things import ACCESSOR, NOTHING, Scope, Thing, Things
 
 _MOST_SLOTS = 30
 _DATA = (Kind.FIGURE, Kind.FRAME, Kind.ARRAY, Kind.CONTAINER)
@@ -29,6 +31,10 @@ class Expressions(Memory, ABC):
     @abstractmethod
     def ask(self, receivers: Things, name: str, arguments: Sequence[Things] = ()) -> Things:
         """Call a method of the user's own classes that syntax asks for without naming it: properties, operators."""
+
+    @abstractmethod
+    def tell(self, receivers: Things, name: str, arguments: Sequence[Things]) -> bool:
+        """Set something in instances of the user's own classes: whether a method of theirs does it."""
 
     @abstractmethod
     def assign(self, target: ast.expr, things: Things, value: ast.expr | None = None) -> None:
@@ -64,6 +70,8 @@ class Expressions(Memory, ABC):
 
     def attribute(self, owners: Things, name: str) -> Things:
         """`owner.name`"""
+        if name in self.accessors:
+            self.effect.reads.add((ACCESSOR, name, ""))
         found: set[Thing] = set()
         for owner in owners:
             found.update(self._attribute_of(owner, name))
@@ -72,6 +80,8 @@ class Expressions(Memory, ABC):
     def _attribute_of(self, owner: Thing, name: str) -> Iterable[Thing]:
         if owner.kind is Kind.LIBRARY:
             return {self.package(f"{owner.path}.{name}")}
+        if name == "__class__" and owner.bound is not None:
+            return {owner.bound}
         if owner.kind in {Kind.INSTANCE, Kind.CLASS}:
             self.read([owner], [name])
             return self.held(owner, name) or self.ask(frozenset({owner}), name) or self._inherited_state(owner, name)
@@ -210,7 +220,9 @@ class Expressions(Memory, ABC):
         return {thing} if thing.kind is Kind.FIGURE else self.held(thing)
 
     def _on_boolop(self, node: ast.BoolOp) -> Things:
-        return NOTHING.union(*(self.use(value) for value in node.values))
+        found = self.use(node.values[0])
+        with self.perhaps(leaves=False):
+            return found.union(*(self.use(value) for value in node.values[1:]))
 
     def _on_unaryop(self, node: ast.UnaryOp) -> Things:
         return self.combined(self.use(node.operand), NOTHING)
@@ -224,7 +236,11 @@ class Expressions(Memory, ABC):
 
     def _on_ifexp(self, node: ast.IfExp) -> Things:
         self.use(node.test)
-        return self.look(node.body) | self.look(node.orelse)
+        found = NOTHING
+        for one in (node.body, node.orelse):
+            with self.perhaps(leaves=False):
+                found |= self.look(one)
+        return found
 
     def _on_namedexpr(self, node: ast.NamedExpr) -> Things:
         things, inside = self.look(node.value), self.scope
@@ -276,6 +292,9 @@ class Expressions(Memory, ABC):
             scope = scope.parent
         made = self.fresh(Kind.FUNCTION, node=node, scope=scope)
         arguments = node.args
+        if not isinstance(node, ast.Lambda):
+            for said in (*ast.walk(arguments), node):  # what it promises of types is looked up when it is defined
+                self.look(getattr(said, "annotation", None) or getattr(said, "returns", None))
         positional = [*arguments.posonlyargs, *arguments.args]
         for argument, default in zip(reversed(positional), reversed(arguments.defaults), strict=False):
             made.slots[argument.arg] = set(self.look(default))
@@ -284,15 +303,17 @@ class Expressions(Memory, ABC):
         return made
 
     def _comprehension(self, generators: list[ast.comprehension], *values: ast.expr) -> set[Thing]:
-        self.scope, self.weak = Scope(self.scope, is_comprehension=True), self.weak + 1
-        try:
-            for one in generators:
-                self.iterate(one.target, one.iter)
-                for condition in one.ifs:
-                    self.use(condition)
-            return {thing for value in values for thing in self.look(value)}
-        finally:
-            self.scope, self.weak = self.scope.parent, self.weak - 1
+        before = self.scope
+        with self.perhaps(leaves=False):
+            self.scope = Scope(before, is_comprehension=True)
+            try:
+                for one in generators:
+                    self.iterate(one.target, one.iter)
+                    for condition in one.ifs:
+                        self.use(condition)
+                return {thing for value in values for thing in self.look(value)}
+            finally:
+                self.scope = before
 
     def _on_listcomp(self, node: ast.ListComp | ast.SetComp) -> Things:
         return frozenset({self.fresh(Kind.CONTAINER, self._comprehension(node.generators, node.elt))})
@@ -304,18 +325,3 @@ class Expressions(Memory, ABC):
 
     def _on_dictcomp(self, node: ast.DictComp) -> Things:
         return frozenset({self.fresh(Kind.CONTAINER, self._comprehension(node.generators, node.key, node.value))})
-
-
-def constant_keys(node: ast.expr, owner: ast.expr | None = None) -> tuple[str, ...] | None:
-    """The constant keys of a subscript: `["a"]`, `[["a", "b"]]`, `.loc[rows, "a"]`; None when it has others."""
-    accessor = owner.attr if isinstance(owner, ast.Attribute) and owner.attr in tables.ACCESSORS else None
-    is_pair = isinstance(node, ast.Tuple) and len(node.elts) == 2
-    if accessor in {"iloc", "iat"} or (accessor is not None and not is_pair):
-        return None  # by place, or a row
-    if accessor is not None and isinstance(node, ast.Tuple):
-        node = node.elts[1]
-    if isinstance(node, ast.Constant):
-        return (str(node.value),)
-    if isinstance(node, ast.List) and node.elts and all(isinstance(one, ast.Constant) for one in node.elts):
-        return tuple(str(one.value) for one in node.elts if isinstance(one, ast.Constant))
-    return None

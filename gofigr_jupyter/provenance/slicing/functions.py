@@ -11,9 +11,10 @@ from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from gofigr_jupyter.provenance.slicing import tables
 from gofigr_jupyter.provenance.slicing.kinds import Kind
-from gofigr_jupyter.provenance.slicing.memory import NOTHING, Scope, Thing, Things
 from gofigr_jupyter.provenance.slicing.methods import Methods
+from gofigr_jupyter.provenance.slicing.things import NOTHING, Scope, Thing, Things
 
 _DEEPEST = 12  # calls within calls
 _MOST_LOOKS = 12  # into one function, with other arguments each time, for one statement
@@ -25,6 +26,7 @@ class Functions(Methods):
     def __init__(self) -> None:
         super().__init__()
         self._inside: list[Any] = []  # the functions that are being looked into
+        self._loops = 0  # around what is looked at, in the same function
         self._looks: dict[int, int] = {}
         self._known: dict[tuple[int, tuple[Things, ...]], Things] = {}  # results, for the same call in one statement
 
@@ -47,6 +49,9 @@ class Functions(Methods):
                     others = frozenset(t for one in given for t in one if t.kind is not Kind.FUNCTION)
                     inside = self.elements(others) | {self.fresh()}
                     self.invoke(thing, [inside] * 3, {})
+                elif thing.kind is Kind.LIBRARY and thing.path.startswith("matplotlib.pyplot."):
+                    if thing.path[18:] in tables.OF_PYPLOT:
+                        self.current()
                 elif thing.kind in {Kind.INSTANCE, Kind.CLASS}:
                     self._touch_class(thing if thing.kind is Kind.CLASS else thing.bound)
 
@@ -58,10 +63,13 @@ class Functions(Methods):
         for base in owner.bases:
             if base.kind is Kind.CLASS:
                 self._touch_class(base)
-        for part in ast.walk(owner.node):
+        self._touch_names(owner.node)
+        self._inside.remove(owner)
+
+    def _touch_names(self, node: ast.AST) -> None:
+        for part in ast.walk(node):
             if isinstance(part, ast.Name) and part.id in self.globals:
                 self.read(self.load(part.id))
-        self._inside.remove(owner)
 
     def invoke(self, function: Thing, given: Sequence[Things], named: dict[str, Things]) -> Things:
         """Look into a function's body."""
@@ -74,10 +82,12 @@ class Functions(Methods):
             things = frozenset(t for one in [*given, *named.values()] for t in one)
             self.read(things)
             self.change(things)
+            if len(self._inside) > _DEEPEST:
+                self._touch_names(node)
             return things | {self.fresh(parts=things)}
         if function.bound is not None:
             given = [frozenset({function.bound}), *given]
-        scope = Scope(function.scope)
+        scope = self.fresh_scope(function.scope)
         self._bind(function, scope, given, named)
         self._known[key] = NOTHING
         result = self._run(function, scope)
@@ -86,20 +96,27 @@ class Functions(Methods):
 
     def _run(self, function: Thing, scope: Scope) -> Things:
         node = function.node
-        before, weak = self.scope, self.weak
-        self.scope = scope
+        before, self.scope = self.scope, scope
+        loops, self._loops = self._loops, 0
         self._inside.append(node)
         try:
             if isinstance(node, ast.Lambda):
                 return self.look(node.body)
-            self.weak = 1 if weak else 0
-            self.run_body(node.body)
+            self._run_until_left(node.body)
         finally:
             self._inside.pop()
-            self.scope, self.weak = before, weak
+            self.scope, self._loops = before, loops
         if scope.yields:
             return frozenset({self.fresh(Kind.ITERATOR, scope.returned)})
         return frozenset(scope.returned)
+
+    def _run_until_left(self, body: list[ast.stmt]) -> None:
+        """A body; what comes after a `return` under a condition may not run."""
+        for number, statement in enumerate(body, 1):
+            self.run_body([statement])
+            if number < len(body) and any(isinstance(part, ast.Return) for part in ast.walk(statement)):
+                self.branch(lambda rest=body[number:]: self.run_body(rest))  # type: ignore[misc]
+                return
 
     def _bind(self, function: Thing, scope: Scope, given: Sequence[Things], named: dict[str, Things]) -> None:
         arguments = function.node.args

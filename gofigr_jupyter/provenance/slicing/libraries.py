@@ -7,28 +7,31 @@ table knows is taken to change what it is given if nobody takes its result.
 from __future__ import annotations
 
 import ast
+import re
+import sys
 
 from gofigr_jupyter.provenance.slicing import tables
-from gofigr_jupyter.provenance.slicing.drawing import STYLE, Drawing
+from gofigr_jupyter.provenance.slicing.drawing import PERHAPS, STYLE
 from gofigr_jupyter.provenance.slicing.kinds import Kind
-from gofigr_jupyter.provenance.slicing.memory import FOLDER, IMPORTS, NOTHING, Location, Thing, Things
+from gofigr_jupyter.provenance.slicing.modules import Modules
+from gofigr_jupyter.provenance.slicing.things import FOLDER, IMPORTS, NOTHING, Thing, Things
 
 _FLEETING = (Kind.FIGURE, Kind.RANDOM, Kind.ITERATOR)  # what changes when it is passed to a library
 _GRAMMARS = frozenset({"altair", "plotnine", "bokeh", "holoviews"})
 _STYLES = frozenset({"matplotlib.rcdefaults", "matplotlib.use", "matplotlib.rc"})
+_WORD = re.compile(r"[^\W\d]\w*")
 _FIGURES = tuple(
     f"plotly.{name}"
     for name in ("express.", "graph_objects.Figure", "graph_objs.Figure", "figure_factory.", "subplots.make_subplots")
 )
 
 
-class Libraries(Drawing):
+class Libraries(Modules):
     """Follows calls of what was imported."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.seeded: set[Location] = set()
-        self.is_discarded = False  # nobody takes the result of the call that is looked at
+        self.handles: dict[int, str | None] = {}  # the paths of files that things write to
 
     def library_call(self, path: str, node: ast.Call, given: list[Things]) -> Things:
         """`path(...)`; the arguments are read already."""
@@ -38,10 +41,26 @@ class Libraries(Drawing):
         things = frozenset(thing for one in given for thing in one)
         self.change([thing for thing in things if thing.kind in _FLEETING and not self._is_asked(path, name)])
         self.change(self._out(node))
-        if path in tables.CHANGES_FIRST and given:
+        if given and (path in tables.CHANGES_FIRST or (root == "numpy" and name == "at") or _is_in_place(node)):
             self.change(given[0])
+        if root == "networkx":
+            self.of_graph(name, node)
+        if root in tables.READS_NAMES or name == "eval":
+            self.names_in_texts(node)
         self.files(name, node, path)
-        for special in (self._of_python, self._that_shows, self._that_draws, self._of_chance, self._that_sets):
+        self.streamed(things)
+        if self.is_own(root):
+            return self.of_own(path, node, things)
+        if path in {"matplotlib.pyplot", "seaborn"}:  # getattr(plt, name)(...)
+            return self.frame_plot(node)
+        for special in (
+            self._of_python,
+            self._that_shows,
+            self._of_style,
+            self._that_draws,
+            self._of_chance,
+            self._that_sets,
+        ):
             found = special(path, node, given)
             if found is not None:
                 return found
@@ -55,7 +74,7 @@ class Libraries(Drawing):
 
     def _out(self, node: ast.Call) -> Things:
         """`out=x`"""
-        return NOTHING.union(*(self.look(k.value) for k in node.keywords if k.arg == "out"))
+        return NOTHING.union(*(self.look(k.value) for k in node.keywords if k.arg in {"out", "output"}))
 
     # ------------------------------------------------------------ Python's own
 
@@ -73,6 +92,10 @@ class Libraries(Drawing):
             return NOTHING
         if root == "copy" and name in {"copy", "deepcopy"} and given:
             return frozenset(self._copied(thing, is_deep=name == "deepcopy") for thing in given[0])
+        if root.partition(".")[0] == "tqdm" and name == "pandas":  # gives tables a method
+            self.set_state("tqdm", "pandas")
+        if path == "locale.setlocale":
+            self.set_state(STYLE, path)
         if path.startswith(("warnings.", "logging.", "tqdm.")) and self.is_discarded:
             return NOTHING
         return None
@@ -99,12 +122,22 @@ class Libraries(Drawing):
 
     # ------------------------------------------------------------ drawing
 
-    def _that_draws(self, path: str, node: ast.Call, given: list[Things]) -> Things | None:
+    def _of_style(self, path: str, node: ast.Call, __: list[Things]) -> Things | None:
         root, _, name = path.rpartition(".")
+        if name in {"set_matplotlib_formats", "set_matplotlib_close"}:
+            self.set_state(STYLE, name)
+            return NOTHING
+        if root == "plotnine" and name in {"theme_set", "theme_update"}:
+            self.set_state(root, path if path in tables.REPLACES else ast.unparse(node)[:200])
+            return NOTHING
         if path in _STYLES or any(word in path for word in (".rcParams.", ".style.", "colormaps.register")):
             if path in _STYLES or name in {"update", "use", "register", "clear", "setdefault"}:
                 self.set_state(STYLE, path if path in tables.REPLACES else ast.unparse(node)[:200])
             return frozenset({self.fresh()})
+        return None
+
+    def _that_draws(self, path: str, node: ast.Call, given: list[Things]) -> Things | None:
+        root, _, name = path.rpartition(".")
         if root in {"matplotlib.pyplot", "pylab", "matplotlib.pylab"}:
             return self.pyplot(name, node, given)
         if root == "seaborn":
@@ -122,59 +155,16 @@ class Libraries(Drawing):
         """A call of a class or function whose result is a figure."""
         if path.startswith("matplotlib.figure.Figure"):
             return self.new_figure(is_open=False)
+        if root.startswith("mpl_toolkits"):  # parts of the figures that they are given
+            return frozenset(thing for one in given for thing in one if thing.kind is Kind.FIGURE) or None
+        if root.endswith("ImageDraw") and name == "Draw":
+            return frozenset(self.fresh(view_of=thing) for one in given[:1] for thing in one) or None
         if path.startswith(_FIGURES):
             return frozenset({self.fresh(Kind.FIGURE, path="plotly")})
         is_grammar = root == "seaborn.objects" or root.partition(".")[0] in _GRAMMARS
         if is_grammar and (name[:1].isupper() or root == "plotnine" or name == "figure"):
             return frozenset({self.fresh(Kind.FIGURE, (thing for one in given for thing in one), path=root)})
         return None
-
-    # ------------------------------------------------------------ chance
-
-    def _of_chance(self, path: str, node: ast.Call, given: list[Things]) -> Things | None:
-        root, _, name = path.rpartition(".")
-        if root not in {"numpy.random", "random"}:
-            return None if root in {"matplotlib.pyplot", "seaborn"} else self._maybe_chancy(path, name, node)
-        shared = self.package(f"{root.replace('.', '_')}@chance")
-        if name in tables.DRAWS_NOTHING:
-            return frozenset({self.fresh(Kind.RANDOM)})
-        self.change([shared])
-        if name in tables.SEEDS:
-            self.seeded.add(("thing", shared.number, ""))
-            if not self.weak:
-                self.effect.kills.add(("thing", shared.number, ""))
-            return NOTHING
-        self.read([shared])
-        return frozenset({self.fresh(Kind.ARRAY)}) if root == "numpy.random" else self._picked(given)
-
-    def _picked(self, given: list[Things]) -> Things:
-        found = self.elements(given[0]) if given else NOTHING
-        return frozenset({self.fresh(parts=found), *found})
-
-    def _maybe_chancy(self, path: str, name: str, node: ast.Call) -> Things | None:
-        root = path.partition(".")[0]
-        if name[:1].isupper() and tables.CHANCY_CLASSES.search(name) and not is_seeded(node):
-            return frozenset({self.fresh(uses_chance=True)})
-        if name in tables.DRAW and root not in {"builtins", "random"} and not is_seeded(node):
-            self.draw()
-        return None
-
-    def _chancy(self, things: Things, name: str, node: ast.Call) -> Things:
-        if name in tables.DRAW or "jitter" in {k.arg for k in node.keywords}:
-            self.draw()
-        return things
-
-    def draw(self) -> None:
-        """NumPy's shared generator is used."""
-        shared = self.package("numpy_random@chance")
-        self.change([shared])
-        self.read([shared])
-
-    @property
-    def chance(self) -> frozenset[Location]:
-        """Where the state of those shared generators is kept that nobody has seeded."""
-        names = ("numpy_random@chance", "random@chance")
-        return frozenset({("thing", self.package(name).number, "") for name in names} - self.seeded)
 
     # ------------------------------------------------------------ settings, data, anything else
 
@@ -195,8 +185,8 @@ class Libraries(Drawing):
             self.change(things, deep=True)
             if not things:
                 self.set_state(root, ast.unparse(node)[:200])
-        elif root.startswith("@own"):  # a module of the user's own, whose functions nobody has seen
-            self.change(things)
+            if root not in sys.stdlib_module_names and not any(thing.kind is Kind.FIGURE for thing in things):
+                return self.frame_plot(node, PERHAPS)
         kept = [thing for thing in things if thing.kind not in {Kind.FRAME, Kind.ARRAY}]
         return frozenset({self.fresh(parts=kept)})
 
@@ -210,7 +200,7 @@ class Libraries(Drawing):
             return frozenset({self.fresh(Kind.FRAME)})
         if root == "re" and name in {"findall", "split"}:
             return frozenset({self.fresh(Kind.CONTAINER)})
-        if root == "collections":
+        if root == "collections" and name != "namedtuple":
             made = self.anything_of(Kind.CONTAINER)
             made.parts |= self.elements(things)
             return frozenset({made})
@@ -220,7 +210,31 @@ class Libraries(Drawing):
             return frozenset({self.fresh(parts=functions)})
         return frozenset({self.fresh(parts=(thing for thing in things if thing.kind not in {Kind.FRAME, Kind.ARRAY}))})
 
+    def names_in_texts(self, node: ast.Call) -> None:
+        """Formulas and queries, which find tables and functions among the names of whoever calls."""
+        parts = [part for one in [*node.args, *(k.value for k in node.keywords)] for part in ast.walk(one)]
+        for part in parts:
+            text = self.texts.get(part.id) if isinstance(part, ast.Name) else getattr(part, "value", None)
+            if isinstance(text, str):
+                for word in set(_WORD.findall(text[:20_000])) & self.globals.keys():
+                    self.read(self.load(word))
+
     # ------------------------------------------------------------ files
+
+    def opened(self, things: Things, node: ast.Call) -> None:
+        """A file was opened: what is done to these does it to the file."""
+        if _mode(node) & set("wax+"):
+            path = self._path_of(node)
+            self.handles.update({thing.number: path for thing in things if self.is_new(thing)})
+
+    def streamed(self, things: Things) -> None:
+        """Something is done to files that are open, or to what writes into them."""
+        if not self.handles:
+            return
+        for thing in list(self.reach(things)):
+            if thing.number in self.handles:
+                self._touch_file(self.handles[thing.number], writes=True)
+                self.change([thing])
 
     def files(self, name: str, node: ast.Call, path: str = "") -> None:
         """Files that a call reads or writes, by the plain text among its arguments, or any file at all."""
@@ -232,7 +246,7 @@ class Libraries(Drawing):
         elif name in tables.WRITES_PICTURE:
             if path_read := self._path_of(node):
                 self.effect.writes.add(("file", path_read, ""))
-        elif name == "open" and _mode(node) & set("wax+"):
+        elif name in {"open", "File"} and _mode(node) & set("wax+"):
             self._touch_file(self._path_of(node), writes=True)
         elif tables.WRITES_FILE.match(name) and (node.args or node.keywords):
             if (
@@ -269,23 +283,13 @@ class Libraries(Drawing):
         self.effect.reads |= {FOLDER, ("file", "@folders", ""), *((known, unknown) if path else (anyone,))}
 
 
-def is_seeded(node: ast.Call) -> bool:
-    """Whether a call says where its random numbers come from."""
-    return any(
-        k.arg in {"random_state", "seed", "rng", "generator"}
-        and not (isinstance(k.value, ast.Constant) and k.value.value is None)
-        for k in node.keywords
-    )
-
-
 def _mode(node: ast.Call) -> set[str]:
     """The letters of open()'s mode."""
-    is_method = isinstance(node.func, ast.Attribute)
-    places = [*node.args[0 if is_method else 1 :][:1], *(k.value for k in node.keywords if k.arg == "mode")]
-    return {
-        letter
-        for one in places
-        if isinstance(one, ast.Constant)
-        for letter in str(one.value)
-        if len(str(one.value)) < 4
-    }
+    places = [*node.args[:2], *(k.value for k in node.keywords if k.arg == "mode")]
+    texts = [str(one.value) for one in places if isinstance(one, ast.Constant)]
+    return {letter for text in texts if len(text) < 4 and set(text) <= set("rwaxbtU+") for letter in text}
+
+
+def _is_in_place(node: ast.Call) -> bool:
+    """`copy=False`: the first argument may be changed."""
+    return any(k.arg == "copy" and isinstance(k.value, ast.Constant) and k.value.value is False for k in node.keywords)

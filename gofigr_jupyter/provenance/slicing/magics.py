@@ -22,7 +22,10 @@ _IDLE_COMMANDS = frozenset("""
     pip pip3 conda mamba uv apt apt-get ls cat head tail wc pwd which nvidia-smi git df du free lscpu uname whoami date
     jupyter python python3 less more file tree top ps env printenv hostname""".split())  # fmt: skip
 # What loading this extension gives to the session.
-OWN_NAMES = "from gofigr_jupyter import ApiId, FindByName, NotebookName, configure, publish, suppress"
+OWN_NAMES = (
+    "from gofigr_jupyter import ApiId, CheckboxParam, DropdownParam, FindByName, NotebookName, SliderParam, "
+    "StaticParam, TextParam, configure, publish, reproducible, suppress"
+)
 _AS_CODE = frozenset({"time", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "pyinstrument", "notify"})
 _ONLY_MEASURED = frozenset({"timeit"})
 
@@ -134,7 +137,15 @@ def _shell(command: str) -> Piece | None:
     return Piece(f"__import__('subprocess').run({command!r}, shell=True, check=False)", 0, _SHELL)
 
 
+def _pylab(_: str, __: str) -> Piece:
+    return Piece(
+        "import numpy; import matplotlib; from matplotlib import pylab, mlab, pyplot; np = numpy; plt = pyplot; "
+        "from matplotlib.pylab import *; from numpy import *"
+    )
+
+
 _LINE_MAGICS = {
+    "pylab": _pylab,
     "time": _time,
     "matplotlib": _matplotlib,
     "cd": _cd,

@@ -1,23 +1,18 @@
 """What the analysis knows while it follows the statements: names, what they stand for, and each statement's effect.
 
-A thing stands for an object of the session, seen from afar: its kind, what it holds, where it came from. An effect says
-which locations (names, things, fields of things) a statement reads, changes, and surely replaces. No code runs here.
+In: names that are bound, things that are read and changed. Out: the locations of an effect. No code runs here.
 """
 
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from gofigr_jupyter.provenance.slicing import tables
+from gofigr_jupyter.provenance.slicing.branches import Branches
 from gofigr_jupyter.provenance.slicing.kinds import Kind
-
-Location = tuple[str, str | int, str]  # name: its name; thing: its number; field: the thing's number and the key
-
-STAR: Location = ("name", "*", "")  # whatever names nobody has seen being bound
-IMPORTS: Location = ("name", "@import", "")  # where modules are looked for
-FOLDER: Location = ("name", "@folder", "")  # the working directory
+from gofigr_jupyter.provenance.slicing.things import NOTHING, STAR, Effect, Location, Scope, Thing, Things
 
 BUDGET = 300_000  # looks; some seconds. A session of 350 cells takes 6,000
 FOR_ONE = 40_000  # of them for one statement
@@ -33,64 +28,19 @@ class TooInvolved(Exception):
     """The same of one statement."""
 
 
-@dataclass(eq=False, slots=True)
-class Thing:
-    """An object of the session; `slots` are what it holds under constant keys, `parts` what it holds anyhow."""
-
-    number: int
-    kind: Kind = Kind.OTHER
-    path: str = ""  # of a library's members: numpy.random.normal
-    parts: set[Thing] = field(default_factory=set)
-    slots: dict[str, set[Thing]] = field(default_factory=dict)
-    keys: set[str] = field(default_factory=set)  # fields that were written
-    node: Any = None  # of functions and classes: their syntax
-    scope: Scope | None = None  # where that was defined
-    bound: Thing | None = None  # a method's self; an instance's class
-    bases: tuple[Thing, ...] = ()
-    view_of: Thing | None = None  # shares its memory, or will read it later
-    view_key: str = ""
-    uses_chance: bool = False  # draws from NumPy's shared generator when used
-
-
-Things = frozenset[Thing]
-NOTHING: Things = frozenset()
-
-
-@dataclass(slots=True)
-class Effect:
-    """What a statement does, as sets of locations."""
-
-    reads: set[Location] = field(default_factory=set)
-    writes: set[Location] = field(default_factory=set)
-    kills: set[Location] = field(default_factory=set)
-
-
-@dataclass(eq=False, slots=True)
-class Scope:
-    """The names inside a function, a class body or a comprehension that is being looked into."""
-
-    parent: Scope | None
-    is_class: bool = False
-    is_comprehension: bool = False
-    names: dict[str, Things] = field(default_factory=dict)
-    outer: set[str] = field(default_factory=set)  # declared global
-    inner: set[str] = field(default_factory=set)  # declared nonlocal
-    returned: set[Thing] = field(default_factory=set)
-    yields: bool = False
-
-
-class Memory:
+class Memory(Branches):
     """Names and things as the statements so far have left them, and the effect of the one that is looked at now."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.globals: dict[str, Things] = {}
         self.texts: dict[str, str] = {}  # names that stand for a plain text
         self.hints: dict[str, Kind] = {}  # what the kernel saw the names of this cell bound to
         self.effect = Effect()
-        self.certain: set[str] = set()  # names that this statement has surely bound so far
         self.scope: Scope | None = None
-        self.weak = 0  # within so many blocks that may not run
         self.warnings: dict[str, None] = {}
+        self.stars: list[str] = []  # modules of which all was imported
+        self.accessors: dict[str, Things] = {}  # what was put into classes of libraries, by attribute
         self._libraries: dict[str, Thing] = {}
         self._count = 0
         self._first = 0
@@ -101,7 +51,7 @@ class Memory:
 
     def begin(self) -> None:
         """Forget the effect of the statement before."""
-        self.effect, self.certain, self.scope, self.weak = Effect(), set(), None, 0
+        self.effect, self.certain, self.scope = Effect(), set(), None
         self.warnings = {}
         self._first = self._count
         self._begun_at = self._steps
@@ -127,6 +77,11 @@ class Memory:
         if kind is Kind.FIGURE:  # may be shown by nobody's name
             self.effect.writes.add(("thing", thing.number, ""))
         return thing
+
+    def fresh_scope(self, parent: Scope | None) -> Scope:
+        """The names of a function that is called."""
+        self._count += 1
+        return Scope(parent, number=self._count)
 
     def is_new(self, thing: Thing) -> bool:
         """Whether the statement that is looked at has made it."""
@@ -172,6 +127,8 @@ class Memory:
         scope = self.scope
         while scope is not None:
             if name in scope.names:
+                if self._is_kept(scope):
+                    self.effect.reads.add(("field", scope.number, name))
                 return scope.names[name]
             scope = scope.parent
         if name not in self.certain:
@@ -180,7 +137,21 @@ class Memory:
             return self.globals[name]
         if name not in _BUILTINS:
             self.effect.reads.add(STAR)
+            return frozenset({self.package(self._from_star(name))})
         return frozenset({self.package(f"builtins.{name}")})
+
+    def _is_kept(self, scope: Scope) -> bool:
+        """Whether it is that of a call in an earlier statement."""
+        return 0 < scope.number <= self._first
+
+    def _from_star(self, name: str) -> str:
+        """Where a name that nobody has bound most likely comes from."""
+        for module in reversed(self.stars):
+            if module in tables.PYPLOTS and name in tables.OF_PYPLOT:
+                return f"matplotlib.pyplot.{name}"
+            if module in tables.PYLABS and name in tables.OF_CHANCE:
+                return f"numpy.random.{name}"
+        return f"{self.stars[0]}.{name}" if len(self.stars) == 1 else f"builtins.{name}"
 
     def store(self, name: str, things: Things) -> None:
         """Bind a name."""
@@ -188,12 +159,14 @@ class Memory:
         if scope is not None and name not in scope.outer:
             while name in scope.inner and scope.parent is not None:
                 scope = scope.parent
-            scope.names[name] = things | (scope.names.get(name, NOTHING) if self.weak else NOTHING)
+            if self._is_kept(scope):
+                self.effect.writes.add(("field", scope.number, name))
+            self.bind(scope.names, name, things)
             return
         things = self._hinted(name, things)
         self.effect.writes.add(("name", name, ""))
         self.texts.pop(name, None)
-        self.globals[name] = things | (self.globals.get(name, NOTHING) if self.weak or scope else NOTHING)
+        self.bind(self.globals, name, things | (self.globals.get(name, NOTHING) if scope else NOTHING))
         if scope is None:
             self.certain.add(name)
 
@@ -224,9 +197,11 @@ class Memory:
 
     def drop(self, name: str) -> None:
         """`del name`"""
+        if self.weak:
+            return
         if self.scope is not None:
             self.scope.names.pop(name, None)
-        elif not self.weak:
+        else:
             self.globals.pop(name, None)
             self.texts.pop(name, None)
             self.certain.add(name)
@@ -274,16 +249,3 @@ class Memory:
             self.effect.writes.add(location)
             if thing.view_of is not None:
                 self.change([thing.view_of], thing.view_key or None)
-
-    # ------------------------------------------------------------ blocks
-
-    def branch(self, run: Callable[[], None]) -> set[str]:
-        """Look into a block that may not run; returns the names that it surely binds when it does."""
-        before = set(self.certain)
-        self.weak += 1
-        try:
-            run()
-        finally:
-            self.weak -= 1
-            bound, self.certain = self.certain, before
-        return bound

@@ -11,13 +11,15 @@ import re
 from collections.abc import Iterable
 
 from gofigr_jupyter.provenance.slicing import tables
-from gofigr_jupyter.provenance.slicing.expressions import constant_keys
+from gofigr_jupyter.provenance.slicing.chance import is_seeded
+from gofigr_jupyter.provenance.slicing.keys import constant_keys
 from gofigr_jupyter.provenance.slicing.kinds import Kind
-from gofigr_jupyter.provenance.slicing.libraries import Libraries, is_seeded
-from gofigr_jupyter.provenance.slicing.memory import Thing, Things
+from gofigr_jupyter.provenance.slicing.libraries import Libraries
+from gofigr_jupyter.provenance.slicing.things import Thing, Things
 
 _REMADE = ("altair", "plotnine", "seaborn.objects")
-_CALLS_BACK = frozenset({"apply", "map", "applymap", "agg", "aggregate", "transform", "pipe"})
+_CALLS_BACK = frozenset({"apply", "map", "applymap", "agg", "aggregate", "transform", "pipe", "progress_apply"})
+_NAMING = frozenset({"x", "y", "c", "s", "C", "column", "by", "xerr", "yerr"})
 _FREE_NAMES = re.compile(r"@([A-Za-z_]\w*)")
 
 
@@ -33,6 +35,7 @@ class Methods(Libraries):
         if name in {"show", "display"}:
             return self._shown(receiver)
         self.files(name, node)
+        self.streamed(frozenset({receiver}))
         match receiver.kind:
             case Kind.FRAME:
                 return self._of_frame(receiver, name, node, given)
@@ -70,9 +73,13 @@ class Methods(Libraries):
             return self.frame_plot(node)
         if name in tables.DRAW and not is_seeded(node):
             self.draw()
+        if name.startswith("to_"):  # a database, a writer of sheets
+            self.change([t for one in given for t in one if t.kind is Kind.OTHER])
+        if name.startswith("progress_"):
+            self.read([self.package("tqdm")])
         if name in {"query", "eval"}:
             self._names_in_text(node)
-        if _is_inplace(node) or (name in tables.CHANGES_FRAME and not _is_inplace(node, default=True)):
+        if is_inplace(node) or (name in tables.CHANGES_FRAME and not is_inplace(node, default=True)):
             self.change([frame])
         if name in tables.VIEW_METHODS:
             return {self.fresh(Kind.ARRAY, view_of=frame)}
@@ -84,8 +91,9 @@ class Methods(Libraries):
     def _names_in_text(self, node: ast.Call) -> None:
         for one in node.args:
             for part in ast.walk(one):
-                if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                    for name in _FREE_NAMES.findall(part.value):
+                text = self.texts.get(part.id) if isinstance(part, ast.Name) else getattr(part, "value", None)
+                if isinstance(text, str):
+                    for name in _FREE_NAMES.findall(text):
                         self.read(self.load(name))
 
     def _of_array(self, array: Thing, name: str) -> Iterable[Thing]:
@@ -125,7 +133,8 @@ class Methods(Libraries):
             self.read([figure])
         else:
             self.change([figure])
-            figure.parts |= {t for t in things if t.kind in {Kind.FUNCTION, Kind.FIGURE} and t is not figure}
+            keeps = {Kind.FUNCTION, Kind.FIGURE, *((Kind.OTHER,) if name.startswith(("add_", "set_")) else ())}
+            figure.parts |= {t for t in things if t.kind in keeps and t is not figure}  # artists, locators, formatters
         return self.drawn(name, frozenset({figure}))
 
     def _of_random(self, source: Thing, name: str, given: list[Things]) -> Iterable[Thing]:
@@ -133,18 +142,25 @@ class Methods(Libraries):
         self.change([source])
         if name == "shuffle" and given:
             self.change(given[0])
+        if name == "spawn":
+            return {self.fresh(Kind.CONTAINER, {self.fresh(Kind.RANDOM)})}
         return {self.fresh(Kind.ARRAY), *(self.elements(given[0]) if name in {"choice", "sample"} and given else ())}
 
     def _of_other(self, receiver: Thing, name: str, node: ast.Call, things: Things) -> Iterable[Thing]:
         self.read([receiver])
         self.change([t for t in things if t.kind in {Kind.FIGURE, Kind.RANDOM, Kind.ITERATOR}])
+        if name in {"sql", "execute", "query"}:
+            self.names_in_texts(node)
+        if name in tables.ON_STREAMS:
+            self.change([receiver])
         if tables.DRAWING.search(name) and receiver.kind is Kind.OTHER:
             return self.frame_plot(node)
         kept = {t for t in things if t.kind not in {Kind.FRAME, Kind.ARRAY, Kind.LIBRARY, receiver.kind}}
         if tables.HARMLESS.match(name):
             inside = self.held(receiver) - {receiver}
             return {self.fresh(parts=inside), *inside} if not name.startswith("predict") else {self.fresh()}
-        self.change([receiver])
+        changing = {Kind.OTHER, Kind.INSTANCE}  # an estimator in a pipeline
+        self.change([receiver, *(thing for thing in self.reach([receiver]) if thing.kind in changing)])
         receiver.parts |= kept - {receiver}
         return {receiver}
 
@@ -153,7 +169,7 @@ def _is_plot(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and node.attr in {"plot", "hist"}
 
 
-def _is_inplace(node: ast.Call, *, default: bool = False) -> bool:
+def is_inplace(node: ast.Call, *, default: bool = False) -> bool:
     """Whether `inplace=` says yes; with `default`, whether it says no."""
     for keyword in node.keywords:
         if keyword.arg == "inplace":
@@ -164,7 +180,7 @@ def _is_inplace(node: ast.Call, *, default: bool = False) -> bool:
 
 def _named_columns(node: ast.Call) -> list[str] | None:
     """The columns that a table's own plot method draws, when it names x and y."""
-    named = {k.arg: constant_keys(k.value) for k in node.keywords if k.arg in {"x", "y", "c", "s", "column", "by"}}
+    named = {k.arg: constant_keys(k.value) for k in node.keywords if k.arg in _NAMING}
     for name, one in zip(("x", "y"), node.args, strict=False):
         named[name] = constant_keys(one)
     if not ({"x", "y"} <= named.keys() or "column" in named) or None in named.values():

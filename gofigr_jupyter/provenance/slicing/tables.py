@@ -17,27 +17,32 @@ def _set(text: str) -> frozenset[str]:
 PURE_LIBRARIES = _set("""
     numpy pandas scipy matplotlib seaborn plotly altair bokeh plotnine holoviews hvplot sklearn statsmodels networkx
     polars pyarrow duckdb xarray PIL skimage cv2 sympy math statistics itertools functools operator collections re
-    json csv datetime time calendar pathlib os io string textwrap fractions decimal copy typing dataclasses enum
-    abc contextlib warnings logging pprint IPython ipywidgets tqdm requests urllib glob shutil tempfile sys builtins
+    json csv datetime time calendar pathlib os io string textwrap fractions decimal copy typing dataclasses enum abc
+    contextlib warnings logging pprint IPython ipywidgets tqdm requests urllib glob shutil tempfile sys builtins
     random heapq bisect pickle gzip zipfile hashlib uuid platform inspect numbers cmath array struct joblib patsy
-    lifelines geopandas shapely mpl_toolkits squarify wordcloud umap numba dateutil pytz zoneinfo""")
+    matplotlib_inline pylab lifelines geopandas shapely mpl_toolkits squarify wordcloud umap numba dateutil pytz
+    zoneinfo""")
 # What their functions return holds none of the data that they were given.
 KEEPS_NOTHING = FIGURE_LIBRARIES | _set("scipy math statistics re json datetime time")
 # Importing them does nothing but bind the name.
-QUIET_IMPORTS = PURE_LIBRARIES | _set("gofigr_jupyter torch tensorflow keras jax dask __future__ ast types traceback")
+QUIET_IMPORTS = (PURE_LIBRARIES - {"hvplot"}) | _set(
+    "gofigr_jupyter torch tensorflow keras jax dask __future__ ast types traceback yaml bs4 attr pkg_resources"
+)
 # A call whose result nobody takes, by a name that says it sets something for all calls to come.
 SETTER = re.compile(
     r"^(?:set|reset|register|enable|disable|config|use|init|seed|manual|rc$|rcdefaults|rc_file|filterwarnings|simplefilter"
-    r"|update|option|extension|patch|install|add|load_ext|xkcd|ion$|ioff$|unregister|notebook|output)"
+    r"|update|option|extension|defaults$|patch|install|add|load_ext|xkcd|ion$|ioff$|unregister|notebook|output)"
 )
 # Setters that replace all that an earlier call of the same name has set.
 REPLACES = _set("""
     seaborn.set_theme seaborn.set seaborn.set_style seaborn.set_context seaborn.set_palette
-    matplotlib.rcdefaults matplotlib.pyplot.rcdefaults matplotlib.pyplot.set_cmap""")
+    plotnine.theme_set matplotlib.rcdefaults matplotlib.pyplot.rcdefaults matplotlib.pyplot.set_cmap""")
 # They change the first of their arguments.
 CHANGES_FIRST = _set("""
     random.shuffle numpy.random.shuffle numpy.fill_diagonal numpy.put numpy.copyto numpy.place numpy.putmask
     numpy.put_along_axis heapq.heappush heapq.heappop heapq.heapify heapq.heapreplace heapq.heappushpop
+    cv2.rectangle cv2.line cv2.circle cv2.ellipse cv2.putText cv2.polylines cv2.fillPoly cv2.drawContours
+    cv2.arrowedLine cv2.fillConvexPoly cv2.drawMarker
     bisect.insort bisect.insort_left bisect.insort_right builtins.setattr builtins.delattr builtins.next
     operator.setitem operator.delitem operator.iadd""")
 # NumPy functions whose result shares memory with the argument.
@@ -65,10 +70,24 @@ CHANCY_CLASSES = re.compile(
     r"|DecisionTree|SpectralClustering|Randomized|RandomProjection|Nystroem|RBFSampler|UMAP|Boost|LGBM|IterativeImputer)"
 )
 
+# Graphs and layouts of networkx.
+CHANCY_GRAPHS = re.compile(
+    r"random|erdos|gn[mpcr]_|fast_gnp|barabasi|watts|powerlaw|stochastic|configuration_model|LFR|geometric|waxman"
+    r"|caveman|planted|louvain|edge_swap|spring_layout"
+)
+PYLABS = _set("pylab matplotlib.pylab")
+PYPLOTS = PYLABS | {"matplotlib.pyplot"}
+# What a star import of pylab takes from numpy.random.
+OF_CHANCE = _set("""
+    seed rand randn randint random_sample normal uniform standard_normal permutation shuffle choice exponential poisson
+    binomial""")
+
 # ---------------------------------------------------------------- methods
 
 # Of tables and columns: all others leave them as they are, unless called with inplace=True.
-CHANGES_FRAME = _set("insert pop update popitem clear __setitem__ setitem put sort set_flags append_inplace itemset")
+CHANGES_FRAME = _set(
+    "get_chunk insert pop update popitem clear __setitem__ setitem put sort set_flags append_inplace itemset"
+)
 # Of arrays.
 CHANGES_ARRAY = _set("sort fill put resize partition itemset setflags setfield byteswap __setitem__ __iadd__")
 VIEW_METHODS = _set(
@@ -113,12 +132,15 @@ COLLECTS = _set("list tuple set dict frozenset sorted bytearray")
 ITERATES = _set("zip enumerate map filter reversed iter")
 OPAQUE_BUILTINS = _set("exec eval compile globals locals vars __import__")
 
+# Libraries that look for names in the texts that they are given.
+READS_NAMES = _set("statsmodels patsy duckdb numexpr pandasql linearmodels pingouin")
+
 # ---------------------------------------------------------------- files
 
 WRITES_FILE = re.compile(
     r"^(?:to_(?:csv|parquet|pickle|excel|json|hdf|feather|stata|sql|netcdf|zarr|file|orc|xml|html|markdown|latex)"
     r"|savetxt|save|savez|savez_compressed|savemat|dump|write_text|write_bytes|write_parquet|write_csv|write_table"
-    r"|imwrite|imsave|copy|copyfile|copy2|move|urlretrieve|tofile)$"
+    r"|imwrite|imsave|copy|copyfile|copy2|move|urlretrieve|tofile|ExcelWriter|HDFStore)$"
 )
 READS_FILE = re.compile(
     r"^(?:read|load|open|imread|genfromtxt|fromfile|loadtxt|loadmat|memmap|scan_|glob|rglob|iterdir|listdir|exists"
@@ -153,3 +175,24 @@ DRAWING = re.compile(
 NEVER_DRAWS = _set("plotly altair bokeh plotnine holoviews builtins IPython numpy pandas matplotlib polars hvplot")
 FRAME_DRAWS = _set("plot hist boxplot")
 PLOT_KINDS = _set("line bar barh hist box kde density area pie scatter hexbin")
+# What a star import of pyplot brings, as far as people use it.
+OF_PYPLOT = _set("""
+    acorr annotate arrow axes axhline axhspan axis axline axvline axvspan bar bar_label barbs barh box boxplot
+    broken_barh cla clabel clf clim close colorbar contour contourf delaxes draw ecdf errorbar eventplot figimage
+    figlegend fignum_exists figtext figure fill fill_between fill_betweenx gca gcf gci grid hexbin hist hist2d
+    hlines imshow ioff ion legend locator_params loglog margins matshow minorticks_off minorticks_on pcolor
+    pcolormesh pie plot plot_date polar quiver quiverkey rc rcParams rcdefaults savefig sca scatter sci semilogx
+    semilogy set_cmap setp show specgram spy stackplot stairs stem step streamplot style subplot subplot2grid
+    subplot_mosaic subplot_tool subplots subplots_adjust suptitle table text thetagrids tick_params ticklabel_format
+    tight_layout title tricontour tricontourf tripcolor triplot twinx twiny violinplot vlines xcorr xkcd xlabel xlim
+    xscale xticks ylabel ylim yscale yticks""")
+# Arguments of plotly express and seaborn in which names stand for no columns.
+NAMES_NO_COLUMN = _set("""
+    data data_frame ax axes palette color_discrete_map color_discrete_sequence color_continuous_scale
+    category_orders title labels template height width bins nbins alpha opacity linewidth linewidths s kde order
+    hue_order row_order col_order range_x range_y range_color log_x log_y aspect legend cmap cbar marker edgecolor
+    facecolor zorder label sizes markers stat binwidth binrange errorbar ci estimator kind figsize orient dodge
+    saturation fill multiple element common_norm inner cut gap color_continuous_midpoint trendline marginal
+    marginal_x marginal_y line_shape barmode histnorm histfunc size_max points notched facet_col_wrap col_wrap
+    symbol_map symbol_sequence line_dash_map line_dash_sequence hole hue_norm size_norm norm levels thresh bw_adjust
+    fliersize fmt annot linestyle linestyles clip_on rasterized""")

@@ -9,15 +9,17 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gofigr_jupyter.provenance.slicing import magics
-from gofigr_jupyter.provenance.slicing.blocks import Blocks
+from gofigr_jupyter.provenance.slicing.blocks import COLOUR_MAPS, Blocks
 from gofigr_jupyter.provenance.slicing.drawing import STYLE, Event
 from gofigr_jupyter.provenance.slicing.kinds import Kind
-from gofigr_jupyter.provenance.slicing.memory import FOLDER, IMPORTS, NOTHING, STAR, Effect, Things, TooInvolved
+from gofigr_jupyter.provenance.slicing.memory import TooInvolved
+from gofigr_jupyter.provenance.slicing.things import FOLDER, IMPORTS, NOTHING, STAR, Effect, Location, Things
 
 LONGEST_CELL = 200_000  # characters
+_SEABORNS = re.compile(r"['\"](?:rocket|mako|icefire|vlag|flare|crest)(?:_r)?['\"]")
 _WORD = re.compile(r"[^\W\d]\w*")
 _TOLD = frozenset(Kind) - {Kind.LIBRARY, Kind.FUNCTION, Kind.CLASS, Kind.INSTANCE}
 
@@ -52,6 +54,7 @@ class Step:
     has_failed: bool = False
     is_last: bool = False  # an expression at the end of its cell: IPython displays its value
     draws: bool = False  # has to do with pyplot's figures, which are closed when the cell ends
+    closes: frozenset[Location] = frozenset()  # those of them that it closes, perhaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,9 @@ class Shown:
 class Trace(Blocks):
     """Follows the cells of one session."""
 
-    def __init__(self) -> None:
+    def __init__(self, installed: frozenset[str] = frozenset()) -> None:
         super().__init__()
+        self.installed = installed
         self.cells: list[Cell] = []
         self.steps: list[Step] = []
         self.unread: list[str] = []  # cells that could not be followed
@@ -80,21 +84,23 @@ class Trace(Blocks):
         shown = self.shown.setdefault(cell.count, [])
         for node, text, offset, warning, has_failed, is_last in self._statements(cell):
             self.begin()
-            self.events = []
+            self.events, self.closed = [], set()
             before = self.globals.get("@figure", NOTHING), len(self.open)
             try:
                 self._follow(node, text, warning, is_last=is_last, cell=cell, has_failed=has_failed)
             except (RecursionError, TooInvolved):
                 self.begin()
                 self.anything("It is too involved to be followed, so that all before it is taken to be needed.")
+            if _SEABORNS.search(text):
+                self.effect.reads.add(COLOUR_MAPS)
             draws = before != (self.globals.get("@figure", NOTHING), len(self.open)) or self._speaks_of_figures()
             line = magics.first_line(node) + offset
             shown += [Shown(len(self.steps), event) for event in self.events]
             warnings = (*((warning,) if warning else ()), *self.warnings)
             last = (node.end_lineno or node.lineno) + offset
-            self.steps.append(
-                Step(cell, line, last, text, node, self.effect, warnings, has_failed, is_last=is_last, draws=draws)
-            )
+            closed = {("thing", figure.number, "") for figure in self.closed}
+            step = Step(cell, line, last, text, node, self.effect, warnings, has_failed, is_last=is_last)
+            self.steps.append(replace(step, draws=draws, closes=frozenset(closed)))
         self.begin()
         self.events = []
         if self.shows_at_end:
@@ -169,7 +175,7 @@ class Trace(Blocks):
 
     def _is_displayed(self, value: ast.expr, things: Things) -> bool:
         """Whether this shows a figure that the end of the cell would not show anyway."""
-        if not things or things <= set(self.open):
+        if not things or things <= {figure for figure in self.open if not figure.path}:
             return False
         is_method = isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)
         is_old_axes = all(t.kind is Kind.FIGURE and not t.path and not self.is_new(t) for t in things)
