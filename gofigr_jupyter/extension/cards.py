@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("gofigr_jupyter")
 _FINAL = {State.COMPLETE, State.FAILED}
+_READ = 5.0  # seconds in which an answer on the card is read
 _KEPT = 300  # cards that still answer clicks; older ones fall back to their link
 
 
@@ -184,6 +185,10 @@ class Cards:
                 shown.state = replace(shown.state, asks=0)
                 if shown.card is not None:
                     shown.card.update(shown.state)
+                # Not at once: an update draws the card anew, and with it goes the word that answers the click.
+                timer = threading.Timer(_READ, self._keep_if_there, (shown,))
+                timer.daemon = True
+                timer.start()
         return [shown.client_id for shown in asking]
 
     def verify(self, client_id: str) -> dict[str, Any]:
@@ -257,6 +262,11 @@ class Cards:
                 self._keep_for_later(shown)
         if receipt.state is State.WAITING and not self.wanted:
             tell("waiting", f"figures wait on this machine: {receipt.problem}. {receipt.advice or ''}".strip())
+
+    def _keep_if_there(self, shown: Shown) -> None:
+        with self._lock:
+            if shown in self._cards and not shown.is_awaited:
+                self._keep_for_later(shown)
 
     def _keep_for_later(self, shown: Shown) -> None:
         """Once, at the end: let the saved notebook hold the last state, for readers without a kernel."""

@@ -184,8 +184,9 @@ class Explorer:
             self._controls.say("This is published already" if self._slots else "There is no figure to publish")
             return
         self._shown = None
+        without_card = [figure for figure in cell.figures if figure.card is None]
         session.publish_aside(cell)
-        links = [figure.ids.link for figure in cell.figures if figure.card is None]
+        links = [figure.ids.link for figure in without_card]
         self._controls.say("Kept as a revision" + (f": {links[0]}" if links else ""))
 
     def _listening(self) -> Session | None:

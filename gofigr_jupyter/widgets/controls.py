@@ -6,7 +6,6 @@ Jupyter's own controls, so that they look and behave like all others on the page
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
@@ -21,6 +20,7 @@ from gofigr_jupyter.cleanroom.params import (
     Param,
     SliderParam,
     TextParam,
+    unboxed,
 )
 
 _STYLE = Path(__file__).with_suffix(".css")
@@ -168,8 +168,8 @@ def _slider(kit: Any, param: SliderParam, value: Any, look: Mapping[str, Any]) -
     low, high, step = param.bounds(value)
     if all(isinstance(one, int) for one in (low, high, step, value)):
         return kit.IntSlider(value=value, min=low, max=high, step=step, **look)
-    digits = max(0, min(8, 1 - math.floor(math.log10(step)) if step < 1 else 1))
-    form = f".{digits}f" if digits < 8 else ".3g"
+    digits = len(f"{step:.7f}".rstrip("0").partition(".")[2])  # as many as the step has
+    form = f".{max(1, digits)}f" if step >= 1e-7 else ".3g"
     return kit.FloatSlider(value=value, min=low, max=high, step=step, readout_format=form, **look)
 
 
@@ -183,7 +183,7 @@ def _shown(value: Any) -> Any:
     """The value as a control takes it: NumPy's scalars and pandas' moments as plain ones."""
     if hasattr(value, "to_pydatetime"):
         return value.to_pydatetime()
-    return value.item() if hasattr(value, "dtype") and hasattr(value, "item") else value
+    return unboxed(value)
 
 
 def _like(first: Any, value: Any) -> Any:

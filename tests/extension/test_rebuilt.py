@@ -94,3 +94,10 @@ def test_code_of_others_runs_only_when_trusted() -> None:
 def test_a_revision_without_clean_room_says_so() -> None:
     with pytest.raises(CleanRoomError, match="no reproducible function"):
         clean_room(Revision())
+
+
+def test_controls_need_a_notebook() -> None:
+    with pytest.raises(CleanRoomError, match="need a notebook"):
+        clean_room(revision()).explore(scalar=8)
+    with pytest.raises(NotTrusted):
+        clean_room(revision(mine=False)).explore()

@@ -34,6 +34,20 @@ class Plotted:
         return [[cell(one) for one in row] for row in (self.head.rows[:FIRST_ROWS] if self.head else ())]
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A table in a list; `rows` is 0 where nobody has told."""
+
+    item: Item
+    name: str
+    rows: int
+
+
+def named(items: Sequence[Item]) -> tuple[Named, ...]:
+    """The plotted data of a revision by their names, without opening any."""
+    return tuple(Named(one, _name(one), _told_rows(one)) for one in reading.plotted(items))
+
+
 def plotted(store: Store, items: Sequence[Item], kept: Mapping[str, Kept], stem: str) -> tuple[Plotted, ...]:
     """The plotted data of a revision; to be called after the transaction."""
     found = reading.plotted(items)
@@ -43,10 +57,18 @@ def plotted(store: Store, items: Sequence[Item], kept: Mapping[str, Kept], stem:
 
 
 def _plotted(item: Item, head: Rows | None, stem: str) -> Plotted:
-    name, told = plain(item.name, 200) or "Table", item.meta.get("rows")
-    total = head.total if head else told if isinstance(told, int) and not isinstance(told, bool) else 0
+    total = head.total if head else _told_rows(item)
     file = f"{stem}-{item.name or 'table'}"
-    return Plotted(item, name, file_name(file, "csv"), file_name(file, "parquet"), total, head)
+    return Plotted(item, _name(item), file_name(file, "csv"), file_name(file, "parquet"), total, head)
+
+
+def _name(item: Item) -> str:
+    return plain(item.name, 200) or "Table"
+
+
+def _told_rows(item: Item) -> int:
+    told = item.meta.get("rows")
+    return max(told, 0) if isinstance(told, int) and not isinstance(told, bool) else 0
 
 
 def cell(value: object) -> str:

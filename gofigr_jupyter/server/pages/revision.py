@@ -95,7 +95,7 @@ def contents_of(items: Sequence[Item], stem: str, facts: Facts, read: Reading) -
         return next(iter(by_role.get(role, ())), None)
 
     def listing(item: Item | None, title: str) -> Listing | None:
-        return _listing(item, title, stem, read) if item else None
+        return listing_of(item, title, stem, read) if item else None
 
     frozen, placed = first("packages"), (first("slice"), first("cell"), first("history"))
     history, made_in = _linked(listing(first("history"), "History"), first("slice"))
@@ -107,10 +107,10 @@ def contents_of(items: Sequence[Item], stem: str, facts: Facts, read: Reading) -
         others=tuple(filter(None, (listing(item, plain(item.name, 80) or "Code") for item in others))),
         history=history,
         environment=_environment(first("environment"), frozen, read),
-        packages=_download(frozen, stem) if frozen else None,
+        packages=download_of(frozen, stem) if frozen else None,
         diff=listing(first("git-diff"), "Uncommitted changes"),
         pictures=_pictures(items, stem),
-        sources=tuple(_download(item, stem) for item in by_role.get("source", ())),
+        sources=tuple(download_of(item, stem) for item in by_role.get("source", ())),
         attachments=_attachments(items, stem, read),
     )
 
@@ -140,12 +140,13 @@ def _role(item: Item) -> str:
 def _pictures(items: Sequence[Item], stem: str) -> tuple[Download, ...]:
     """As shown first, then by name, the copies with a link after those without; no thumbnails, no marked copies."""
     apart = {"thumbnail", "proof"}
-    found = [_download(item, stem) for item in items if item.type == "image" and role_of(item) not in apart]
+    found = [download_of(item, stem) for item in items if item.type == "image" and role_of(item) not in apart]
     found.sort(key=lambda one: (one.is_watermarked, role_of(one.item) != "displayed", one.label))
     return tuple(found)
 
 
-def _download(item: Item, stem: str) -> Download:
+def download_of(item: Item, stem: str) -> Download:
+    """The item as a file to be had, under a name that says what it is."""
     known, marked = format_of(item), item.type == "image" and item.meta.get("is_watermarked") is True
     role = _role(item)
     if item.type == "image":
@@ -162,7 +163,8 @@ def _download(item: Item, stem: str) -> Download:
     return Download(item, label, file_name(name, extension), note)
 
 
-def _listing(item: Item, title: str, stem: str, read: Reading) -> Listing | None:
+def listing_of(item: Item, title: str, stem: str, read: Reading) -> Listing | None:
+    """The item's text with its colours; None when it cannot be read."""
     found = read(item, code.MAX_SHOWN)
     if found is None:
         return None
@@ -172,7 +174,7 @@ def _listing(item: Item, title: str, stem: str, read: Reading) -> Listing | None
     if _role(item) == "git-diff":
         language = "diff"
     html = code.coloured(text, code.language_of(text, language))
-    return Listing(title, html, text.count("\n") + 1, is_cut, _download(item, stem))
+    return Listing(title, html, text.count("\n") + 1, is_cut, download_of(item, stem))
 
 
 def _environment(record: Item | None, frozen: Item | None, read: Reading) -> Environment | None:
@@ -188,7 +190,7 @@ def _attachments(items: Sequence[Item], stem: str, read: Reading) -> tuple[Attac
     sent = [item for item in others if _role(item) not in PLACED]
     tables = [_table(item, read) for item in sent[:MAX_TABLES]] + [None] * (len(sent) - MAX_TABLES)
     return tuple(
-        Attachment(plain(item.name, 200) or "File", _download(item, stem), table)
+        Attachment(plain(item.name, 200) or "File", download_of(item, stem), table)
         for item, table in zip(sent, tables, strict=True)
     )
 

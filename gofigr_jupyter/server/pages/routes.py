@@ -12,10 +12,10 @@ from starlette.responses import RedirectResponse, Response
 from gofigr_jupyter.server import policy
 from gofigr_jupyter.server.auth import StoreOf, actor_of, config_of
 from gofigr_jupyter.server.family import Asked, Family, GateOf
-from gofigr_jupyter.server.pages import assets, proofs
+from gofigr_jupyter.server.pages import assets, cleanrooms, proofs
 from gofigr_jupyter.server.pages.facts import facts_of
 from gofigr_jupyter.server.pages.inputs import Inputs, inputs_of
-from gofigr_jupyter.server.pages.plotted import plotted
+from gofigr_jupyter.server.pages.plotted import named, plotted
 from gofigr_jupyter.server.pages.rendering import Paging, Stage, page, stage_of
 from gofigr_jupyter.server.pages.revision import Reading, contents_of
 from gofigr_jupyter.server.pages.trail import trail
@@ -153,6 +153,7 @@ def show_figure(request: Request, figure_id: str, gate: GateOf, store: StoreOf) 
             "total": total,
             "latest": latest,
             "shown": _latest_stage(latest, figure.name),
+            "tables": named(gallery.items(db, [latest.id], types=("dataframe",))) if latest else (),
             "paging": Paging.of(number, total, PER_PAGE),
         }
         return page(request, "figure.html", gate.visitor, values)
@@ -199,7 +200,8 @@ def show_revision(request: Request, revision_id: str, gate: GateOf, store: Store
         }
         kept = content.kept_of(db, revision)
     read = reading(kept, store)
-    values["contents"] = contents_of(items, stem, facts, read)
+    values["room"] = room = cleanrooms.room_of(items, revision.id, stem, read)
+    values["contents"] = contents_of(cleanrooms.others(items, room), stem, facts, read)
     values["plotted"] = plotted(store, items, kept, stem)
     values["proof"] = proofs.proof_of(revision.meta, items, read)
     return page(request, "revision.html", gate.visitor, values)

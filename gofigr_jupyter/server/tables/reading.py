@@ -66,6 +66,15 @@ class Rows:
     total: int
     more_columns: bool = False
 
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """What stands over each column, but for its unit: its label, with its name where others have the same."""
+        words = [one.label or one.name for one in self.columns]
+        return tuple(
+            f"{word} [{one.name}]" if one.label and words.count(word) > 1 else word
+            for one, word in zip(self.columns, words, strict=True)
+        )
+
 
 def is_table(item: Item) -> bool:
     """Whether a data object can be read here."""

@@ -18,7 +18,7 @@ from gofigr_jupyter.server import accounts
 from gofigr_jupyter.server.app import create_app
 from gofigr_jupyter.server.config import ServerConfig, loopback_hosts
 from tests.server.conftest import TOKEN, Client
-from tests.server.pages import exhibition
+from tests.server.pages import exhibition, rooms
 
 
 @dataclass
@@ -46,7 +46,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             me.headers["authorization"] = f"Token {TOKEN}"
             signed_in = other.post("/api/token/", data={"username": "eve", "password": "correct horse"})
             other.headers["authorization"] = f"Bearer {signed_in.json()['access']}"
-            yield House(url, exhibition.hang(me), me, other, anonymous, cookie(me, url))
+            yield House(url, exhibition.hang(me, rooms.pieces()), me, other, anonymous, cookie(me, url))
 
 
 def cookie(me: Client, url: str) -> dict[str, str]:

@@ -256,8 +256,11 @@ def orbit() -> go.Figure:
     return figure
 
 
-def hang(client: Client) -> dict[str, str]:
-    """An exhibition: two analyses with figures of every sort; the ids of its rooms by name."""
+def hang(client: Client, room: list[dict[str, Any]] | None = None) -> dict[str, str]:
+    """An exhibition: two analyses with figures of every sort; the ids of its rooms by name.
+
+    One of the figures has a clean `room`.
+    """
     workspace = next(one for one in client.get(f"{API}/workspace/").json() if one["workspace_type"] == "primary")
 
     def analysis(name: str, description: str) -> str:
@@ -267,7 +270,9 @@ def hang(client: Client) -> dict[str, str]:
     receptor = analysis("Receptor study", "Agonists of the β2 receptor, second round of assays.")
     climate = analysis("Climate and signals", "")
     post(client, climate, "Temperature anomaly, 1940 to 2024", drawn(anomalies()), metadata(execution_count=4))
-    post(client, climate, "Ringdown of the cavity", drawn(ridges()), metadata(execution_count=7))
+    function = post(
+        client, climate, "Ringdown of the cavity", [*drawn(ridges()), *(room or [])], metadata(execution_count=7)
+    )
     post(client, climate, "Lissajous figures", drawn(grid()), metadata(execution_count=2))
     post(client, receptor, "Knock-out against wild type", drawn(volcano()), metadata(execution_count=9))
     missing = {"png": "no static picture: no Chrome was found; install Chrome, or run kaleido_get_chrome"}
@@ -294,4 +299,5 @@ def hang(client: Client) -> dict[str, str]:
         "short_id": last["short_id"],
         "irises": irises["api_id"],
         "both": both["api_id"],
+        "function": function["api_id"],
     }

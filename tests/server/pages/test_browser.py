@@ -103,6 +103,7 @@ def every_page(house: House) -> list[str]:
         f"/revision/{rooms['revision']}",
         f"/revision/{rooms['irises']}",
         f"/revision/{rooms['both']}",
+        f"/revision/{rooms['function']}",
     ]
 
 

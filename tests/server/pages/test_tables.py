@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from tests.server.conftest import Client, make_revision
+from tests.server.conftest import Client, make_figure, make_revision
 from tests.server.pages.exhibition import item
 from tests.server.pages.test_revision import HOSTILE, OUR_ELEMENTS, Seen, plain
 
@@ -43,12 +43,29 @@ def test_the_page_shows_the_first_rows(me: Client) -> None:
     page, revision = page_of(me, series("Springs: lines", {"x": [0.1 * n for n in range(30)], "who": ["<ann>"] * 30}))
     words = plain(page)
     assert "Data What the figure shows, as a table. Springs: lines 30 rows CSV of Springs: lines Parquet" in words
-    assert "Force N" in words
+    assert "Force [x] N" in words
     assert "0.30000000000000004 &lt;ann&gt;" in re.sub(r"</td><td>", " ", page)
     assert "The first 8 rows. All 30 rows of Springs: lines" in words
     assert "Data and files" not in words
     data = revision["data"][0]["api_id"]
     assert f'href="/table/{data}"' in page
+
+
+def test_the_page_of_the_figure_names_the_tables_of_its_latest_revision(me: Client) -> None:
+    figure = make_figure(me)
+    old = make_revision(me, series("Old", {"x": [1]}), figure=figure["api_id"])
+    assert old["data"]
+    assert "Data:" in me.get(f"/figure/{figure['api_id']}").text
+    names = ["Springs", "Bars", "Areas", "Points", "Boxes"]
+    new = make_revision(me, *(series(name, {"x": [1, 2, 3]}) for name in names), figure=figure["api_id"])
+    page = me.get(f"/figure/{figure['api_id']}").text
+    assert "Data: Springs (3 rows), Bars (3 rows), Areas (3 rows), and 2 more tables" in plain(page)
+    assert f'href="/table/{new["data"][0]["api_id"]}"' in page
+    assert f'href="/revision/{new["api_id"]}#data"' in page
+    assert 'id="data"' in me.get(f"/revision/{new['api_id']}").text
+    assert "Old" not in plain(page)
+    make_revision(me, figure=figure["api_id"])
+    assert "Data:" not in me.get(f"/figure/{figure['api_id']}").text
 
 
 def test_every_link_gives_what_it_says(me: Client) -> None:

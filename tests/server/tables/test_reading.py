@@ -20,7 +20,7 @@ from gofigr_jupyter.schema.figures import DataDraft
 from gofigr_jupyter.server.store.store import Store
 from gofigr_jupyter.server.tables import reading
 from gofigr_jupyter.server.tables.decoder import harmless, headings
-from gofigr_jupyter.server.tables.reading import Stored, Unreadable
+from gofigr_jupyter.server.tables.reading import Column, Rows, Stored, Unreadable
 
 
 @pytest.fixture
@@ -119,6 +119,11 @@ def test_headings_are_told_apart() -> None:
         "Force (N) [y]",
         "Force (N) [z]",
     ]
+
+
+def test_the_same_over_the_rows_of_a_page() -> None:
+    columns = (Column("x"), Column("y", "Force", "N"), Column("z", "Force", "N"), Column("w", "Width"))
+    assert Rows(columns, (), 0, 0).headings == ("x", "Force [y]", "Force [z]", "Width")
 
 
 def bomb() -> bytes:
