@@ -73,7 +73,8 @@ def _named(gf: GoFigr, one: Parts) -> dict[str, Any]:
 
 def _code(before: Parts, after: Parts) -> Iterable[str]:
     names = (f"revision {before.number}", f"revision {after.number}")
-    return unified_diff(before.code.splitlines(), after.code.splitlines(), *names, lineterm="", n=_CONTEXT)
+    old, new = (one.lasting_code.splitlines() for one in (before, after))
+    return unified_diff(old, new, *names, lineterm="", n=_CONTEXT)
 
 
 def _pictures(before: Parts, after: Parts, target: Path | None) -> str:

@@ -140,7 +140,7 @@ def blame(
         last = revision_of(gf, meant).revision_index
         revisions = sorted(meant.figure.revisions, key=lambda one: one.revision_index)
         versions = _parts(gf, [one for one in revisions if one.revision_index <= last])
-        lines = blamed((one, one.code) for one in versions)
+        lines = blamed((one, one.lasting_code) for one in versions)
     if not lines:
         fail(f"No code is kept with {meant.figure.name!r}.", code=MISUSED)
     if as_json:

@@ -1,21 +1,22 @@
 """Which figure, which revision? What people type - a name, `name@3`, an id, a short id, a link - to the object.
 
 In: a client and a text. Out: a figure, and the revision if one was named. Ends the command with 2, and says what there
-is, where a text names nothing or several.
+is, where a text names nothing or several, or what is not for the reader.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import NoReturn
 from urllib.parse import urlsplit
 
 from gofigr_jupyter.cli.console import MISUSED, fail, out, plain, table
 from gofigr_jupyter.client.figures import Analysis, Figure, Revision
 from gofigr_jupyter.client.gofigr import GoFigr
-from gofigr_jupyter.errors import NotFound, StatusError
+from gofigr_jupyter.errors import Forbidden, NotFound, StatusError
 from gofigr_jupyter.finding.index import catalogue
 from gofigr_jupyter.opening import GoFigr as Starting
 from gofigr_jupyter.settings import Settings, as_ref, looks_like_id
@@ -24,6 +25,9 @@ _SHORT_ID = re.compile(r"[0-9A-Za-z]{9,20}")
 _NUMBERED = re.compile(r"(.+)@(\d{1,6})", re.DOTALL)
 _PATH = re.compile(r"/(r|revision|figure)/([0-9A-Za-z-]{1,64})/?\Z")
 _MOST_LISTED = 20
+_MOST_NAMED = 5
+_PAGES = "All figures are on the pages: gofigr-jupyter open"
+_NONE_YET = "No figures are here yet. gofigr-jupyter demo shows how; gofigr-jupyter status tells what is on its way."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,23 @@ def client() -> GoFigr:
 
 def named(gf: GoFigr, text: str) -> Named:
     """The figure or revision that a text names."""
-    text = text.strip()
+    try:
+        return _named(gf, text.strip())
+    except Forbidden:
+        fail(f"{text!r} is not shared with you.", "Ask whoever made it to share it.")
+
+
+def analysis_of(gf: GoFigr, text: str) -> Analysis:
+    """The analysis that a name, an id or a link names."""
+    place = text.rstrip("/").rpartition("/")[2] if "://" in text else text
+    try:
+        return gf.find_analysis(place)
+    except NotFound:
+        names = [one.name for one in gf.find_workspace().analyses]
+        fail(f"There is no analysis {text!r}.", _advice(text, names), MISUSED)
+
+
+def _named(gf: GoFigr, text: str) -> Named:
     if "://" in text:
         return _linked(gf, text)
     if looks_like_id(text):
@@ -61,12 +81,23 @@ def revision_of(gf: GoFigr, meant: Named) -> Revision:
     return gf.revisions.get(newest)
 
 
-def _nothing(text: str) -> NoReturn:
-    fail(
-        f"There is no figure {text!r}.",
-        "Names, ids and links of figures are on the pages: gofigr-jupyter open",
-        MISUSED,
-    )
+def _nothing(text: str, names: Iterable[str] | None = None) -> NoReturn:
+    fail(f"There is no figure {text!r}.", _PAGES if names is None else _advice(text, names), MISUSED)
+
+
+def _advice(text: str, names: Iterable[str]) -> str:
+    """What may have been meant by a name that there is not; else some of those that there are."""
+    known = {name.casefold(): name for name in names}
+    if not known:
+        return _NONE_YET
+    wanted = text.casefold()
+    near = get_close_matches(wanted, known, _MOST_NAMED, 0.6)
+    near += [name for name in known if wanted in name and name not in near] if len(wanted) > 2 else []
+    listed = [repr(known[name]) for name in (near or known)][:_MOST_NAMED]
+    if near:
+        return f"Did you mean {' or '.join(listed)}?"
+    rest = len(known) - len(listed)
+    return f"There are: {', '.join(listed)}{f', and {rest} more' if rest else ''}. {_PAGES}"
 
 
 # ---------------------------------------------------------------- links and ids
@@ -98,13 +129,24 @@ def _revision(gf: GoFigr, name: str) -> Named | None:
     for known_as in dict.fromkeys([known.revision if known else name, name]):
         try:
             revision = gf.revisions.get(known_as)
-            return Named(gf.figures.get(revision.figure or ""), revision)
+            return Named(_figure_of(gf, revision), revision)
         except NotFound:
             continue
         except StatusError as error:
             if error.status != 400:  # what some servers say to an id that is none
                 raise
     return None
+
+
+def _figure_of(gf: GoFigr, revision: Revision) -> Figure:
+    """The figure of a revision; where nothing but the revision is shared with the reader, one with that alone in it."""
+    try:
+        return gf.figures.get(revision.figure or "")
+    except Forbidden:
+        title = revision.metadata.get("title") if isinstance(revision.metadata, dict) else None
+        figure = Figure.model_validate({"api_id": revision.figure or "", "name": str(title or "figure")})
+        figure.revisions = [revision]
+        return figure
 
 
 # ---------------------------------------------------------------- names
@@ -120,7 +162,7 @@ def _by_name(gf: GoFigr, text: str) -> Named:
         is_id = looks_like_id(match[1])
         figure = _by_id(gf, match[1].lower()).figure if is_id else _one_of(figures, match[1])
     if match is None or figure is None:
-        _nothing(text)
+        _nothing(text, [f"{one.name}/{other.name}" if "/" in text else other.name for one, other in figures])
     full = gf.figures.get(figure)
     return Named(full, _numbered(gf, full, int(match[2])))
 

@@ -20,6 +20,9 @@ _CODE = ("slice", "cell", "script")
 _PASSING = {"captured_on", "execution_count", "cell_id", "client", "kernel", "inputs", "git", "verdict", "missing"}
 _PINNED = re.compile(r"(?:-e )?([\w.-]+)\s*(?:===?|@)\s*(.+)")
 _LARGEST_CODE = 4_000_000
+# What a slice tells of its run: how many statements there were, and the numbers of cells.
+_COUNTED = re.compile(r"\A# The \d+ of \d+ statements [^\n]*\n+")
+_NUMBER = re.compile(r"(?m)^# In \[\d+\]$")
 
 Change = tuple[str | None, str | None]  # before and after; None where there was nothing
 
@@ -70,6 +73,11 @@ class Parts:
         """That code; empty where there is none."""
         return self._texts.of(self.code_item).strip("\n") if self.code_item is not None else ""
 
+    @property
+    def lasting_code(self) -> str:
+        """The same without what differs each time the same code is run."""
+        return _NUMBER.sub("# In [ ]", _COUNTED.sub("", self.code))
+
     @cached_property
     def packages(self) -> dict[str, str]:
         """Versions, or origins, by package."""
@@ -117,12 +125,18 @@ def role_of(item: DataObject) -> str:
 
 
 def changed(before: Parts, after: Parts) -> list[str]:
-    """What is different, in words; by hashes alone, nothing is fetched."""
-    kinds = {"code": _CODE, "picture": ("displayed",), "packages": ("packages",)}
-    found = [word for word, roles in kinds.items() if _hashes(before.items(*roles)) != _hashes(after.items(*roles))]
+    """What is different, in words; by hashes, nothing is fetched but code that may be the same all the same."""
+    kinds = {"picture": ("displayed",), "packages": ("packages",)}
+    found = ["code"] if _is_other_code(before, after) else []
+    found += [word for word, roles in kinds.items() if _hashes(before.items(*roles)) != _hashes(after.items(*roles))]
     found += ["inputs"] if before.inputs != after.inputs else []
     found += ["commit"] if before.commit != after.commit else []
     return found + (["metadata"] if before.facts != after.facts else [])
+
+
+def _is_other_code(before: Parts, after: Parts) -> bool:
+    hashes = [{one.code_item.hash or one.code_item.api_id} if one.code_item else set() for one in (before, after)]
+    return hashes[0] != hashes[1] and before.lasting_code != after.lasting_code
 
 
 def _hashes(items: Iterable[DataObject]) -> set[str]:

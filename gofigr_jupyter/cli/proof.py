@@ -92,13 +92,12 @@ class _Run:
 
 def _meant(gf: GoFigr, revision: str, analysis: str) -> Iterator[Revision]:
     """The revision, or the newest of each figure of an analysis."""
-    from gofigr_jupyter.cli.naming import named, revision_of
+    from gofigr_jupyter.cli.naming import analysis_of, named, revision_of
 
     if not analysis:
         yield revision_of(gf, named(gf, revision))
         return
-    place = analysis.rstrip("/").rpartition("/")[2] if "://" in analysis else analysis
-    for figure in gf.find_analysis(place).figures:
+    for figure in analysis_of(gf, analysis).figures:
         found = gf.figures.get(figure).revisions
         if found:
             yield gf.revisions.get(max(found, key=lambda one: one.revision_index))

@@ -76,7 +76,6 @@ def _facts(gf: GoFigr, parts: Parts, figure: str) -> dict[str, Any]:
 def _print(facts: dict[str, Any]) -> None:
     out.print(f"[bold]{plain(facts['figure'])}[/], [yellow]revision {facts['revision']}[/]")
     out.print(plain(facts["link"]))
-    proof = facts["proof"].get("verdict") if isinstance(facts["proof"], dict) else None
     told = {
         "Author": facts["author"],
         "Date": moment(facts["created_on"]),
@@ -84,7 +83,7 @@ def _print(facts: dict[str, Any]) -> None:
         "Commit": facts["commit"],
         "Python": facts["python"] and f"{str(facts['python']).split()[0]}, {_counted(facts['packages'], 'package')}",
         "Inputs": ", ".join(facts["inputs"]),
-        "Proof": proof,
+        "Proof": _proof(facts["proof"]),
     }
     for label, value in told.items():
         if value:
@@ -97,6 +96,17 @@ def _print(facts: dict[str, Any]) -> None:
         shown.add_row(*(plain(one[key] or "") for key in ("name", "role", "format")), size(one["size"]))
     out.print()
     out.print(shown)
+
+
+def _proof(verdict: Any) -> str:
+    """The verdict in words, with the reason where the picture was not the same."""
+    if not isinstance(verdict, dict):
+        return ""
+    from gofigr_jupyter.proof.verdict import Kind, said
+
+    words, reason = said(verdict), verdict.get("reason")
+    is_told = verdict.get("verdict") == Kind.IDENTICAL or not isinstance(reason, str)
+    return words if is_told or not words else f"{words}: {reason}"
 
 
 def _counted(count: int, what: str) -> str:

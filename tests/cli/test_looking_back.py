@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -178,6 +179,30 @@ def test_ambiguous_names_are_listed(run) -> None:
 def test_what_names_nothing_is_said(run, text: str, said: str) -> None:
     for command in ("log", "show", "blame", "diff"):
         assert said in run(command, text, code=2).output
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("Decays", "Did you mean 'Decay'?"),
+        ("dose", "Did you mean 'Doses'?"),
+        ("decya@2", "Did you mean 'Decay'?"),
+        ("trial 7/Decey", "Did you mean 'Trial 7/Decay'"),
+        ("Nothing", "There are: 'Decay', 'Doses'. All figures are on the pages: gofigr-jupyter open"),
+    ],
+)
+def test_what_was_perhaps_meant_is_said(run, text: str, advice: str) -> None:
+    assert advice in run("show", text, code=2).output
+
+
+def test_an_analysis_that_there_is_not(run) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        output = run("verify", "--analysis", "trial7", code=2).output
+    finally:
+        signal.signal(signal.SIGTERM, before)  # the command runs in this process here, and has its own
+    assert "There is no analysis 'trial7'." in output
+    assert "Did you mean 'Trial 7'" in output
 
 
 # ---------------------------------------------------------------- log, diff, blame, show

@@ -11,6 +11,9 @@ from rich.console import Console
 from gofigr_jupyter.cli import console, seeing
 from gofigr_jupyter.cli.console import code_lines, paged
 from gofigr_jupyter.cli.lines import blamed
+from gofigr_jupyter.cli.parts import Parts, Texts, changed
+from gofigr_jupyter.client.data import DataObject
+from gofigr_jupyter.client.figures import Revision
 from gofigr_jupyter.errors import CaptureError
 from tests.finding.plots import png
 
@@ -34,6 +37,37 @@ def test_code_is_printed_as_it_is_and_obeyed_by_nobody(capsys):
     for line in lines:
         console.print_code(line, "green")
     assert capsys.readouterr().out.splitlines() == lines
+
+
+class Known(Texts):
+    """Texts by hash; what is asked for is noted."""
+
+    def __init__(self, **texts: str) -> None:
+        self.texts, self.asked = texts, []
+
+    def of(self, item: DataObject) -> str:
+        self.asked.append(item.hash)
+        return self.texts[item.hash or ""]
+
+
+def test_code_that_was_run_again_is_no_other_code():
+    slices = {
+        "one": "# The 2 of 9 statements that made this figure, in the order in which they ran.\n\n# In [2]\nx = 1\n",
+        "same": "# The 2 of 11 statements that made this figure, in the order in which they ran.\n\n# In [12]\nx = 1\n",
+        "other": "# The 2 of 9 statements that made this figure, in the order in which they ran.\n\n# In [2]\nx = 2\n",
+    }
+    texts = Known(**slices)
+
+    def parts(name: str) -> Parts:
+        piece = {"api_id": name, "type": "code", "hash": name, "metadata": {"role": "slice"}, "size_bytes": 9}
+        return Parts(Revision.model_validate({"api_id": name, "metadata": {}, "data": [piece]}), texts)
+
+    assert changed(parts("one"), parts("one")) == []
+    assert texts.asked == []
+    assert changed(parts("one"), parts("same")) == []
+    assert changed(parts("one"), parts("other")) == ["code"]
+    assert parts("one").lasting_code == "# In [ ]\nx = 1"
+    assert parts("one").code == slices["one"].strip()
 
 
 # ---------------------------------------------------------------- pictures
