@@ -7,9 +7,9 @@ is a name as any other (`@figure`), so that statements depend on the one that ch
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gofigr_jupyter.provenance.slicing import tables
 from gofigr_jupyter.provenance.slicing.binding import Binding
@@ -60,6 +60,13 @@ class Drawing(Binding):
         for figure in self.open:
             self.show(frozenset({figure}))
         self.close()
+
+    def show_changed(self, written: Collection[Location]) -> None:
+        """The end of a cell where figures live in the page: which of those that it changed are seen, the page tells."""
+        for figure in self.open:
+            if any(kind == "thing" and number == figure.number for kind, number, _ in written):
+                self.show(frozenset({figure}))
+        self.events = [replace(event, is_sure=False) for event in self.events]
 
     def close(self, things: Things | None = None) -> None:
         """Figures are closed: all of them, or some."""

@@ -81,7 +81,7 @@ class Trace(Blocks):
     def add(self, cell: Cell) -> None:
         """Follow one more cell. Raises TooMuch, RecursionError."""
         self.cells.append(cell)
-        shown = self.shown.setdefault(cell.count, [])
+        shown, first = self.shown.setdefault(cell.count, []), len(self.steps)
         for node, text, offset, warning, has_failed, is_last in self._statements(cell):
             self.begin()
             self.events, self.closed = [], set()
@@ -105,7 +105,9 @@ class Trace(Blocks):
         self.events = []
         if self.shows_at_end:
             self.show_open()
-            shown += [Shown(None, event) for event in self.events]
+        else:
+            self.show_changed({location for step in self.steps[first:] for location in step.effect.writes})
+        shown += [Shown(None, event) for event in self.events]
 
     # ------------------------------------------------------------ statements of a cell
 
@@ -175,7 +177,7 @@ class Trace(Blocks):
 
     def _is_displayed(self, value: ast.expr, things: Things) -> bool:
         """Whether this shows a figure that the end of the cell would not show anyway."""
-        if not things or things <= {figure for figure in self.open if not figure.path}:
+        if not things or (self.shows_at_end and things <= {figure for figure in self.open if not figure.path}):
             return False
         is_method = isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)
         is_old_axes = all(t.kind is Kind.FIGURE and not t.path and not self.is_new(t) for t in things)
