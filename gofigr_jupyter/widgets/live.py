@@ -79,10 +79,7 @@ class Pages:
     def _open(self) -> None:
         try:
             widget = _kind()()
-            if hasattr(widget.comm, "_reply_subshell_for"):
-                # ipykernel 7.4 sends a page's messages to the loop that wrote to the page last: to the busy one.
-                # Without this they go where the page addressed them: to a subshell that is free.
-                widget.comm._reply_subshell_for = None
+            _quieten(widget.comm)
             widget.on_msg(self._hear)
             self._widget = widget
             self._introduce()
@@ -143,6 +140,18 @@ def module() -> str:
     script = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("card.js", "picture.js"))
     style = (_HERE / "card.css").read_text(encoding="utf-8")
     return f"{script}\nconst STYLE = {json.dumps(style)};\n"
+
+
+def _quieten(comm: Any) -> None:
+    """Let the pages' messages touch no cell that runs while they come."""
+    if hasattr(comm, "_reply_subshell_for"):
+        # ipykernel 7.4 sends a page's messages to the loop that wrote to the page last: to the busy one.
+        # Without this they go where the page addressed them: to a subshell that is free.
+        comm._reply_subshell_for = None
+    if hear := getattr(comm, "_msg_callback", None):
+        # A message counts as an execution: its end would have matplotlib show and close, from another thread, the
+        # figures that the running cell is still drawing. What pages tell us concerns nobody else.
+        comm.handle_msg = hear
 
 
 @cache
