@@ -63,9 +63,16 @@ def test_the_first_on_the_path_counts(tmp_path, monkeypatch):
     assert "some-package" not in {package.name for package in environment.read().packages}
 
 
-def test_an_installation_changes_the_fingerprint(tmp_path, monkeypatch):
+def test_what_was_installed_changes_the_fingerprint_and_nothing_else_does(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.syspath_prepend("")
+    monkeypatch.chdir(tmp_path)
     before = environment.fingerprint()
+    (tmp_path / "notebook.ipynb").write_text("{}")
+    (tmp_path / "__pycache__").mkdir()
     assert environment.fingerprint() == before
-    install(tmp_path, "new-one", "1.0")
-    assert environment.fingerprint() != before
+    install(tmp_path, "new", "1.0")
+    installed = environment.fingerprint()
+    assert installed != before
+    (tmp_path / "new-1.0.dist-info").rename(tmp_path / "new-1.1.dist-info")
+    assert environment.fingerprint() not in {before, installed}
