@@ -67,9 +67,16 @@ class Binding(Expressions):
                 self.use(target.slice)
                 keys = constant_keys(target.slice, target.value)
                 key = keys[0] if keys is not None and len(keys) == 1 else None
+                if key is not None and self._is_namespace(target.value):
+                    self.store(key, things)
                 self._put(target.value, self.look(target.value), key, things)
             case _:
                 self.look(target)
+
+    def _is_namespace(self, node: ast.expr) -> bool:
+        """`globals()`"""
+        is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.args
+        return is_call and ast.unparse(node) == "globals()" and self.scope is None
 
     def _set_by_themselves(self, owners: Things, key: str | None, things: Things) -> bool:
         """Whether instances decide what becomes of a value: by a property's setter, by `__setitem__`."""
@@ -87,8 +94,9 @@ class Binding(Expressions):
 
     def _unpack(self, targets: list[ast.expr], things: Things, value: ast.expr | None) -> None:
         if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(targets):
-            for target, one in zip(targets, value.elts, strict=True):
-                self.assign(target, self.look(one), one)
+            pieces = [self.look(one) for one in value.elts]  # all of them first: a, b = b, a
+            for target, piece, one in zip(targets, pieces, value.elts, strict=True):
+                self.assign(target, piece, None if isinstance(one, ast.Tuple | ast.List) else one)
             return
         # What a library has just made and nobody else holds: one new thing for each name.
         is_anew = things and all(t.kind in {Kind.OTHER, Kind.ARRAY, Kind.FRAME} and self.is_new(t) for t in things)

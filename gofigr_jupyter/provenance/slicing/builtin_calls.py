@@ -11,14 +11,15 @@ from collections.abc import Iterable
 from gofigr_jupyter.provenance.slicing import tables
 from gofigr_jupyter.provenance.slicing.classes import Classes
 from gofigr_jupyter.provenance.slicing.kinds import Kind
-from gofigr_jupyter.provenance.slicing.things import STAR, Thing, Things
+from gofigr_jupyter.provenance.slicing.things import NOTHING, STAR, Thing, Things
 
 
 class Builtins(Classes):
     """Follows calls of builtins."""
 
     def _builtin(self, name: str, node: ast.Call, given: list[Things]) -> Iterable[Thing]:
-        self._escape(given)
+        with self.noted() as later:
+            self._escape(given)
         things = frozenset(t for one in given for t in one)
         iterators = [t for t in things if t.kind is Kind.ITERATOR]
         if name in tables.PURE_BUILTINS or name in tables.COLLECTS or name in {"min", "max", "next"}:
@@ -33,7 +34,7 @@ class Builtins(Classes):
         if name in tables.ITERATES:
             if name in {"map", "filter"} and given:  # a method of the figure, of a list
                 self.change([t for t in given[0] if t.kind in {Kind.FIGURE, Kind.CONTAINER, Kind.RANDOM}])
-            return {self.fresh(Kind.ITERATOR, self.elements(things) | {t for t in iterators if t})}
+            return {self.fresh(Kind.ITERATOR, self.elements(things) | {t for t in iterators if t}, later=later)}
         if name in tables.OPAQUE_BUILTINS:
             return self._dynamic(name, node)
         if name == "setattr" and given:
@@ -42,7 +43,8 @@ class Builtins(Classes):
                 owner.parts |= things - {owner}
             return ()
         if name in {"min", "max", "next"}:
-            return {self.fresh(parts=self.elements(things)), *self.elements(things)}
+            either = things if len(node.args) > 1 else NOTHING  # max(a, b) is one of the two
+            return {self.fresh(parts=self.elements(things)), *self.elements(things), *either}
         if name == "getattr" and given:
             return self._getattr(node, given)
         if name == "input":
@@ -66,8 +68,10 @@ class Builtins(Classes):
             except (SyntaxError, ValueError):
                 return ()
             return {self.fresh()}
-        if name in {"vars", "compile"} and node.args:
+        if name == "compile":
             return {self.fresh(Kind.CONTAINER)}
+        if name == "vars" and node.args:
+            return {self.fresh(Kind.CONTAINER, self.held(one), view_of=one) for one in self.look(node.args[0])}
         self.anything("It runs code that is made as it runs, so that all before it is taken to be needed.")
         return {self.fresh(Kind.CONTAINER, (t for held in self.globals.values() for t in held))}
 

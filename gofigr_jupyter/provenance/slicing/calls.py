@@ -53,6 +53,8 @@ class Calls(Builtins):
                 found.update(self.call(self.package(f"{owner.path}.{name}"), node, given, named))
             elif owner.kind is Kind.LIBRARY:  # dict.fromkeys, str.join
                 self._escape(everything)
+                for one in given[0] if given and name in tables.CHANGES_CONTAINER else ():  # list.append(values, 3)
+                    found.update(self.method(one, name, node, everything[1:]))
                 made = self.anything_of(Kind.CONTAINER)
                 made.parts.update(t for one in everything for t in one)
                 found.add(made)

@@ -31,6 +31,8 @@ class Chance(Drawing):
         if name in tables.DRAWS_NOTHING:
             if name in {"default_rng", "RandomState", "Random"} and not node.args and not node.keywords:
                 self.warn(UNSEEDED)
+            if name == "get_state":
+                self.read([shared])
             return frozenset({self.fresh(Kind.RANDOM)})
         self.change([shared])
         if name in tables.SEEDS:

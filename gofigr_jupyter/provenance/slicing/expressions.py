@@ -321,7 +321,9 @@ class Expressions(Memory, ABC):
     _on_setcomp = _on_listcomp
 
     def _on_generatorexp(self, node: ast.GeneratorExp) -> Things:
-        return frozenset({self.fresh(Kind.ITERATOR, self._comprehension(node.generators, node.elt))})
+        with self.noted() as later:
+            inside = self._comprehension(node.generators, node.elt)
+        return frozenset({self.fresh(Kind.ITERATOR, inside, later=later)})
 
     def _on_dictcomp(self, node: ast.DictComp) -> Things:
         return frozenset({self.fresh(Kind.CONTAINER, self._comprehension(node.generators, node.key, node.value))})

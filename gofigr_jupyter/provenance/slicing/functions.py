@@ -81,7 +81,7 @@ class Functions(Methods):
         if looks > _MOST_LOOKS or any(node is one for one in self._inside) or len(self._inside) > _DEEPEST:
             things = frozenset(t for one in [*given, *named.values()] for t in one)
             self.read(things)
-            self.change(things)
+            self.change(thing for thing in things if thing.kind is not Kind.FUNCTION)
             if len(self._inside) > _DEEPEST:
                 self._touch_names(node)
             return things | {self.fresh(parts=things)}
@@ -102,12 +102,13 @@ class Functions(Methods):
         try:
             if isinstance(node, ast.Lambda):
                 return self.look(node.body)
-            self._run_until_left(node.body)
+            with self.noted() as later:
+                self._run_until_left(node.body)
         finally:
             self._inside.pop()
             self.scope, self._loops = before, loops
         if scope.yields:
-            return frozenset({self.fresh(Kind.ITERATOR, scope.returned)})
+            return frozenset({self.fresh(Kind.ITERATOR, scope.returned, later=later)})
         return frozenset(scope.returned)
 
     def _run_until_left(self, body: list[ast.stmt]) -> None:

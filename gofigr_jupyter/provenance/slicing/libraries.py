@@ -40,7 +40,7 @@ class Libraries(Modules):
         self.read([self.package(root)])
         things = frozenset(thing for one in given for thing in one)
         self.change([thing for thing in things if thing.kind in _FLEETING and not self._is_asked(path, name)])
-        self.change(self._out(node))
+        self.change(self.out(node, path))
         if given and (path in tables.CHANGES_FIRST or (root == "numpy" and name == "at") or _is_in_place(node)):
             self.change(given[0])
         if root == "networkx":
@@ -72,9 +72,12 @@ class Libraries(Modules):
             or path.startswith("builtins.")
         )
 
-    def _out(self, node: ast.Call) -> Things:
-        """`out=x`"""
-        return NOTHING.union(*(self.look(k.value) for k in node.keywords if k.arg in {"out", "output"}))
+    def out(self, node: ast.Call, path: str = "") -> Things:
+        """`out=x`, or `numpy.add(a, b, x)`"""
+        place = tables.OUT_AT.get(path.removeprefix("numpy."), len(node.args))
+        values = [k.value for k in node.keywords if k.arg in {"out", "output"}] + node.args[place : place + 1]
+        given = NOTHING.union(*map(self.look, values))
+        return given.union(*(self.held(thing) for thing in given if thing.kind is Kind.CONTAINER))
 
     # ------------------------------------------------------------ Python's own
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from gofigr_jupyter.provenance.slicing import tables
@@ -208,6 +209,22 @@ class Memory(Branches):
 
     # ------------------------------------------------------------ effects
 
+    @contextmanager
+    def noted(self) -> Iterator[Effect]:
+        """What is done in here, also told by itself."""
+        before, self.effect = self.effect, Effect()
+        inside = self.effect
+        try:
+            yield inside
+        finally:
+            self.effect = before
+            self._do(inside)
+            before.kills |= inside.kills
+
+    def _do(self, effect: Effect) -> None:
+        self.effect.reads |= effect.reads
+        self.effect.writes |= effect.writes
+
     def read(self, things: Iterable[Thing], keys: Iterable[str] | None = None) -> None:
         """The state of things decides what happens: all of it, or only some fields of the things themselves."""
         if keys is not None:
@@ -247,5 +264,7 @@ class Memory(Branches):
                 if sure and len(chosen) == 1 and not self.weak and self.scope is None:
                     self.effect.kills.add(location)
             self.effect.writes.add(location)
+            if thing.later is not None:
+                self._do(thing.later)
             if thing.view_of is not None:
                 self.change([thing.view_of], thing.view_key or None)

@@ -30,6 +30,7 @@ class Methods(Libraries):
         """`receiver.name(...)`"""
         things = frozenset(thing for one in given for thing in one)
         self.change([thing for thing in things if thing.kind is Kind.RANDOM])
+        self.change(self.out(node))
         if receiver.uses_chance:
             self.draw()
         if name in {"show", "display"}:

@@ -50,6 +50,25 @@ VIEWS = _set("""
     asarray asanyarray ravel reshape atleast_1d atleast_2d atleast_3d squeeze transpose swapaxes broadcast_to
     broadcast_arrays array_split split hsplit vsplit expand_dims moveaxis rollaxis flip fliplr flipud rot90 diagonal
     ascontiguousarray nditer""")
+# Where those of NumPy's functions that can write into an array expect it, if it is not named.
+OUT_AT = {
+    **dict.fromkeys(
+        _set("""
+            abs absolute fabs negative positive sign rint fix floor ceil trunc conj conjugate exp exp2 expm1 log log2
+            log10 log1p sqrt square cbrt reciprocal sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh
+            arctanh deg2rad rad2deg degrees radians invert bitwise_not logical_not isnan isfinite isinf"""),
+        1,
+    ),
+    **dict.fromkeys(
+        _set("""
+            add subtract multiply divide true_divide floor_divide mod remainder fmod power float_power maximum minimum
+            fmax fmin hypot arctan2 logaddexp bitwise_and bitwise_or bitwise_xor logical_and logical_or logical_xor
+            left_shift right_shift greater greater_equal less less_equal equal not_equal copysign heaviside dot matmul
+            round around"""),
+        2,
+    ),
+    "clip": 3,
+}
 FRAME_MAKERS = re.compile(r"^pandas\.(?:read_|DataFrame|Series|concat|merge|Index|date_range|to_|cut|qcut|crosstab"
                           r"|pivot|melt|get_dummies|json_normalize|period_range|timedelta_range|MultiIndex|Categorical"
                           r"|Timestamp|Timedelta|isna|isnull|notna|notnull|unique|wide_to_long|merge_asof|factorize"
@@ -101,6 +120,8 @@ GIVES_ELEMENT = _set("pop get popleft popitem setdefault")
 # Of things whose kind nobody knows: these names promise to change nothing.
 HARMLESS = re.compile(
     r"^(?:get|is|has|to|as|can|find|count|index|copy|predict|transform|inverse_transform|decision|score|head|tail"
+    r"|is(?:alnum|alpha|ascii|decimal|digit|lower|numeric|space|title|upper)|rfind|rindex|rsplit|rpartition|splitlines"
+    r"|zfill|ljust|rjust|casefold|capitalize|swapcase|removeprefix|removesuffix|expandtabs"
     r"|describe|info|mean|median|std|var|sum|min|max|abs|round|quantile|corr|cov|join|split|strip|lstrip|rstrip"
     r"|replace|lower|upper|title|format|encode|decode|startswith|endswith|items|keys|values|most_common|elements"
     r"|groupby|query|filter|sort_values|dropna|fillna|astype|apply|map|agg|pivot|melt|merge|reset_index|rename"

@@ -35,6 +35,7 @@ class Thing:
     bases: tuple[Thing, ...] = ()
     view_of: Thing | None = None  # shares its memory, or will read it later
     view_key: str = ""
+    later: Effect | None = None  # of iterators: what their code does, each time that something is taken from them
     uses_chance: bool = False  # draws from NumPy's shared generator when used
 
 
