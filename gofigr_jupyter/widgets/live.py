@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from gofigr_jupyter.errors import GoFigrError
+from gofigr_jupyter.widgets import quiet
 
 Face = Mapping[str, Any]
 Request = dict[str, Any]
@@ -33,6 +34,7 @@ class Pages:
         self._lock = threading.Lock()
         self._shown: dict[str, tuple[Face, Answer]] = {}
         self._widget: Any = None
+        self._control = quiet.Control()
         self._opening: threading.Thread | None = None
         self.is_heard = False  # whether any page has said a word yet
 
@@ -71,6 +73,7 @@ class Pages:
         widget, self._widget = self._widget, None
         if widget is not None:
             widget.close()
+            self._control.restore()
 
     @property
     def _is_open(self) -> bool:
@@ -79,7 +82,8 @@ class Pages:
     def _open(self) -> None:
         try:
             widget = _kind()()
-            _quieten(widget.comm)
+            quiet.quieten(widget.comm)
+            self._control.quieten()
             widget.on_msg(self._hear)
             self._widget = widget
             self._introduce()
@@ -140,18 +144,6 @@ def module() -> str:
     script = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("card.js", "picture.js"))
     style = (_HERE / "card.css").read_text(encoding="utf-8")
     return f"{script}\nconst STYLE = {json.dumps(style)};\n"
-
-
-def _quieten(comm: Any) -> None:
-    """Let the pages' messages touch no cell that runs while they come."""
-    if hasattr(comm, "_reply_subshell_for"):
-        # ipykernel 7.4 sends a page's messages to the loop that wrote to the page last: to the busy one.
-        # Without this they go where the page addressed them: to a subshell that is free.
-        comm._reply_subshell_for = None
-    if hear := getattr(comm, "_msg_callback", None):
-        # A message counts as an execution: its end would have matplotlib show and close, from another thread, the
-        # figures that the running cell is still drawing. What pages tell us concerns nobody else.
-        comm.handle_msg = hear
 
 
 @cache
