@@ -1,6 +1,6 @@
 """Lets pages speak while a cell runs, without touching that cell.
 
-ipykernel counts what a page says as an execution, and hears it in a subshell, a thread of its own: at the end matplotlib
+ipykernel counts what a page says as an execution, and hears it in a subshell: a thread. At the end matplotlib
 shows and closes the figures that the running cell is still drawing. What is said here concerns no figure.
 """
 
