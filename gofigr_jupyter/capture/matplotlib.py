@@ -31,7 +31,7 @@ _HOLDERS = ("figure", "figure_", "_figure", "_fig")  # canvases and axes; scikit
 def see(shown: Any, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Seen | None:
     """A figure in a displayed bundle; without its object it is a picture like any other."""
     figure = figure_of(shown)
-    if figure is None or not _is_shown_in(data):
+    if figure is None or not _is_shown_in(data, figure):
         return None
     return _seen(figure, displayed(data, metadata), is_live=WIDGET_VIEW in data)
 
@@ -133,10 +133,11 @@ def _plotnine_title(figure: Any) -> str | None:
     return one_line(getattr(labels, "title", None))
 
 
-def _is_shown_in(data: Mapping[str, Any]) -> bool:
+def _is_shown_in(data: Mapping[str, Any], figure: Any) -> bool:
     if WIDGET_VIEW in data or any(name in PICTURES for name in data):
         return True
-    return "Figure" in str(data.get("text/plain", ""))[:120]
+    is_empty = not (getattr(figure, "axes", True) or getattr(figure, "lines", True))  # shown inline as a word alone
+    return not is_empty and "Figure" in str(data.get("text/plain", ""))[:120]
 
 
 def _is_figure(candidate: Any) -> bool:

@@ -76,6 +76,13 @@ def test_objects_that_raise_are_no_figures():
 # ---------------------------------------------------------------- titles
 
 
+def test_an_empty_figure_that_is_shown_as_a_word_is_none():
+    figure = plt.figure()
+    assert capture.see(figure, {"text/plain": repr(figure)}, {}) is None
+    figure.add_subplot()
+    assert capture.see(figure, {"text/plain": repr(figure)}, {}) is not None
+
+
 def test_the_suptitle_comes_first():
     figure, axes = plt.subplots()
     axes.set_title("Axes")

@@ -18,6 +18,7 @@ from gofigr_jupyter.provenance.slicing.things import NOTHING, Location, Thing, T
 
 _CURRENT = "@figure"
 PERHAPS = "@perhaps"  # the path of a figure that nobody may have made
+_IN_THE_PAGE = frozenset({"plotly", "altair", "bokeh"})  # drawn by scripts of theirs
 STYLE = "matplotlib"  # the library whose state all its figures depend on
 
 
@@ -50,8 +51,8 @@ class Drawing(Binding):
         kept, self.effect.reads = self.effect.reads, set()
         self.read(things)
         figures = [thing for thing in self.reach(things) if thing.kind is Kind.FIGURE]
-        for library in sorted({root for thing in figures for root in (STYLE, thing.path.partition(".")[0]) if root}):
-            self.read([self.package(library)])
+        for figure in figures:
+            self.style_of(figure)
         read, self.effect.reads = frozenset(self.effect.reads), kept
         self.events.append(Event(things, read, bool(figures), not self.weak))
 
@@ -235,9 +236,19 @@ class Drawing(Binding):
         named = [k.value for k in node.keywords if k.arg in {"ax", "axes", "axs"}]
         return NOTHING.union(*(self.look(value) for value in named if not isinstance(value, ast.Constant)))
 
+    def style_of(self, figure: Thing) -> None:
+        """The settings of the libraries that draw a figure are read."""
+        self.read([self.package(library) for library in _drawn_by(figure)])
+
     def set_state(self, library: str, key: str) -> None:
         """A library is told something for all calls to come; the same call again replaces it."""
         self.change([self.package(library)], key, sure=True)
+
+
+def _drawn_by(figure: Thing) -> list[str]:
+    """The libraries whose settings decide on a figure's looks; most of them draw with matplotlib."""
+    root = figure.path.partition(".")[0]
+    return [root] if root in _IN_THE_PAGE else [STYLE, *([root] if root else [])]
 
 
 def _text(node: ast.Call) -> str:

@@ -87,7 +87,8 @@ class Methods(Libraries):
         if name in _CALLS_BACK:
             self.change([t for one in given for t in one if t.kind in {Kind.FIGURE, Kind.RANDOM, Kind.CONTAINER}])
         functions = {t for one in given for t in one if t.kind is Kind.FUNCTION}
-        return {self.fresh(Kind.FRAME, functions if name == "pipe" else ())}
+        either = {t for one in given for t in one} if name == "get" else set()  # for want of the column
+        return {self.fresh(Kind.FRAME, functions if name == "pipe" else ()), *either}
 
     def _names_in_text(self, node: ast.Call) -> None:
         for one in node.args:
@@ -115,7 +116,7 @@ class Methods(Libraries):
             else:
                 container.parts |= things - {container}
         if name in tables.GIVES_ELEMENT:
-            return self.held(container)
+            return self.held(container) | things
         if name == "copy":
             made = self.fresh(Kind.CONTAINER, container.parts)
             made.slots = {key: set(held) for key, held in container.slots.items()}
@@ -127,7 +128,7 @@ class Methods(Libraries):
     # ------------------------------------------------------------ figures, chance, anything
 
     def _of_figure(self, figure: Thing, name: str, things: Things) -> Iterable[Thing]:
-        self.read([self.package("matplotlib")])
+        self.style_of(figure)
         if figure.path.startswith(_REMADE):  # their methods leave them as they are, and make others
             return {self.fresh(Kind.FIGURE, things | {figure}, path=figure.path)}
         if tables.KEEPS_FIGURE.match(name):
