@@ -74,7 +74,11 @@ def _scripts(parts: Parts) -> str:
     resources = importlib.import_module("bokeh.resources").Resources(
         mode="inline", minified=True, components=list(parts.components)
     )
-    texts = [*resources.js_raw, *(text for name in parts.extensions for text in _extension(name))]
+    texts = [
+        *resources.js_raw,
+        *(text for name in parts.with_scripts for text in _library(name)),
+        *(text for name in parts.extensions for text in _extension(name)),
+    ]
     # a script that says so in one of its own strings would end itself
     return "".join(f"<script>\n{text}\n</script>\n" for text in (t.replace("</script", "<\\/script") for t in texts))
 
@@ -83,6 +87,17 @@ def _extension(name: str) -> Iterator[str]:
     path = _folder(name) / "dist" / f"{name}.min.js"
     if path.is_file():
         yield path.read_text(encoding="utf-8")
+
+
+def _library(model: str) -> Iterator[str]:
+    """The scripts that a model of an extension asks for, out of the folder where its package keeps them."""
+    module, _, name = model.rpartition(".")
+    package = module.partition(".")[0]
+    for url in getattr(importlib.import_module(module), name).__javascript__:
+        _, _, rest = str(url).partition("/bundled/")
+        path = _kept(package, f"bundled/{rest}")
+        if rest and path is not None:
+            yield path.read_text(encoding="utf-8")
 
 
 @cache
@@ -110,8 +125,14 @@ def _style(url: str, extensions: tuple[str, ...]) -> str:
     """The text behind a link into an extension's `dist` folder; nothing for others, as without network."""
     _, found, rest = urlsplit(url).path.partition("/dist/")
     for name in extensions if found else ():
-        root = (_folder(name) / "dist").resolve()
-        path = (root / rest).resolve()
-        if path.is_relative_to(root) and path.suffix == ".css" and path.is_file():
+        path = _kept(name, rest)
+        if path is not None and path.suffix == ".css":
             return path.read_text(encoding="utf-8")
     return ""
+
+
+def _kept(package: str, name: str) -> Path | None:
+    """A file of those that a package keeps for pages."""
+    root = (_folder(package) / "dist").resolve()
+    path = (root / name).resolve()
+    return path if path.is_relative_to(root) and path.is_file() else None

@@ -1,16 +1,20 @@
 """Which of bokeh's scripts a document needs: told by the names of its models and the texts in it.
 
-In: the document's JSON. Out: components of bokeh's own, and the packages that extend it. ImportError without bokeh.
+In: the document's JSON. Out: components of bokeh's own, the packages that extend it, and those of their models that
+bring a library of scripts. ImportError without bokeh.
 """
 
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 _MATHS = ("$$", "\\(", "\\[")
+# plotly, Vega and others inside a view of Panel's
+_WITH_SCRIPTS = re.compile(r"panel\.models\.(plotly|vega|echarts|deckgl|vtk)\.\w+")
 _MATHS_MODELS = frozenset({"Ascii", "MathML", "TeX", "AsciiGlyph", "MathMLGlyph", "TeXGlyph"})
 
 
@@ -20,6 +24,7 @@ class Parts:
 
     components: tuple[str, ...]
     extensions: tuple[str, ...]
+    with_scripts: tuple[str, ...] = ()
 
 
 def parts_of(document: Mapping[str, Any]) -> Parts:
@@ -40,7 +45,7 @@ def parts_of(document: Mapping[str, Any]) -> Parts:
         components.append("bokeh-tables")
     if names & _MATHS_MODELS or any(mark in text for text in texts for mark in _MATHS):
         components.append("bokeh-mathjax")
-    return Parts(tuple(components), tuple(extensions))
+    return Parts(tuple(components), tuple(extensions), tuple(sorted(filter(_WITH_SCRIPTS.fullmatch, names))))
 
 
 def _read(value: Any) -> tuple[set[str], set[str]]:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from gofigr_jupyter.capture import bokeh, matplotlib, plotly
+from gofigr_jupyter.capture import bokeh, matplotlib, panel, plotly
 from gofigr_jupyter.capture.mime import PICTURES, displayed, one_line
 from gofigr_jupyter.capture.seen import Seen, weakly
 from gofigr_jupyter.records import Displayed, Missing, Rendition, Source
@@ -21,6 +21,7 @@ from gofigr_jupyter.records import Displayed, Missing, Rendition, Source
 KIND = "holoviews"
 
 _IMAGE = re.compile(r"<img\s[^>]*?src=['\"]data:(image/[\w+.-]+);base64,\s*([A-Za-z0-9+/=\s]+)['\"]")
+_MAP = ("holoviews.core.ndmapping", "MultiDimensionalMapping")
 _PANEL = ("panel.viewable", "Viewable")
 _DRAWERS = {"pickle": matplotlib, "plotly": plotly, bokeh.KIND: bokeh}
 
@@ -36,13 +37,14 @@ def see(shown: Any, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> See
     """What the display hook of HoloViews made of an object; None for a text, an error or a view without a plot."""
     pictures = displayed(data, metadata) or _pictures_in(data.get("text/html"))
     document = bokeh.document_in(bokeh.script_in(data))
-    kind = KIND if shown is None or not _is_panel(shown) or _holds_element(shown) else bokeh.KIND
+    if document is not None and shown is not None and _is_panel(shown) and not _holds_element(shown):
+        return panel.see(shown, document)
     if document is not None:
-        return _of_document(kind, shown, document, pictures)
+        return _of_document(shown, document, pictures)
     if any(picture.mime_type in PICTURES for picture in pictures):
         figure = _state("matplotlib")
         source = _figure_source(figure)
-        return Seen(kind, _title(shown, matplotlib.title(figure)), pictures, source, weakly(shown))
+        return Seen(KIND, _title(shown, matplotlib.title(figure)), pictures, source, weakly(shown))
     return None
 
 
@@ -59,14 +61,12 @@ def asked(shown: Any) -> Seen:
     return Seen(KIND, _title(shown, bokeh.title(document)), (), bokeh.source(document), weakly(shown))
 
 
-def _of_document(kind: str, shown: Any, document: str, pictures: tuple[Displayed, ...]) -> Seen | None:
+def _of_document(shown: Any, document: str, pictures: tuple[Displayed, ...]) -> Seen:
     if '"name":"panel.models.plotly.PlotlyPlot","id"' in document:
         state = _state("plotly")
         if state is not None:
-            return Seen(kind, _title(shown, plotly.title(state)), pictures, _plotly_source(state), weakly(shown))
-    if kind == bokeh.KIND and not bokeh.draws(document):
-        return None  # a dashboard's buttons and texts
-    return Seen(kind, _title(shown, bokeh.title(document)), pictures, bokeh.source(document), weakly(shown))
+            return Seen(KIND, _title(shown, plotly.title(state)), pictures, _plotly_source(state), weakly(shown))
+    return Seen(KIND, _title(shown, bokeh.title(document)), pictures, bokeh.source(document), weakly(shown))
 
 
 def _pictures_in(page: Any) -> tuple[Displayed, ...]:
@@ -82,11 +82,19 @@ def _pictures_in(page: Any) -> tuple[Displayed, ...]:
 
 
 def _title(shown: Any, drawn: str | None) -> str | None:
-    """The title that was drawn, else the label that the author gave."""
+    """The title that was drawn, else the label that the author gave; without the place in a map that a slider has."""
     try:
+        for name in _dimensions(shown) if drawn else ():
+            drawn = (drawn or "").partition(f"{name}: ")[0].strip()
         return drawn or one_line(getattr(shown, "label", None))
     except Exception:  # noqa: BLE001 -- no title is better than a failed cell
         return drawn
+
+
+def _dimensions(shown: Any) -> list[str]:
+    """What the sliders of a map choose by: their values stand in the title of each frame."""
+    is_map = _MAP in {(base.__module__, base.__name__) for base in type(shown).__mro__}
+    return [str(dimension.label) for dimension in shown.kdims] if is_map else []
 
 
 def _state(backend: str) -> Any:

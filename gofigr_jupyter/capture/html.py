@@ -44,6 +44,8 @@ _DEFINED = re.compile(r"<(defs|symbol)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _DRAWS = re.compile(r"<(path|rect|circle|ellipse|line|poly|text|image)", re.IGNORECASE)
 _LENGTH = re.compile(r"(?<![\w-])(?:width|height)\s*[=:]\s*[\"']?\s*(\d+(?:\.\d+)?)(?![\d.%])")
 _BOX = re.compile(r"\bviewBox\s*=\s*[\"']\s*[-\d.]+[\s,]+[-\d.]+[\s,]+([\d.]+)[\s,]+([\d.]+)")
+# Objects that describe themselves (xarray, scikit-learn, PyVista) keep a plain text at hand: their drawings decorate.
+_DESCRIPTION = re.compile(r"<(?:pre|div)\b[^>]*text-repr-fallback")
 _PLAYER = "new Animation("  # matplotlib's own, of `to_jshtml()`; its frames are in a script
 
 
@@ -89,6 +91,8 @@ def asked(shown: Any) -> Seen:
 
 def first_picture(text: str) -> Picture | None:
     """The first picture in a text that counts as a figure."""
+    if _DESCRIPTION.search(text):
+        return None
     text = _TABLE.sub(lambda table: "" if _HEAD.search(table[0]) else table[0], text)
     return next(_images(text), None) or next(_drawings(text), None)
 

@@ -1,11 +1,12 @@
 """PyVista plots: the picture that was shown, facts about camera and meshes, and the scene where the page has one.
 
-Kernel side: reads, never draws, never imports PyVista. Worker side: the interactive scene is a page already, since
-PyVista writes it whole; the facts are JSON.
+Kernel side: reads, never draws, never imports PyVista; where a server shows the scene, the plotter kept a picture.
+Worker side: the interactive scene is a page already, since PyVista writes it whole; the facts are JSON.
 """
 
 from __future__ import annotations
 
+import base64
 import html
 import importlib
 import io
@@ -25,6 +26,7 @@ KIND = "pyvista"
 
 _FRAME = re.compile(r"<iframe\s[^>]*?srcdoc=(\"[^\"]*\"|'[^']*')", re.IGNORECASE | re.DOTALL)
 _MAX_ACTORS = 100
+_PICTURE = "picture"
 
 # ---------------------------------------------------------------- kernel side
 
@@ -40,7 +42,7 @@ def see(shown: Any, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> See
     if not any(picture.mime_type in PICTURES for picture in pictures) and WIDGET_VIEW not in data:
         return None
     scene = _scene(_widget_in(data)) or _scene(shown)
-    source = Source("html", scene) if scene is not None else _facts(shown)
+    source = Source("html", scene) if scene is not None else _facts(shown, keeps_picture=not pictures)
     return Seen(KIND, title(shown), pictures, source, weakly(shown))
 
 
@@ -51,8 +53,13 @@ def asked(shown: Any) -> Seen:
 
 
 def _screenshot(plotter: Any) -> bytes:
+    return _png(plotter.screenshot(return_img=True))
+
+
+def _png(pixels: Any) -> bytes:
     stream = io.BytesIO()
-    importlib.import_module("PIL.Image").fromarray(plotter.screenshot(return_img=True)).save(stream, "PNG")
+    # quickly: it is the cell that waits
+    importlib.import_module("PIL.Image").fromarray(pixels).save(stream, "PNG", compress_level=1)
     return stream.getvalue()
 
 
@@ -83,11 +90,13 @@ def _scene(shown: Any) -> bytes | None:
     return html.unescape(found.group(1)[1:-1]).encode() if found is not None else None
 
 
-def _facts(plotter: Any) -> Source | Missing:
+def _facts(plotter: Any, *, keeps_picture: bool = False) -> Source | Missing:
     """Camera, window and meshes of a plotter; what is asked is kept in Python already and draws nothing."""
     try:
         facts: dict[str, Any] = {"library": "pyvista", "window": [int(side) for side in plotter.window_size]}
         facts["scenes"] = [_scene_facts(renderer) for renderer in plotter.renderers]
+        if keeps_picture and getattr(plotter, "last_image", None) is not None:
+            facts[_PICTURE] = base64.b64encode(_png(plotter.last_image)).decode()
         return Source(KIND, compact_json(facts))
     except Exception as error:  # noqa: BLE001 -- closed plotters, other versions
         return Missing(f"PyVista tells no facts about it ({type(error).__name__}: {error})"[:200])
@@ -138,7 +147,11 @@ def _written(file_format: str, source: Source) -> bytes | Missing:
             return source.data
         case "png", "html":
             return chrome.picture(source.data, ready="document.querySelector('canvas')", place="canvas")
-        case "json", "pyvista":
-            return compact_json(json.loads(source.data))
+        case (("json" | "png"), "pyvista"):
+            facts = json.loads(source.data)
+            picture = facts.pop(_PICTURE, None)
+            if file_format == "json":
+                return compact_json(facts)
+            return base64.b64decode(picture) if picture else Missing("PyVista has kept no picture of it")
         case _:
             return Missing(f"it was not shown in a form that {file_format} can be made of")

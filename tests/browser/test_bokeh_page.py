@@ -39,11 +39,30 @@ def curve():
         return capture.see(obj, *hv.Store.renderers["bokeh"].components(obj)).source.data
 
 
+def views():
+    """Panel's view of two libraries that bring scripts of their own."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import panel
+        import plotly.graph_objects
+
+        bars = plotly.graph_objects.Figure(plotly.graph_objects.Bar(y=[1, 2]))
+        chart = {
+            "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+            "data": {"values": [{"a": 1}, {"a": 2}]},
+            "mark": "point",
+            "encoding": {"x": {"field": "a", "type": "quantitative"}},
+        }
+        view = panel.Row(panel.pane.Plotly(bars), panel.pane.Vega(chart))
+        return bokeh.document_of(view.get_root())
+
+
 PAGES = {
     "plot": lambda: bokeh.document_of(plot("</script> & <b>co</b>")),
     "maths": lambda: bokeh.document_of(plot("$$x^2$$")),
     "widgets": lambda: bokeh.document_of(row(plot(), Slider(start=0, end=1, value=0.5, title="a"))),
     "holoviews": curve,
+    "panel": views,
 }
 
 
@@ -59,6 +78,9 @@ def test_the_page_draws_offline_in_the_servers_sandbox(page, tmp_path, name):
     page.goto("http://figure.test/")
     page.context.set_offline(True)
     page.wait_for_function(DRAWN)
+    if name == "panel":
+        page.wait_for_selector(".js-plotly-plot .bars path, .plotly .bars path")
+        page.wait_for_selector(".vega-embed svg.marks, .vega-embed canvas")
     drawn = page.evaluate("document.querySelector('#figure > * > *').getBoundingClientRect().height")
     assert drawn > 100
     assert [url for url in asked if not url.startswith(("http://figure.test/", "data:", "blob:"))] == []

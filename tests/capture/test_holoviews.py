@@ -58,6 +58,13 @@ def test_drawn_by_bokeh_the_source_is_the_document():
     assert json.loads(seen.source.data)["roots"]
 
 
+@pytest.mark.parametrize("backend", ["bokeh", "matplotlib"])
+def test_a_map_is_not_called_by_the_place_of_its_slider(backend):
+    for label, title in (("", None), ("Walk", "Walk")):
+        obj = hv.HoloMap({n: hv.Curve([n, 1], label=label) for n in range(2)}, kdims="year")
+        assert capture.see(obj, *shown(obj, backend)).title == title
+
+
 def test_drawn_by_plotly_the_source_is_the_figure():
     obj = curve()
     seen = capture.see(obj, *shown(obj, "plotly"))

@@ -51,6 +51,7 @@ OTHERS = {
     "a drawing in a table of data": f"<table><tr><th>Shape</th><td>{DRAWING}</td></tr></table>",
     "a style sheet": f'<style>i {{ background: url("data:image/png;base64,{PNG}") }}</style>',
     "a store of symbols": '<svg style="position: absolute"><defs><symbol id="a"><path d="M0 0"/></symbol></defs></svg>',
+    "a description with a logo": "<pre class='pv-text-repr-fallback'>PolyData</pre><div><svg viewBox='0 0 90 24'><text>Mesh</text></svg></div>",
     "a symbol": '<svg class="icon"><use href="#a"></use></svg>',
     "a small drawing": '<svg width="16" height="16"><path d="M0 0L9 9"/></svg>',
     "by its box": '<svg viewBox="0 0 24 24"><path d="M0 0L9 9"/></svg>',
@@ -74,7 +75,9 @@ def test_these_are_none(page):
 
 
 def test_a_real_table_with_icons_is_none():
-    frame = pd.DataFrame({"icon": [f'<img src="data:image/png;base64,{SMALL}">'], "big": [f'<img src="data:image/png;base64,{PNG}">']})
+    frame = pd.DataFrame(
+        {"icon": [f'<img src="data:image/png;base64,{SMALL}">'], "big": [f'<img src="data:image/png;base64,{PNG}">']}
+    )
     assert capture.see(None, {"text/html": frame.to_html(escape=False)}, {}) is None
     assert capture.see(None, {"text/html": frame.style.to_html()}, {}) is None
 

@@ -55,6 +55,18 @@ def test_given_to_publish_its_picture_is_taken(plotter):
     assert capture.asked(plotter).displayed[0].data.startswith(b"\x89PNG")
 
 
+def test_where_a_server_shows_the_scene_the_plotters_own_picture_serves(plotter):
+    plotter.last_image = plotter.screenshot(return_img=True)
+    seen = capture.see(plotter, {WIDGET_VIEW: {}, "text/plain": "EmbeddableWidget()"}, {})
+    assert seen.displayed == ()
+    png, facts = capture.render(seen.source, ["png", "json"])
+    assert png.data.startswith(b"\x89PNG")
+    assert json.loads(facts.data).keys() == {"library", "window", "scenes"}
+    plotter.last_image = None
+    (none,) = capture.render(capture.see(plotter, {WIDGET_VIEW: {}}, {}).source, ["png"])
+    assert isinstance(none.data, Missing)
+
+
 def test_a_scene_in_a_widget_is_a_page():
     seen = capture.see(Widget(), {WIDGET_VIEW: {}, "text/plain": "EmbeddableWidget()"}, {})
     assert seen.source == Source("html", b'<html><canvas>"scene"')

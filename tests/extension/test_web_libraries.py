@@ -178,6 +178,38 @@ def test_hvplot_is_holoviews(notebook: Notebook) -> None:
     assert names(parcels) == [("holoviews", "Rain")]
 
 
+# ---------------------------------------------------------------- Panel
+
+PANEL = """
+import matplotlib.pyplot as plt, plotly.graph_objects as go, altair as alt, panel as pn
+pn.extension('plotly', 'vega')
+drawn, ax = plt.subplots(figsize=(2, 1)); ax.set_title('A pane'); plt.close(drawn)
+bars = go.Figure(go.Bar(y=[1, 2]), layout_title_text='Bars')
+chart = alt.Chart(alt.Data(values=[{'a': 1}]), title='Chart').mark_point().encode(x='a:Q')
+drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="90"><circle r="40"/></svg>'
+"""
+
+
+def test_panel_shows_figures_in_panes(notebook: Notebook) -> None:
+    notebook.run(PANEL, timeout=180)
+    shown = {
+        "pn.pane.Matplotlib(drawn)": ("matplotlib", "A pane", ["image/png"], "pickle"),
+        "pn.Column('# Words', bars)": ("plotly", "Bars", [], "plotly"),
+        "pn.pane.Vega(chart)": ("vega", "Chart", [], "vega-lite"),
+        "pn.pane.SVG(drawing)": ("mime", None, ["image/svg+xml"], None),
+        "pn.Row(drawn, bars)": ("bokeh", None, [], "bokeh"),
+    }
+    for code, expected in shown.items():
+        ran, parcels = notebook.run(code)
+        (capture,) = [parcel.capture for parcel in parcels]
+        source = capture.source.format if isinstance(capture.source, Source) else None
+        types = [one.mime_type for one in capture.displayed]
+        assert (capture.kind, capture.title, types, source) == expected
+        assert_cards_beneath(ran, 1)
+    _, parcels = notebook.run("pn.Row(pn.widgets.Button(name='Go'), '# Words')")
+    assert parcels == []
+
+
 # ---------------------------------------------------------------- PyVista, py3Dmol
 
 
