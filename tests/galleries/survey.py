@@ -1,6 +1,6 @@
 """The survey of one library: each example run without us and with us, and what was missed, doubled or changed.
 
-An example that differs is tried again alone, twice without us: what differs there too is its own chance, counted apart.
+Examples that differ are tried again, apart from the rest, and twice without us: what differs there too is chance.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import base64
 import json
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,14 +73,16 @@ def survey(library: str, examples: Sequence[Example], folder: Path, prelude: str
     # twice the time: an example that only just ended in time without us must not fail by chance
     options = {"limit": 2 * LIMIT, "hopeless": lost, **env}
     ours = list(run_all(examples, folder / "with", prelude, with_extension=True, **options))  # type: ignore[arg-type]
-    for number, (before, after) in enumerate(zip(plain, ours, strict=True)):
+    doubtful: dict[Example, int] = {}  # the number of its cells that differ
+    for before, after in zip(plain, ours, strict=True):
         if before.died or not any(cell.displays for cell in before.cells):
             report.not_run += 1
             report.excuses.append(before.excuse)
             continue
         _add(report, before, after)
-        if differing(before, after):
-            _try_again(report, before, after, folder / f"again-{number}", prelude, env)
+        if cells := differing(before, after):
+            doubtful[before.example] = len(cells)
+    _try_again(report, doubtful, folder / "again", prelude, env)
     report.seconds = round(time.monotonic() - began)
     return report
 
@@ -115,21 +117,27 @@ def differing(before: ExampleRun, after: ExampleRun) -> list[int]:
 
 
 def _try_again(
-    report: Report, before: ExampleRun, after: ExampleRun, folder: Path, prelude: str, env: dict[str, str]
+    report: Report, doubtful: Mapping[Example, int], folder: Path, prelude: str, env: dict[str, str]
 ) -> None:
-    """Alone in fresh kernels: first and second time without us, then with us."""
-    runs = []
-    for number, with_extension in enumerate((False, False, True)):
+    """In kernels of their own: without us and with us; those that differ, once more without us."""
+
+    def again(examples: Iterable[Example], name: str, *, with_extension: bool) -> dict[Example, ExampleRun]:
         options = {"with_extension": with_extension, "limit": 2 * LIMIT, **env}
-        runs += list(run_all([before.example], folder / str(number), prelude, **options))  # type: ignore[arg-type]
-    first, second, ours = runs
-    chance = set(differing(first, second))
-    real = [number for number in differing(first, ours) if number not in chance]
-    if real:
+        runs = run_all(examples, folder / name, prelude, **options)  # type: ignore[arg-type]
+        return {run.example: run for run in runs}
+
+    first, ours = again(doubtful, "first", with_extension=False), again(doubtful, "ours", with_extension=True)
+    still = [example for example in doubtful if differing(first[example], ours[example])]
+    second = again(still, "second", with_extension=False)
+    for example, cells in doubtful.items():
+        chance = set(differing(first[example], second[example])) if example in second else set()
+        real = [number for number in differing(first[example], ours[example]) if number not in chance]
         report.outputs_differ += len(real)
-        report.faults += [f"{before.example.name}, cell {n + 1}: {_first_difference(first, ours, n)}" for n in real]
-    else:
-        report.by_chance += len(chance) or len(differing(before, after))
+        report.by_chance += 0 if real else len(chance) or cells
+        report.faults += [
+            f"{example.name}, cell {number + 1}: {_first_difference(first[example], ours[example], number)}"
+            for number in real
+        ]
 
 
 def _first_difference(before: ExampleRun, after: ExampleRun, number: int) -> str:
