@@ -47,8 +47,10 @@ class Told:
         from gofigr_jupyter.proof.verdict import said
 
         verdict, colour = outcome.verdict, _COLOURS[str(outcome.verdict.kind)]
-        out.print(f"[bold]{_title(outcome.revision)}[/]: [bold {colour}]{plain(said(verdict.short()))}[/]")
-        out.print(f"  {plain(verdict.reason)}")
+        headline = said(verdict.short())
+        out.print(f"[bold]{_title(outcome.revision)}[/]: [bold {colour}]{plain(headline)}[/]")
+        if verdict.reason not in headline:
+            out.print(f"  {plain(verdict.reason)}")
         for line in (*verdict.changes.said(), *verdict.changes.hints):
             if line not in verdict.reason:
                 out.print(f"  {plain(line)}")

@@ -1,7 +1,7 @@
 """The program that makes a figure again: a notebook's shell without a notebook, in a process of its own.
 
 In: a job file. Out: a result file with all that a front end would have been shown, and what Python and packages ran.
-It may run in another interpreter than ours, so it imports nothing of this package but the file beside it.
+It may run in another interpreter than ours, so it imports nothing of this package but two files beside it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import time
 import traceback
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 MOST_SHOWN = 200
@@ -50,6 +51,15 @@ class Shown:
         elif self._size <= MOST_BYTES:
             self.bundles = [*self.bundles, bundle][-MOST_SHOWN:]
 
+    def bring_up(self, live: ModuleType) -> None:
+        """Bring what lives in the page to its last state."""
+        states, displayed = live.states(), set()
+        for bundle in self.bundles:
+            displayed.add(model := live.model_of(bundle["data"]))
+            bundle["data"] |= {mime: _plain(value) for mime, value in states.get(model, {}).items()}
+        for model in states.keys() - displayed:
+            self.add(states[model], {})
+
 
 def main() -> None:
     """Read the job, do it, write the result; then end without waiting for threads that the code has left."""
@@ -58,9 +68,11 @@ def main() -> None:
     _confine(job["memory"])
     os.chdir(job["folder"])
     sys.path[:0] = ["", *job["paths"]]
-    _stand_in()
+    # Code that publishes its figures must not do so again: it only displays them.
+    _beside("standin").install(job.get("called"))
     shown, began = Shown(), time.monotonic()
     problem, trace = _run(job, shown)
+    shown.bring_up(_beside("live"))
     result = {
         "problem": problem,
         "trace": trace,
@@ -145,15 +157,14 @@ def _config(job: dict[str, Any]) -> Any:
     return config
 
 
-def _stand_in() -> None:
-    """Code that publishes its figures must not do so again: it meets something that only displays them."""
-    path = Path(__file__).with_name("standin.py")
-    spec = importlib.util.spec_from_file_location("_gofigr_standin", path)
+def _beside(name: str) -> ModuleType:
+    """A module of this folder."""
+    spec = importlib.util.spec_from_file_location(f"_gofigr_{name}", Path(__file__).with_name(f"{name}.py"))
     assert spec is not None  # noqa: S101 - the file is beside this one
     assert spec.loader is not None  # noqa: S101
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    module.install()
+    return module
 
 
 def _follow_parent(parent: int) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gofigr_jupyter.cleanroom.manifest import MANIFEST
 from gofigr_jupyter.proof.plain_python import parsed
 from gofigr_jupyter.records import Environment, Missing, Package
 
@@ -102,7 +103,11 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """All that is known of how a revision was made."""
+    """All that is known of how a revision was made.
+
+    `kind` is that of its library; `drawn` are the pictures that were drawn later, in whatever forms it has. `called` is
+    the `name` of a reproducible function and the `values` that its controls stood at: the code has only the first ones.
+    """
 
     about: About
     title: str
@@ -113,6 +118,9 @@ class Recorded:
     packages: Piece | None = None  # the whole list, as it was written
     folder: str | None = None  # where the notebook lay, if that is known
     masked: int = 0
+    kind: str = ""
+    drawn: tuple[Piece, ...] = ()
+    called: Mapping[str, Any] | None = None
 
 
 def plain_name(distribution: str) -> str:
@@ -135,6 +143,9 @@ def recorded(about: About, metadata: Any, pieces: Sequence[Piece], read: Read) -
         packages=next((piece for piece in pieces if piece.role == "packages"), None),
         folder=_folder(meta),
         masked=_number(meta.get("secrets_masked")) or 0,
+        kind=_text(meta.get("kind")),
+        drawn=tuple(piece for piece in pieces if piece.type == "image" and piece.role == "picture"),
+        called=_called(pieces, read),
     )
 
 
@@ -216,6 +227,16 @@ def _environment(pieces: Sequence[Piece], read: Read) -> Environment | Missing:
             if isinstance(one, Mapping) and _text(one.get("name"))
         ),
     )
+
+
+def _called(pieces: Sequence[Piece], read: Read) -> Mapping[str, Any] | None:
+    manifest = next((one for one in reversed(pieces) if (one.name, one.type) == (MANIFEST, "text")), None)
+    told = _json(_read(manifest, read))
+    entries = told.get("parameters") if isinstance(told, Mapping) else None
+    if not isinstance(entries, Mapping) or not _text(told.get("function_name")):
+        return None
+    turned = {name: one for name, one in entries.items() if isinstance(one, Mapping) and one.get("widget")}
+    return {"name": told["function_name"], "values": {name: one.get("value") for name, one in turned.items()}}
 
 
 def _package(told: Mapping[str, Any]) -> Package:

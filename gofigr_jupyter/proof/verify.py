@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from gofigr_jupyter.client.figures import Revision
 from gofigr_jupyter.client.gofigr import GoFigr
-from gofigr_jupyter.proof import bundle, changes, compare, gathering, places, runner
+from gofigr_jupyter.errors import Forbidden
+from gofigr_jupyter.proof import bundle, changes, compare, gathering, live, places, runner
 from gofigr_jupyter.proof.changes import Changes
 from gofigr_jupyter.proof.compare import Compared, Stored
 from gofigr_jupyter.proof.gathering import Gathered, Origin
@@ -32,6 +34,9 @@ FORMATS = {
     "image/webp": "webp",
 }
 
+# What a figure that lives in the page is kept as: the page's own script draws it, no picture was ever sent.
+SPECIFICATIONS = {"plotly": live.PLOTLY, "vega": live.VEGA}
+
 Tell = Callable[[str, float], None]  # what is being done, and how far it is from 0 to 1
 
 
@@ -45,10 +50,9 @@ class Options:
 
 def record_of(gf: GoFigr, revision: Revision) -> Recorded:
     """What a revision has recorded, by way of the client."""
-    figure = gf.figures.get(revision.figure).name if revision.figure else "figure"
     about = About(
         revision=revision.api_id,
-        figure=figure,
+        figure=_figure_name(gf, revision),
         number=revision.revision_index + 1,
         author=revision.created_by or "",
         created_on=revision.created_on.isoformat() if revision.created_on else "",
@@ -59,6 +63,14 @@ def record_of(gf: GoFigr, revision: Revision) -> Recorded:
         for one in revision.data
     ]
     return recorded(about, revision.metadata, pieces, lambda piece: gf.data.bytes(piece.id))
+
+
+def _figure_name(gf: GoFigr, revision: Revision) -> str:
+    with suppress(Forbidden):  # nothing but the revision is shared with us
+        if revision.figure:
+            return gf.figures.get(revision.figure).name
+    title = revision.metadata.get("title") if isinstance(revision.metadata, dict) else None
+    return str(title or "figure")
 
 
 def verify(gf: GoFigr, revision: Revision, options: Options, tell: Tell) -> Verdict:
@@ -100,7 +112,7 @@ def _setup(record: Recorded, stored: list[Stored], options: Options, scratch: Pa
     beside = record.folder  # where modules of the notebook's own lie
     paths = (beside,) if beside is not None and Path(beside).is_dir() else ()
     goes_on = isinstance(record.code, Code) and record.code.kind == "history"
-    return Setup(python, folder, private, paths, _formats(record, stored), goes_on), is_recorded
+    return Setup(python, folder, private, paths, _formats(record, stored), goes_on, record.called), is_recorded
 
 
 def _moved(gathered: tuple[Gathered, ...]) -> list[places.Placed]:
@@ -109,7 +121,11 @@ def _moved(gathered: tuple[Gathered, ...]) -> list[places.Placed]:
 
 
 def _stored(gf: GoFigr, record: Recorded) -> list[Stored]:
-    return [Stored(_mime(piece), gf.data.bytes(piece.id)) for piece in record.displayed[:MOST_SHOWN]]
+    """The pictures to compare with; of a figure that only its own script has drawn, its specification."""
+    kinds = {piece.id: _mime(piece) for piece in record.displayed[:MOST_SHOWN]}
+    if not kinds and record.kind in SPECIFICATIONS:
+        kinds = {piece.id: SPECIFICATIONS[record.kind] for piece in record.drawn if piece.format == "json"}
+    return [Stored(kind, gf.data.bytes(piece)) for piece, kind in kinds.items()]
 
 
 def _mime(piece: Piece) -> str:

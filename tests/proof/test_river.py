@@ -29,7 +29,7 @@ CELLS = (
 
 def published(home: Path) -> None:
     """Wait until all is on the server."""
-    box, deadline = Outbox(home), time.monotonic() + 120
+    box, deadline = Outbox(home), time.monotonic() + 240
     while (counts := box.counts())["new"] + counts["taken"]:
         assert time.monotonic() < deadline, counts
         time.sleep(0.2)
