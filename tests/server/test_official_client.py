@@ -8,16 +8,19 @@ from __future__ import annotations
 import base64
 import os
 import subprocess
+import sys
 import time
 import venv
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import httpx
 import pytest
 
+from gofigr_jupyter import GoFigr, Settings, clean_room
 from tests.kernels import LiveKernel
-from tests.server.processes import API, Server
+from tests.server.processes import API, Server, environment
 from tests.server.s3 import SeaweedFS
 from tests.server.strangers import PASSWORD, TeamServer, plain_environment
 
@@ -49,6 +52,30 @@ os.mkdir("got")
 assert download_all(revision.api_id, "got") == os.path.getsize("rain.csv")
 figure = gf.Figure(api_id=revision.figure.api_id).fetch()
 assert [one.is_clean_room for one in figure.revisions] == [False, True]
+"""
+
+# A script of ours, whose function the official client reads, runs and publishes again.
+OURS = """
+from datetime import date
+from typing import Literal
+import matplotlib
+matplotlib.use("agg")
+import pandas as pd
+from gofigr_jupyter import SliderParam, reproducible
+
+@reproducible
+def curve(table, heights, power: int = SliderParam(2, min=1, max=5), scale: Literal["linear", "log"] = "linear",
+          measured=date(2026, 3, 1), limits=(0, 1)):
+    figure = plt.figure()
+    # the body alone is stored
+    plt.plot(table["dose"], [value ** power for value in range(len(heights))])
+    plt.yscale(scale)
+    plt.title("Dose response")
+    plt.xlabel(str(measured))
+    return publish(figure)
+
+table = pd.DataFrame({"dose": [1, 2, 4]})
+print(curve(table, pd.Series([0.1, 0.5, 0.9], name="heights"), power=3).wait(200).client_id)
 """
 
 pytestmark = [
@@ -88,8 +115,8 @@ def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TeamServer]:
         yield server
 
 
-def session(python: str, script: Path, home: Path, *arguments: str) -> None:
-    """Run a session; it says `ok` at its end when everything was as its user expects."""
+def session(python: str, script: Path, home: Path, *arguments: str) -> list[str]:
+    """Run a session; it says `ok` at its end when everything was as its user expects. Gives what it said before."""
     done = subprocess.run(
         [python, str(script), *arguments],
         capture_output=True,
@@ -99,7 +126,9 @@ def session(python: str, script: Path, home: Path, *arguments: str) -> None:
         cwd=home,
         env=plain_environment(home),
     )
-    assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, ["ok"]), done.stderr[-3000:]
+    *said, last = done.stdout.splitlines() or [""]
+    assert (done.returncode, last) == (0, "ok"), done.stderr[-3000:]
+    return said
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
@@ -107,6 +136,25 @@ def test_a_session_on_the_embedded_server(official: str, home: Path, slash: str)
     with Server(home) as server:
         server.wait()
         session(official, EMBEDDED, home, server.local.url + slash, server.local.token)
+
+
+def test_our_clean_rooms_are_read_run_and_derived_from_there_and_read_again(official: str, home: Path) -> None:
+    script = home / "ours.py"
+    script.write_text(OURS)
+    with Server(home) as server:
+        server.wait()
+        command = [sys.executable, str(script)]
+        env = environment(home, GOFIGR_JUPYTER_WORKER_IDLE="3")
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=home, env=env)
+        assert done.returncode == 0, done.stderr
+        ours = done.stdout.split()[-1]
+        *_, derived = session(official, HERE / "official_reading.py", home, server.local.url, server.local.token, ours)
+        with GoFigr(settings=Settings(home=home)) as gf:
+            before, after = (clean_room(gf.revisions.get(one)).parameters for one in (ours, derived))
+    assert after["table"].equals(before["table"])
+    assert after["heights"].equals(before["heights"])
+    changed = {name: value for name, value in after.items() if name not in {"table", "heights"}}
+    assert changed == {"power": 4, "scale": "log", "measured": date(2026, 4, 2), "limits": (0, 1)}
 
 
 @pytest.mark.parametrize("name", SESSIONS)
