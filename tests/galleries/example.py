@@ -11,7 +11,7 @@ from itertools import zip_longest
 _NOT_HERE = re.compile(
     r"download|scipy\.datasets|import datasets|datasets\.(?:face|ascent|electrocardiogram)|https?://|urlopen|requests\.|fetch_|get_rdataset|sns\.load_dataset\(['\"](?!penguins|tips|iris)|"
     r"input\(|ginput|plt\.pause|open_movie|open_gif|write_frame|interactive_update|add_mesh_clip|time\.sleep|"
-    r"FuncAnimation|webdriver|\.servable\(|\.show\(app|serve\(|curdoc\(\)\.add|output_file|multiprocessing"
+    r"import cartopy|FuncAnimation|webdriver|\.servable\(|\.show\(app|serve\(|curdoc\(\)\.add|output_file|multiprocessing"
 )
 
 

@@ -73,7 +73,10 @@ GALLERIES = (
         count=30,
     ),
     Gallery(
-        "statsmodels", "statsmodels", lambda _: examples("statsmodels", "statsmodels", r"plt\.show|\.plot"), count=20
+        "statsmodels",
+        "statsmodels",
+        lambda _: examples("statsmodels", "statsmodels", r"plt\.show|\.plot"),
+        prelude=f"{_PLOT}, statsmodels.api as sm",
     ),
     Gallery("sklearn", "sklearn", lambda _: examples("sklearn", "sklearn", r"plt\.show|\.plot\("), count=20),
     Gallery(

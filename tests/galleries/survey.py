@@ -1,6 +1,6 @@
 """The survey of one library: each example run without us and with us, and what was missed, doubled or changed.
 
-Examples that differ are tried again, apart from the rest, and twice without us: what differs there too is chance.
+Examples that differ are tried again, apart from the rest, twice in each way: what differs from itself is chance.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def differing(before: ExampleRun, after: ExampleRun) -> list[int]:
 def _try_again(
     report: Report, doubtful: Mapping[Example, int], folder: Path, prelude: str, env: dict[str, str]
 ) -> None:
-    """In kernels of their own: without us and with us; those that differ, once more without us."""
+    """In kernels of their own: without us and with us; those that differ, once more in both ways."""
 
     def again(examples: Iterable[Example], name: str, *, with_extension: bool) -> dict[Example, ExampleRun]:
         options = {"with_extension": with_extension, "limit": 2 * LIMIT, **env}
@@ -129,8 +129,11 @@ def _try_again(
     first, ours = again(doubtful, "first", with_extension=False), again(doubtful, "ours", with_extension=True)
     still = [example for example in doubtful if differing(first[example], ours[example])]
     second = again(still, "second", with_extension=False)
+    second_ours = again(still, "second-ours", with_extension=True)
     for example, cells in doubtful.items():
-        chance = set(differing(first[example], second[example])) if example in second else set()
+        chance: set[int] = set()
+        if example in second:
+            chance |= {*differing(first[example], second[example]), *differing(ours[example], second_ours[example])}
         real = [number for number in differing(first[example], ours[example]) if number not in chance]
         report.outputs_differ += len(real)
         report.by_chance += 0 if real else len(chance) or cells
