@@ -186,8 +186,7 @@ class Explorer:
         self._shown = None
         without_card = [figure for figure in cell.figures if figure.card is None]
         session.publish_aside(cell)
-        links = [figure.ids.link for figure in without_card]
-        self._controls.say("Kept as a revision" + (f": {links[0]}" if links else ""))
+        self._controls.say("Kept as a revision", *[figure.ids.link for figure in without_card][:1])
 
     def _listening(self) -> Session | None:
         """The session, as long as it is not unloaded."""

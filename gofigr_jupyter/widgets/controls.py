@@ -74,9 +74,12 @@ class Controls:
         for name, control in self._inputs.items():
             control.value = _shown(self._first[name])
 
-    def say(self, text: str) -> None:
-        """One line about the state of things; plain text."""
-        self._said.value = escape(text)
+    def say(self, text: str, link: str | None = None) -> None:
+        """One line about the state of things, plain text; then a link, where there is one."""
+        said = escape(text)
+        if link and link.startswith(("http://", "https://")):
+            said += f': <a href="{escape(link)}" target="_blank" rel="noopener">{escape(link)}</a>'
+        self._said.value = said
 
     def print(self, outputs: Sequence[Mapping[str, Any]]) -> None:
         """What the function printed or raised, as outputs of the notebook format."""

@@ -169,6 +169,7 @@ def test_with_publishing_off_the_button_publishes_what_is_seen(opened, pictures)
     panel.get_by_role("button", name="Publish").click()
     said(notebook, "Kept as a revision: http")
     notebook.screenshot(pictures / "controls-pressed.png")
+    assert (panel.get_by_role("link").get_attribute("href") or "no link") in panel.inner_text()
     panel.get_by_role("button", name="Publish").click()
     said(notebook, "This is published already")
     assert [one.parameters["power"] for one in revisions(notebook, "pressed", 1)] == [5]

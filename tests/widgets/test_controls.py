@@ -143,3 +143,13 @@ def test_in_a_few_words() -> None:
     assert summary(date(2026, 3, 1)) == "2026-03-01"
     assert summary(list(range(100))) == "100 items"
     assert summary("x" * 100) == "x" * 59 + "…"
+
+
+def test_a_link_can_be_followed_and_is_nothing_else(panel: Make) -> None:
+    controls = panel({"power": 3})
+    controls.say("Kept", "http://127.0.0.1:1/r/a?b=1&c='\"><b>")
+    said = controls._said.value
+    assert said.startswith('Kept: <a href="http://127.0.0.1:1/r/a?b=1&amp;c=&#x27;&quot;&gt;&lt;b&gt;" target="_blank"')
+    for other in ("javascript:alert(1)", "", None):
+        controls.say("Kept", other)
+        assert controls._said.value == "Kept"
