@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from gofigr_jupyter.capture import bokeh, html, libraries, matplotlib
+from gofigr_jupyter.capture import bokeh, html, libraries, matplotlib, plotly
 from gofigr_jupyter.capture.mime import FORMATS, one_line
 from gofigr_jupyter.capture.seen import Seen, weakly
 from gofigr_jupyter.records import Displayed, Missing
@@ -22,6 +22,7 @@ _PLOTS = re.compile(
 )
 _TEXT = "panel.models.markup.HTML"  # what panes of pictures are made of
 _BY_THEIR_LIBRARY = frozenset({"plotly", "vega"})  # a figure that is not drawn in the kernel to be seen
+_MAX_TITLES = 3
 _TYPES = {file_format: mime_type for mime_type, file_format in FORMATS.items()}
 
 
@@ -34,7 +35,7 @@ def see(view: Any, document: str) -> Seen | None:
     seen = None
     if plots + len(pictures) == 1:
         seen = _picture(view, pictures[0]) if pictures else _figure(view)
-    return seen or Seen(bokeh.KIND, bokeh.title(document), (), bokeh.source(document), weakly(view))
+    return seen or Seen(bokeh.KIND, _title(view, document), (), bokeh.source(document), weakly(view))
 
 
 def _picture(view: Any, picture: html.Picture) -> Seen | None:
@@ -55,9 +56,25 @@ def _figure(view: Any) -> Seen | None:
     for obj in _objects(view):
         library = libraries.of_object(obj)
         if library is not None and library.kind in _BY_THEIR_LIBRARY:
-            seen = library.adapter.asked(obj)
+            try:
+                seen = library.adapter.asked(obj)
+            except Exception:  # noqa: BLE001 -- what its library refuses, the document still shows
+                return None
             return Seen(seen.kind, seen.title, seen.displayed, seen.source, weakly(view))
     return None
+
+
+def _title(view: Any, document: str) -> str | None:
+    """The title that bokeh draws, else those of the figures, "A · B", where they are few."""
+    titles = list(filter(None, map(_title_of, _objects(view))))
+    return bokeh.title(document) or (one_line(" · ".join(titles)) if len(titles) <= _MAX_TITLES else None)
+
+
+def _title_of(obj: Any) -> str | None:
+    figure, library = matplotlib.figure_of(obj), libraries.of_object(obj)
+    if figure is not None:
+        return matplotlib.title(figure)
+    return plotly.title(obj) if library is not None and library.kind == plotly.KIND else None
 
 
 def _objects(view: Any) -> Iterator[Any]:

@@ -197,7 +197,7 @@ def test_panel_shows_figures_in_panes(notebook: Notebook) -> None:
         "pn.Column('# Words', bars)": ("plotly", "Bars", [], "plotly"),
         "pn.pane.Vega(chart)": ("vega", "Chart", [], "vega-lite"),
         "pn.pane.SVG(drawing)": ("mime", None, ["image/svg+xml"], None),
-        "pn.Row(drawn, bars)": ("bokeh", None, [], "bokeh"),
+        "pn.Row(drawn, bars)": ("bokeh", "A pane · Bars", [], "bokeh"),
     }
     for code, expected in shown.items():
         ran, parcels = notebook.run(code)
