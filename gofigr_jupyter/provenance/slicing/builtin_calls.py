@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from gofigr_jupyter.provenance.slicing import tables
 from gofigr_jupyter.provenance.slicing.classes import Classes
 from gofigr_jupyter.provenance.slicing.kinds import Kind
-from gofigr_jupyter.provenance.slicing.things import NOTHING, STAR, Thing, Things
+from gofigr_jupyter.provenance.slicing.things import NOTHING, STAR, Effect, Thing, Things
 
 
 class Builtins(Classes):
@@ -21,9 +21,10 @@ class Builtins(Classes):
         with self.noted() as later:
             self._escape(given)
         things = frozenset(t for one in given for t in one)
-        iterators = [t for t in things if t.kind is Kind.ITERATOR]
         if name in tables.PURE_BUILTINS or name in tables.COLLECTS or name in {"min", "max", "next"}:
-            self.change(things if name == "next" else iterators)
+            self.use_up(things)
+        if name == "next":
+            self.change(things)
         if name in tables.PURE_BUILTINS:
             self.change(thing for k in node.keywords if k.arg == "file" for thing in self.look(k.value))
             self._ask_all(things, f"__{name}__")
@@ -34,7 +35,7 @@ class Builtins(Classes):
         if name in tables.ITERATES:
             if name in {"map", "filter"} and given:  # a method of the figure, of a list
                 self.change([t for t in given[0] if t.kind in {Kind.FIGURE, Kind.CONTAINER, Kind.RANDOM}])
-            return {self.fresh(Kind.ITERATOR, self.elements(things) | {t for t in iterators if t}, later=later)}
+            return {self._lazy(things, later)}
         if name in tables.OPAQUE_BUILTINS:
             return self._dynamic(name, node)
         if name == "setattr" and given:
@@ -50,6 +51,14 @@ class Builtins(Classes):
         if name == "input":
             self.warn("It asks for input, which nobody gives when it runs again.")
         return self.library_call(f"builtins.{name}", node, given)
+
+    def _lazy(self, things: Things, later: Effect) -> Thing:
+        """What takes from others only when it is asked itself."""
+        with self.noted() as taken:
+            inside = self.elements(things)
+        later.reads |= taken.reads
+        later.writes |= taken.writes
+        return self.fresh(Kind.ITERATOR, inside | {thing for thing in things if thing.is_used_up}, later=later)
 
     def _getattr(self, node: ast.Call, given: list[Things]) -> Iterable[Thing]:
         if len(node.args) > 1 and isinstance(node.args[1], ast.Constant):

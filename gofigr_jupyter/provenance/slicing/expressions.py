@@ -183,10 +183,12 @@ class Expressions(Memory, ABC):
         found: set[Thing] = set()
         for thing in things:
             self._read_one(thing, None)
+            if thing.is_used_up:
+                self.use_up([thing])
             if thing.kind in {Kind.CONTAINER, Kind.ITERATOR}:
                 found.update(self.held(thing))
-                if thing.kind is Kind.ITERATOR:
-                    self.change([thing])
+            elif thing.is_stream:
+                found.add(self.fresh())
             elif thing.kind is Kind.FRAME:
                 self.read([thing])
                 found.add(self.fresh(Kind.FRAME))

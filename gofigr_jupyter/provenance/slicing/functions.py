@@ -108,6 +108,7 @@ class Functions(Methods):
             self._inside.pop()
             self.scope, self._loops = before, loops
         if scope.yields:
+            self.effect.kills -= later.kills  # nothing of it has run yet
             return frozenset({self.fresh(Kind.ITERATOR, scope.returned, later=later)})
         return frozenset(scope.returned)
 

@@ -16,7 +16,7 @@ from gofigr_jupyter.provenance.slicing.kinds import Kind
 from gofigr_jupyter.provenance.slicing.modules import Modules
 from gofigr_jupyter.provenance.slicing.things import FOLDER, IMPORTS, NOTHING, Thing, Things
 
-_FLEETING = (Kind.FIGURE, Kind.RANDOM, Kind.ITERATOR)  # what changes when it is passed to a library
+_FLEETING = (Kind.FIGURE, Kind.RANDOM)  # what changes when it is passed to a library
 _GRAMMARS = frozenset({"altair", "plotnine", "bokeh", "holoviews"})
 _STYLES = frozenset({"matplotlib.rcdefaults", "matplotlib.use", "matplotlib.rc"})
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -39,7 +39,9 @@ class Libraries(Modules):
         name = path.rpartition(".")[2]
         self.read([self.package(root)])
         things = frozenset(thing for one in given for thing in one)
-        self.change([thing for thing in things if thing.kind in _FLEETING and not self._is_asked(path, name)])
+        if not self._is_asked(path, name):
+            self.change([thing for thing in things if thing.kind in _FLEETING])
+            self.use_up(things)
         self.change(self.out(node, path))
         if given and (path in tables.CHANGES_FIRST or (root == "numpy" and name == "at") or _is_in_place(node)):
             self.change(given[0])
@@ -64,7 +66,10 @@ class Libraries(Modules):
             found = special(path, node, given)
             if found is not None:
                 return found
-        return self._ordinary(root, rest, node, things)
+        found = self._ordinary(root, rest, node, things)
+        for thing in found if path in tables.STREAMS else ():
+            thing.is_stream = True
+        return found
 
     def _is_asked(self, path: str, name: str) -> bool:
         return path.startswith(("matplotlib.pyplot.figure", "matplotlib.pyplot.close", "matplotlib.pyplot.sca")) or (
@@ -208,7 +213,9 @@ class Libraries(Modules):
             made.parts |= self.elements(things)
             return frozenset({made})
         if root == "itertools":
-            return frozenset({self.fresh(Kind.ITERATOR, self.elements(things) | functions)})
+            with self.noted() as later:
+                inside = self.elements(things)
+            return frozenset({self.fresh(Kind.ITERATOR, inside | functions, later=later)})
         if root in tables.KEEPS_NOTHING:
             return frozenset({self.fresh(parts=functions)})
         return frozenset({self.fresh(parts=(thing for thing in things if thing.kind not in {Kind.FRAME, Kind.ARRAY}))})

@@ -246,6 +246,10 @@ class Memory(Branches):
         if thing.view_of is not None and thing.view_key:
             self._read_one(thing.view_of, thing.view_key)
 
+    def use_up(self, things: Iterable[Thing]) -> None:
+        """Something is taken out of those that are changed by it, and of those that they take it from."""
+        self.change(one for thing in things if thing.is_used_up for one in self.reach([thing]) if one.is_used_up)
+
     def change(
         self, things: Iterable[Thing], key: str | None = None, *, deep: bool = False, sure: bool = False
     ) -> None:

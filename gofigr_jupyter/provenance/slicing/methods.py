@@ -30,6 +30,7 @@ class Methods(Libraries):
         """`receiver.name(...)`"""
         things = frozenset(thing for one in given for thing in one)
         self.change([thing for thing in things if thing.kind is Kind.RANDOM])
+        self.use_up(things)
         self.change(self.out(node))
         if receiver.uses_chance:
             self.draw()
@@ -150,7 +151,7 @@ class Methods(Libraries):
 
     def _of_other(self, receiver: Thing, name: str, node: ast.Call, things: Things) -> Iterable[Thing]:
         self.read([receiver])
-        self.change([t for t in things if t.kind in {Kind.FIGURE, Kind.RANDOM, Kind.ITERATOR}])
+        self.change([t for t in things if t.kind in {Kind.FIGURE, Kind.RANDOM}])
         if name in {"sql", "execute", "query"}:
             self.names_in_texts(node)
         if name in tables.ON_STREAMS:
@@ -160,7 +161,8 @@ class Methods(Libraries):
         kept = {t for t in things if t.kind not in {Kind.FRAME, Kind.ARRAY, Kind.LIBRARY, receiver.kind}}
         if tables.HARMLESS.match(name):
             inside = self.held(receiver) - {receiver}
-            return {self.fresh(parts=inside), *inside} if not name.startswith("predict") else {self.fresh()}
+            made = self.fresh(parts=inside, is_stream=name == "open")  # Path.open()
+            return {made, *inside} if not name.startswith("predict") else {self.fresh()}
         changing = {Kind.OTHER, Kind.INSTANCE}  # an estimator in a pipeline
         self.change([receiver, *(thing for thing in self.reach([receiver]) if thing.kind in changing)])
         receiver.parts |= kept - {receiver}

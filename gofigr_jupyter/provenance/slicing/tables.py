@@ -167,6 +167,10 @@ READS_FILE = re.compile(
     r"^(?:read|load|open|imread|genfromtxt|fromfile|loadtxt|loadmat|memmap|scan_|glob|rglob|iterdir|listdir|exists"
     r"|is_file|File$|connect$|ExcelFile|walk$|stat$|run_path|Image$|SVG$|Video$)"
 )
+# What they give is used up by reading.
+STREAMS = _set("""
+    builtins.open io.open io.StringIO io.BytesIO gzip.open bz2.open lzma.open codecs.open os.fdopen csv.reader
+    csv.DictReader""")
 # Whatever files these write, it is not the one that they name first.
 MOVES_FILES = ("subprocess.", "shutil.", "os.system", "os.popen", "os.rename", "os.replace", "os.link", "os.symlink")
 WRITES_PICTURE = _set("savefig write_image write_html imsave")

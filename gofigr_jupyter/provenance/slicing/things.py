@@ -37,6 +37,12 @@ class Thing:
     view_key: str = ""
     later: Effect | None = None  # of iterators: what their code does, each time that something is taken from them
     uses_chance: bool = False  # draws from NumPy's shared generator when used
+    is_stream: bool = False  # an open file and its likes
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether taking something out of it changes it."""
+        return self.kind is Kind.ITERATOR or self.is_stream
 
 
 Things = frozenset[Thing]
