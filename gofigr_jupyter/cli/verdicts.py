@@ -36,10 +36,12 @@ class Told:
     def watching(self, revision: Revision) -> Iterator[Tell]:
         """While one is made again."""
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.table import Column
 
-        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        short = Column(no_wrap=True, overflow="ellipsis", max_width=44)  # of 80, as titles can be long
+        columns = (TextColumn("{task.description}", table_column=short), BarColumn(24), TimeElapsedColumn())
         with Progress(*columns, console=out, transient=True) as progress:
-            task = progress.add_task(f"{_title(revision)}: making it again", total=1.0)
+            task = progress.add_task(f"Making again: {_title(revision)}", total=1.0)
             yield lambda what, done: progress.update(task, description=plain(what), completed=done)
 
     def verdict(self, outcome: Outcome) -> None:

@@ -65,7 +65,7 @@ class Drawing(Binding):
     def show_changed(self, written: Collection[Location]) -> None:
         """The end of a cell where figures live in the page: which of those that it changed are seen, the page tells."""
         for figure in self.open:
-            if any(kind == "thing" and number == figure.number for kind, number, _ in written):
+            if any(kind in {"thing", "field"} and number == figure.number for kind, number, _ in written):
                 self.show(frozenset({figure}))
         self.events = [replace(event, is_sure=False) for event in self.events]
 
