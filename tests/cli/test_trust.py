@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +81,7 @@ def _shared(home: Path, address: str, trace: Path) -> Shared:
     return Shared(revision, address, trace)
 
 
-def test_code_of_others_runs_with_trust_alone(command: Command, shared: Shared) -> None:
+def test_code_of_others_runs_with_trust_alone(command: Command, shared: Shared, home: Path) -> None:
     def asked(name: str, *arguments: str, check: bool = True):
         me = {"GF_URL": shared.address, "GF_USERNAME": name, "GF_PASSWORD": PASSWORD}
         return command("verify", shared.revision.api_id, *arguments, check=check, **me)
@@ -108,6 +109,13 @@ def test_code_of_others_runs_with_trust_alone(command: Command, shared: Shared) 
     seen = command("show", link, **me).out
     assert "identical" in seen, "what Ada has found is for all who may see the figure"
     assert "not shared with you" in command("show", _figure(shared), check=False, **me).err
+
+    shared.ran()
+    path = home / "taken.zip"
+    command("bundle", link, str(path), **me)
+    with zipfile.ZipFile(path) as taken:
+        assert str(shared.trace) in taken.read("script.py").decode()
+    assert not shared.ran(), "a bundle is written, not run"
 
 
 def _figure(shared: Shared) -> str:
