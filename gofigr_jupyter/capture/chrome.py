@@ -61,6 +61,8 @@ def picture(page: bytes, *, ready: str, place: str) -> bytes | Missing:
         reason = "Kaleido 1, which brings the browser, is not installed (pip install 'gofigr-jupyter[kaleido]')"
     except TimeoutError:
         reason = "the browser took too long"
+    except _PageError as error:
+        reason = str(error).removeprefix("Error: ")
     except Exception as error:  # noqa: BLE001 -- a browser and its driver below, each with errors of its own
         reason = one_line(f"{type(error).__name__}: {error}", 200) or type(error).__name__
         if type(error).__name__ == "ChromeNotFoundError":
