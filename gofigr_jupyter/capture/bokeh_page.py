@@ -47,7 +47,8 @@ addEventListener("DOMContentLoaded", async () => {
 </head><body><div id="figure"></div><script type="application/json" id="document">"""
 _END = "</script></body></html>\n"
 _UNSEEN = re.compile(r"\.(CommManager|BrowserInfo|Location|NotificationArea\w*)$")  # they serve a running kernel
-_READY = "Bokeh.documents.length && Bokeh.documents.every((doc) => doc.is_idle)"
+# some views with sliders (a HoloMap's) are drawn, yet never call themselves idle
+_READY = "Bokeh.documents.length && (Bokeh.documents.every((doc) => doc.is_idle) || performance.now() > 25_000)"
 
 
 def page(document: Mapping[str, Any]) -> bytes | Missing:
