@@ -27,6 +27,8 @@ mpl.use("agg")
 
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.markers import MarkerStyle
+from matplotlib.path import Path as Outline
 
 
 @pytest.fixture(autouse=True)
@@ -283,6 +285,21 @@ def test_the_picture_is_drawn_again_pixel_for_pixel():
     assert isinstance(again, bytes)
     one, other = Image.open(shown).convert("RGB"), Image.open(io.BytesIO(again)).convert("RGB")
     assert one.size == other.size
+    assert ImageChops.difference(one, other).getbbox() is None
+
+
+def test_markers_of_all_kinds_travel():
+    figure, axes = plt.subplots(dpi=60)
+    filled = [MarkerStyle("o", fill) for fill in MarkerStyle.fillstyles]
+    turned = [MarkerStyle("^").rotated(deg=20), MarkerStyle("s", "left", joinstyle="round"), MarkerStyle("+").scaled(2)]
+    own = [(5, 1, 30), [(0, 0), (1, 0), (0.5, 1)], "$x^2$", Outline.unit_circle(), None]
+    for place, marker in enumerate([*MarkerStyle.markers, *filled, *turned, *own]):
+        axes.plot([place], [place % 7], marker=marker, markersize=15)
+    shown = io.BytesIO()
+    figure.savefig(shown, format="png", dpi=60)
+    again = drawn(figure, ["png"])["png"]
+    assert isinstance(again, bytes)
+    one, other = Image.open(shown).convert("RGB"), Image.open(io.BytesIO(again)).convert("RGB")
     assert ImageChops.difference(one, other).getbbox() is None
 
 
