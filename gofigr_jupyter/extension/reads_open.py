@@ -9,35 +9,39 @@ from pathlib import Path
 
 _OPEN = "/proc/self/fd"
 _MODE = 0o3  # the two bits of the flags that say reading, writing or both
+_LASTING = ("socket:", "anon_inode:")
 _ALL_EACH = 8  # looks
 
 
 class OpenFiles:
-    """Looks again and again, mostly at the descriptors that have come: each costs a call into the system.
-
-    A file that took the very number of another between two looks is seen when all are looked at, every so often.
+    """Looks again and again. Most of what a kernel holds open are sockets and events, which stay for its whole life:
+    those found the same twice are asked about only now and then, for each question costs a call into the system.
     """
 
     def __init__(self) -> None:
-        self._numbers: set[str] = set()
+        self._held: dict[str, tuple[str, bool]] = {}  # what stands behind a number, and whether it will stay
         self._looks = 0
 
     def look(self, never: tuple[str, ...], known: Set[str]) -> list[str]:
-        """Their paths, without those that begin so, and those that are known; empty where the system does not tell."""
+        """Paths not seen before, without those that begin so or are known; empty where the system does not tell."""
         found = []
         try:
-            numbers = set(os.listdir(_OPEN))  # noqa: PTH208 - names alone, on the kernel's path
+            numbers = os.listdir(_OPEN)  # noqa: PTH208 - names alone, on the kernel's path
         except OSError:
             return []
-        before, self._numbers = self._numbers, numbers
+        before, self._held = self._held, {}
         self._looks += 1
-        for number in numbers - before if self._looks % _ALL_EACH else list(numbers):
+        for number in numbers:
+            was, will_stay = before.get(number, ("", False))
+            if will_stay and self._looks % _ALL_EACH:
+                self._held[number] = (was, True)
+                continue
             try:
                 path = os.readlink(f"{_OPEN}/{number}")  # noqa: PTH115 - as above
-            except OSError:  # the listing's own, or closed meanwhile; the number is free for another
-                numbers.discard(number)
+            except OSError:  # the listing's own, or closed meanwhile
                 continue
-            if path[0] == "/" and not path.startswith(never) and path not in known and _is_read(number):
+            self._held[number] = (path, path == was and path.startswith(_LASTING))
+            if path != was and path[0] == "/" and not path.startswith(never) and path not in known and _is_read(number):
                 found.append(path)
         return sorted(found)
 

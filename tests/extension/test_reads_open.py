@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -41,12 +43,21 @@ def test_what_is_known_never_wanted_or_written_is_left_out(net: OpenFiles, paths
         assert OpenFiles().look((os.sep,), set()) == []
 
 
-def test_what_takes_the_number_of_another_is_seen_before_long(net: OpenFiles, paths: tuple[Path, Path]) -> None:
-    first = os.open(paths[0], os.O_RDONLY)
-    net.look((), set())
-    second = os.open(paths[1], os.O_RDONLY)
-    os.dup2(second, first)
-    os.close(second)
-    seen = {path for _ in range(8) for path in net.look((), set())}
-    os.close(first)
-    assert str(paths[1]) in seen
+@pytest.mark.parametrize(("taken", "looks"), [("a", 1), ("pipe", 1), ("socket", 8)])
+def test_what_takes_the_number_of_another_is_seen(
+    net: OpenFiles, paths: tuple[Path, Path], taken: str, looks: int
+) -> None:
+    with ExitStack() as stack:
+        if taken == "socket":
+            first = stack.enter_context(socket.socket()).fileno()
+        elif taken == "pipe":
+            first, other = os.pipe()
+            stack.callback(os.close, first)
+            stack.callback(os.close, other)
+        else:
+            first = stack.enter_context(paths[0].open("rb")).fileno()
+        net.look((), set())
+        net.look((), set())
+        with paths[1].open("rb") as second:
+            os.dup2(second.fileno(), first)
+        assert str(paths[1]) in {path for _ in range(looks) for path in net.look((), set())}
