@@ -71,19 +71,31 @@ def comm(notebook: Notebook) -> str:
     return notebook.kernel.value(f"{LIVE}._widget.comm.comm_id")
 
 
-def drawn_while(notebook: Notebook, speak: Callable[[], None]) -> None:
+def drawn_while(notebook: Notebook, page: Page, comm: str, *, first: Callable[[], None] | None = None) -> None:
     """One figure, drawn by a cell in whose midst a page speaks, is shown and kept once."""
-    timer = threading.Timer(1, speak)
-    timer.start()
-    ran, parcels = notebook.run(DRAWN)
-    timer.join()
+    is_done = threading.Event()
+
+    def speak() -> None:
+        if not is_done.wait(1) and first is not None:
+            first()
+        while not is_done.is_set():
+            page.hello(comm)
+            is_done.wait(1)
+
+    speaker = threading.Thread(target=speak)
+    speaker.start()
+    try:
+        ran, parcels = notebook.run(DRAWN)
+    finally:
+        is_done.set()
+        speaker.join()
     assert ran.text.split() == ["True", "True"]
     assert len(ran.figures) == len(parcels) == 1
 
 
 @pytest.mark.slow
 def test_a_page_that_speaks_does_not_end_the_cell(notebook: Notebook, page: Page, comm: str) -> None:
-    drawn_while(notebook, lambda: page.hello(comm))
+    drawn_while(notebook, page, comm)
 
 
 @pytest.mark.slow
@@ -91,9 +103,8 @@ def test_a_page_that_is_drawn_anew_does_not_end_the_cell(notebook: Notebook, pag
     def asks_for_all() -> None:
         page.say("comm_open", "control", {}, target_name="jupyter.widget.control")
         page.say("comm_msg", "control", {"method": "request_states"})
-        page.hello(comm)
 
-    drawn_while(notebook, asks_for_all)
+    drawn_while(notebook, page, comm, first=asks_for_all)
 
 
 def test_unloaded_nothing_of_it_is_left(notebook: Notebook, comm: str) -> None:
