@@ -185,10 +185,10 @@ class Cards:
                 shown.state = replace(shown.state, asks=0)
                 if shown.card is not None:
                     shown.card.update(shown.state)
-                # Not at once: an update draws the card anew, and with it goes the word that answers the click.
-                timer = threading.Timer(_READ, self._keep_if_there, (shown,))
-                timer.daemon = True
-                timer.start()
+        # Not at once: an update draws the card anew, and with it goes the word that answers the click.
+        timer = threading.Timer(_READ, self._keep_those_there, (asking,))
+        timer.daemon = True
+        timer.start()
         return [shown.client_id for shown in asking]
 
     def verify(self, client_id: str) -> dict[str, Any]:
@@ -263,10 +263,11 @@ class Cards:
         if receipt.state is State.WAITING and not self.wanted:
             tell("waiting", f"figures wait on this machine: {receipt.problem}. {receipt.advice or ''}".strip())
 
-    def _keep_if_there(self, shown: Shown) -> None:
+    def _keep_those_there(self, asked: list[Shown]) -> None:
         with self._lock:
-            if shown in self._cards and not shown.is_awaited:
-                self._keep_for_later(shown)
+            for shown in asked:
+                if shown in self._cards and not shown.is_awaited:
+                    self._keep_for_later(shown)
 
     def _keep_for_later(self, shown: Shown) -> None:
         """Once, at the end: let the saved notebook hold the last state, for readers without a kernel."""
