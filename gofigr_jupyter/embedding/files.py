@@ -14,6 +14,7 @@ from gofigr_jupyter.embedding.rasters import JPEG, PNG, into_gif, into_jpeg, int
 from gofigr_jupyter.embedding.svg import into_svg, is_svg
 
 MARKABLE = frozenset({"png", "svg", "pdf", "jpeg", "jpg", "gif", "webp"})  # formats as data objects name them
+LARGEST = 32 << 20  # bytes of a file on its way out that is marked: all of it has to be in memory
 
 
 def marked(data: bytes, mark: Mark) -> bytes:

@@ -10,7 +10,7 @@ import mimetypes
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from gofigr_jupyter.embedding.files import MARKABLE, marked
+from gofigr_jupyter.embedding.files import LARGEST, MARKABLE, marked
 from gofigr_jupyter.embedding.mark import Mark
 from gofigr_jupyter.proof import crate, requirements, script
 from gofigr_jupyter.proof.archive import Entry
@@ -33,7 +33,6 @@ _TYPES = {".py": "text/x-python", ".ipynb": "application/x-ipynb+json", ".parque
 _RESERVED = ("readme.md", "requirements.txt", "packages.txt", "script.py", "notebook.ipynb", crate.NAME)
 _MADE = ("figure.png", "figure.svg", "figure.html")  # by the script
 _SHOWN = "figure-as-shown"
-_LARGEST = 32 << 20  # bytes of a picture that is marked, for which all of it has to be in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ def _pictures(record: Recorded, sources: Sources) -> Iterator[tuple[str, Content
 
 def _with_link(record: Recorded, piece: Piece, content: Content) -> Content:
     """A picture that has left its server can still be found again; only the metadata of its file are others."""
-    if piece.format not in MARKABLE or content.size is None or content.size > _LARGEST:
+    if piece.format not in MARKABLE or content.size is None or content.size > LARGEST:
         return content
     about = record.about
     data = marked(b"".join(content.read()), Mark(about.link, about.revision, about.figure))

@@ -20,6 +20,7 @@ from gofigr_jupyter.embedding.mark import Mark
 from gofigr_jupyter.schema.stories import Slide
 from gofigr_jupyter.server import markdown, policy
 from gofigr_jupyter.server.auth import Actor
+from gofigr_jupyter.server.marking import link_to
 from gofigr_jupyter.server.routes.files import INERT, label, sniffed
 from gofigr_jupyter.server.store import pictures, stories, targets
 from gofigr_jupyter.server.store.database import Transaction
@@ -81,7 +82,7 @@ def file(store: Store, story: Collected, kind: Format) -> StreamingResponse:
 def _shown(row: Revision, picture: Picture | None, base: str) -> Shown:
     small = picture if picture and picture.size_bytes <= MOST_BYTES else None
     caption = f"{_line(row.figure.name)}, revision {row.revision_index + 1}"
-    mark = Mark(f"{base}/r/{row.short_id or row.id}", row.id, row.figure.name)
+    mark = Mark(link_to(row, base), row.id, row.figure.name)
     return Shown(caption, f"{base}/revision/{row.id}", mark, small)
 
 

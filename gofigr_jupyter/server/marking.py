@@ -10,12 +10,11 @@ from collections.abc import Iterator
 
 from fastapi import Request
 
-from gofigr_jupyter.embedding.files import MARKABLE, marked
+from gofigr_jupyter.embedding.files import LARGEST, MARKABLE, marked
 from gofigr_jupyter.embedding.mark import Mark
 from gofigr_jupyter.server.auth import config_of
+from gofigr_jupyter.server.store.pictures import Shown
 from gofigr_jupyter.server.store.tables import DataItem, Revision
-
-LARGEST = 32 << 20  # bytes; a mark needs the whole file in memory
 
 
 def base_of(request: Request) -> str:
@@ -24,12 +23,17 @@ def base_of(request: Request) -> str:
     return config.public_url or f"{str(request.base_url).rstrip('/')}{config.base_path}"
 
 
+def link_to(revision: Revision | Shown, base: str) -> str:
+    """The link that a revision's pictures carry."""
+    return f"{base}/r/{revision.short_id or revision.id}"
+
+
 def mark_of(row: DataItem, owner: object, base: str) -> Mark | None:
     """What a picture of a figure says of itself; `base` is that of `base_of`."""
     is_picture = row.type == "image" and str(row.meta.get("format", "")).lower() in MARKABLE
     if not is_picture or not isinstance(owner, Revision) or row.size_bytes > LARGEST:
         return None
-    return Mark(f"{base}/r/{owner.short_id or owner.id}", owner.id, owner.figure.name)
+    return Mark(link_to(owner, base), owner.id, owner.figure.name)
 
 
 def with_mark(pieces: Iterator[bytes], mark: Mark) -> bytes:

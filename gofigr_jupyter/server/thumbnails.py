@@ -14,6 +14,7 @@ from fastapi import Path as PathParameter
 
 from gofigr_jupyter.embedding.files import marked
 from gofigr_jupyter.embedding.mark import Mark
+from gofigr_jupyter.server.marking import link_to
 from gofigr_jupyter.server.policy import Gate
 from gofigr_jupyter.server.store import pictures
 from gofigr_jupyter.server.store.database import Transaction
@@ -76,7 +77,7 @@ def _marked(small: bytes, shown: pictures.Shown | None, base: str) -> bytes:
     """Not kept with the mark: several revisions may show the same picture."""
     if shown is None:
         return small
-    return marked(small, Mark(f"{base}/r/{shown.short_id or shown.id}", shown.id, shown.figure))
+    return marked(small, Mark(link_to(shown, base), shown.id, shown.figure))
 
 
 def _shrunk(store: Store, one: pictures.Picture, size: int) -> bytes | None:

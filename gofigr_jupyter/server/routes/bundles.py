@@ -34,7 +34,7 @@ def read_bundle(request: Request, api_id: str, gate: GateOf, store: StoreOf, *, 
     with store.reading() as db:
         row = gate.admit(db, find.revision(db, api_id))
         sources = policy.readable(db, gate.visitor, stock.sources_of(db, row))
-        link = f"{marking.base_of(request)}/r/{row.short_id or row.id}"
+        link = marking.link_to(row, marking.base_of(request))
         rows = bundles.found(db, row, gallery.items(db, [row.id]), sources, link)
     record = bundles.record(store, rows)
     if part == "all":
