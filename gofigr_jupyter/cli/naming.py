@@ -143,8 +143,7 @@ def _figure_of(gf: GoFigr, revision: Revision) -> Figure:
     try:
         return gf.figures.get(revision.figure or "")
     except Forbidden:
-        title = revision.metadata.get("title") if isinstance(revision.metadata, dict) else None
-        figure = Figure.model_validate({"api_id": revision.figure or "", "name": str(title or "figure")})
+        figure = Figure.model_validate({"api_id": revision.figure or "", "name": revision.title or "figure"})
         figure.revisions = [revision]
         return figure
 

@@ -111,8 +111,7 @@ class AsLines(Told):
 
 
 def _title(revision: Revision) -> str:
-    told = revision.metadata.get("title") if isinstance(revision.metadata, dict) else None
-    return plain(told or revision.short_id or revision.api_id)
+    return plain(revision.title or revision.short_id or revision.api_id)
 
 
 def _line(**told: Any) -> None:

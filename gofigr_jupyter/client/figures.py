@@ -53,6 +53,12 @@ class Revision(Shown, wire.Revision):
         return Revisions(self._connection).wait(self, seconds)
 
     @property
+    def title(self) -> str:
+        """What the figure was called when it was captured; empty where nobody has said so."""
+        told = self.metadata.get("title") if isinstance(self.metadata, dict) else None
+        return str(told or "")
+
+    @property
     def series(self) -> list[DataObject]:
         """The tables of what was plotted; `dataframe()` reads each."""
         return [one for one in self.data if one.type == "dataframe" and one.metadata.get("role") == "series"]

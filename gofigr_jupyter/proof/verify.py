@@ -69,8 +69,7 @@ def _figure_name(gf: GoFigr, revision: Revision) -> str:
     with suppress(Forbidden):  # nothing but the revision is shared with us
         if revision.figure:
             return gf.figures.get(revision.figure).name
-    title = revision.metadata.get("title") if isinstance(revision.metadata, dict) else None
-    return str(title or "figure")
+    return revision.title or "figure"
 
 
 def verify(gf: GoFigr, revision: Revision, options: Options, tell: Tell) -> Verdict:

@@ -10,7 +10,7 @@ import numpy as np
 from gofigr_jupyter.capture.series import exact
 from gofigr_jupyter.capture.series.grouping import Series
 from gofigr_jupyter.capture.series.matplotlib.lines import points
-from gofigr_jupyter.capture.series.matplotlib.place import Place
+from gofigr_jupyter.capture.series.matplotlib.place import Place, plain_numbers
 from gofigr_jupyter.capture.series.matplotlib.whiskers import Whiskers, ends
 from gofigr_jupyter.capture.series.table import Column, array
 
@@ -148,5 +148,5 @@ def _segments(container: Any, number: int) -> Any:
     lines = container.lines[2]
     if number >= len(lines):
         return np.empty((0, 2, 2))
-    found: list[Any] = [np.ma.filled(np.ma.asarray(one, dtype=float), np.nan) for one in lines[number].get_segments()]
+    found: list[Any] = [plain_numbers(one) for one in lines[number].get_segments()]
     return np.array([one for one in found if one.shape == (2, 2)] or np.empty((0, 2, 2)))

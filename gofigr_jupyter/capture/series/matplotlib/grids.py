@@ -9,7 +9,7 @@ import numpy as np
 from gofigr_jupyter.capture.series import exact
 from gofigr_jupyter.capture.series.bundle import MAX_ROWS, of_colours
 from gofigr_jupyter.capture.series.grouping import Series
-from gofigr_jupyter.capture.series.matplotlib.place import Place
+from gofigr_jupyter.capture.series.matplotlib.place import Place, plain_numbers
 from gofigr_jupyter.capture.series.table import Column, array, text
 from gofigr_jupyter.errors import CaptureError
 
@@ -72,7 +72,7 @@ def _grid(
     sides: list[Column] = []
     for number, direction in enumerate("xy"):
         every = np.tile(np.arange(columns), rows) if direction == "x" else np.repeat(np.arange(rows), columns)
-        side: Any = None if edges is None else np.ma.filled(np.ma.asarray(edges[number], dtype=float), np.nan)
+        side: Any = None if edges is None else plain_numbers(edges[number])
         where = middles[number] if side is None else _middles(side)
         names = _tick_words(place, direction, where)
         if names:

@@ -9,7 +9,7 @@ import numpy as np
 
 from gofigr_jupyter.capture.series.grouping import Series
 from gofigr_jupyter.capture.series.matplotlib.areas import parts_of
-from gofigr_jupyter.capture.series.matplotlib.place import Place, colour_key
+from gofigr_jupyter.capture.series.matplotlib.place import Place, colour_key, plain_numbers
 from gofigr_jupyter.capture.series.table import Column, array, text
 
 _MANY_COLOURS = 500  # of which each gets its name; more are no categories
@@ -86,7 +86,7 @@ def arrows(place: Place, collection: Any, labels: dict[int, tuple[str, str]]) ->
 
 def segments(place: Place, collection: Any, labels: dict[int, tuple[str, str]]) -> Iterator[Series]:
     """Collections of lines: by their two ends where that is all, else by the points of each."""
-    found: list[Any] = [np.ma.filled(np.ma.asarray(one, dtype=float), np.nan) for one in collection.get_segments()]
+    found: list[Any] = [plain_numbers(one) for one in collection.get_segments()]
     found = [one for one in found if one.ndim == 2 and len(one)]
     in_x, in_y = place.is_data(collection)
     if not found or not (in_x or in_y):
