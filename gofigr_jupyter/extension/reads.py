@@ -57,7 +57,7 @@ class Reads:
         """Begin to listen."""
         self._around = inputs.surroundings(self._settings().home, working_dir())
         self._never = self._around.never
-        self._inherited = set(self._open_files.look(self._never, set()))
+        self._inherited = set(self._open_files.look(self._never, lambda _: False))
         if in_cell:
             self.cell_started()
         self._kept.open()
@@ -85,8 +85,8 @@ class Reads:
             cell = self._cells.pop()
             cell.count = count
             if not self._is_off:
-                known = self._inherited | self._kept.paths | cell.written | cell.reads.keys()
-                for path in self._open_files.look(self._never, known):
+                known = (self._inherited, self._kept.paths, cell.written, cell.reads)
+                for path in self._open_files.look(self._never, lambda path: any(path in paths for paths in known)):
                     self._note(cell, Note(path, "a library", state_of(path)))
             self._take(cell)
             self._kept.look_soon()

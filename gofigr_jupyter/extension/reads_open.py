@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Set
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 _OPEN = "/proc/self/fd"
 _MODE = 0o3  # the two bits of the flags that say reading, writing or both
@@ -13,40 +14,84 @@ _LASTING = ("socket:", "anon_inode:")
 _ALL_EACH = 8  # looks
 
 
+class _Held(NamedTuple):
+    """What stands behind a number: its device and inode, when that was last changed, and its path or kind."""
+
+    place: tuple[int, int]
+    changed: int
+    path: str
+
+
 class OpenFiles:
-    """Looks again and again. Most of what a kernel holds open are sockets and events, which stay for its whole life:
-    those found the same twice are asked about only now and then, for each question costs a call into the system.
+    """Looks again and again, at the end of each cell, so it asks the system as little as will do.
+
+    Numbers are given from the lowest free one up. As long as that stays, and each file and pipe that was held is still
+    there, only what took the number of a socket or an event could be new: those stay for the kernel's whole life, and
+    all is asked about now and then.
     """
 
     def __init__(self) -> None:
-        self._held: dict[str, tuple[str, bool]] = {}  # what stands behind a number, and whether it will stay
+        self._held: dict[int, _Held] = {}
+        self._fickle: list[tuple[int, tuple[int, int]]] = []
+        self._free = -1
         self._looks = 0
 
-    def look(self, never: tuple[str, ...], known: Set[str]) -> list[str]:
+    def look(self, never: tuple[str, ...], is_known: Callable[[str], bool]) -> list[str]:
         """Paths not seen before, without those that begin so or are known; empty where the system does not tell."""
-        found = []
-        try:
-            numbers = os.listdir(_OPEN)  # noqa: PTH208 - names alone, on the kernel's path
-        except OSError:
-            return []
-        before, self._held = self._held, {}
         self._looks += 1
-        for number in numbers:
-            was, will_stay = before.get(number, ("", False))
-            if will_stay and self._looks % _ALL_EACH:
-                self._held[number] = (was, True)
-                continue
-            try:
-                path = os.readlink(f"{_OPEN}/{number}")  # noqa: PTH115 - as above
-            except OSError:  # the listing's own, or closed meanwhile
-                continue
-            self._held[number] = (path, path == was and path.startswith(_LASTING))
-            if path != was and path[0] == "/" and not path.startswith(never) and path not in known and _is_read(number):
+        if self._looks % _ALL_EACH and self._seems_same():
+            return []
+        found = []
+        for number, held in self._new():
+            path = held.path
+            if path[0] == "/" and not path.startswith(never) and not is_known(path) and _is_read(number):
                 found.append(path)
         return sorted(found)
 
+    def _seems_same(self) -> bool:
+        try:
+            return 0 <= _lowest_free() == self._free and all(_place(os.fstat(n)) == place for n, place in self._fickle)
+        except OSError:
+            return False
 
-def _is_read(number: str) -> bool:
+    def _new(self) -> list[tuple[int, _Held]]:
+        """Ask about every number; those behind which stands something else than at the last look."""
+        try:
+            numbers = list(map(int, os.listdir(_OPEN)))  # noqa: PTH208 - names alone, on the kernel's path
+        except OSError:
+            return []
+        self._free = _lowest_free()
+        before, self._held = self._held, {}
+        new = []
+        for number in numbers:
+            with suppress(OSError):  # the listing's own, or closed meanwhile
+                state, was = os.fstat(number), before.get(number)
+                if was is None or (was.place, was.changed) != (_place(state), state.st_ctime_ns):
+                    path = os.readlink(f"{_OPEN}/{number}")  # noqa: PTH115 - as above
+                    now = _Held(_place(state), state.st_ctime_ns, path)
+                    if was is None or was.path != path:
+                        new.append((number, now))
+                    was = now
+                self._held[number] = was
+        self._fickle = [(n, held.place) for n, held in self._held.items() if not held.path.startswith(_LASTING)]
+        return new
+
+
+def _place(state: os.stat_result) -> tuple[int, int]:
+    return state.st_dev, state.st_ino
+
+
+def _lowest_free() -> int:
+    """The number that the next open file will get; -1 where it cannot be told, for nothing is open behind 0."""
+    try:
+        number = os.dup(0)
+    except OSError:
+        return -1
+    os.close(number)
+    return number
+
+
+def _is_read(number: int) -> bool:
     with suppress(OSError, ValueError), Path(f"/proc/self/fdinfo/{number}").open("rb") as stream:
         for line in stream:
             if line.startswith(b"flags:"):

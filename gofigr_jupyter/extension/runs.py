@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import functools
 import logging
+import operator
 from collections.abc import Callable, Sequence
-from itertools import islice
+from itertools import compress, count, islice
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from gofigr_jupyter.extension.shown import Figure
 from gofigr_jupyter.provenance.secrets import mask
@@ -66,13 +67,33 @@ def _of_holder(value: Any) -> Kind:
     return Kind.VALUE if type(value) in {tuple, frozenset} else Kind.PLAIN
 
 
+class _Names(NamedTuple):
+    """The names of a namespace in its order, and what tells their objects apart: bare lists, which compare fastest."""
+
+    names: list[str]
+    identities: list[int]
+
+
+def _changed(before: _Names, now: _Names) -> list[str]:
+    """The names that are new or stand for something else."""
+    same = len(before.names)
+    if now.names[:same] != before.names:  # some were deleted since; behind them stands what is new
+        same = next(compress(count(), map(operator.ne, before.names, now.names)), len(now.names))
+    were = dict(zip(before.names[same:], before.identities[same:], strict=True))
+    behind = zip(now.names[same:], now.identities[same:], strict=True)
+    return [
+        *compress(now.names[:same], map(operator.ne, before.identities, now.identities)),
+        *(name for name, identity in behind if were.get(name) != identity),
+    ]
+
+
 class Runs:
     """The runs of one session's cells. Cells within cells are part of the outer one."""
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         self._running: list[int | None] = []
-        self._identities: dict[str, int] = {}
+        self._seen = _Names([], [])
         self._cell_ids: dict[str, str] = {}
         self._python: dict[str, str] = {}
         self._failed_at: dict[str, int] = {}
@@ -92,7 +113,7 @@ class Runs:
     @_or_else(_nothing)
     def cell_finished(self, cell_id: str | None, result: Any) -> None:
         """A cell has ended: how, and what names it has bound to what."""
-        before, self._identities = self._identities, self._look()
+        before, self._seen = self._seen, self._look()
         number = self._running.pop() if self._running else None
         if number is None:
             return
@@ -105,8 +126,7 @@ class Runs:
             line = self._line(getattr(error, "__traceback__", None))
             if line is not None:
                 self._failed_at[key] = line
-        now = self._identities.items()
-        bound = [name for name, identity in now if before.get(name) != identity and name[:1] != "_"]
+        bound = [name for name in _changed(before, self._seen) if name[:1] != "_"]
         kinds = {name: word for name in bound[:_MOST_TOLD] if (word := self._kind(name)) is not None}
         if kinds:
             self._kinds[key] = kinds
@@ -142,13 +162,13 @@ class Runs:
         manager = getattr(self._shell, "history_manager", None)
         return getattr(manager, "input_hist_raw", None) or [], getattr(manager, "input_hist_parsed", None) or []
 
-    def _look(self) -> dict[str, int]:
+    def _look(self) -> _Names:
         space = getattr(self._shell, "user_ns", {})
         if len(space) > _MOST_NAMES:
-            return {}
+            return _Names([], [])
         seen = dict(space)  # in one go: other threads may bind names, too
         # What tells objects apart as id() does, which would call every audit hook for each name.
-        return dict(zip(seen, map(object.__hash__, seen.values()), strict=True))
+        return _Names(list(seen), list(map(object.__hash__, seen.values())))
 
     def _kind(self, name: str) -> str | None:
         value = self._shell.user_ns.get(name)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import secrets
 import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -24,8 +25,9 @@ _HEAD = b'{"format": 1, "blake3": "%s", "parcel": '
 _HEAD_LENGTH = len(_HEAD % (b"0" * 64))
 _HASH_AT = slice(_HEAD_LENGTH - 77, _HEAD_LENGTH - 13)
 
-# Hundreds of packages, the same for every figure of a session: made plain once.
-_last_environment: list[Any] = [None, None]
+# Hundreds of packages, the same for every figure of a session: written once, and put in where its mark stands.
+_last_environment: tuple[Environment | None, bytes] = (None, b"")
+_ENVIRONMENT = f"environment {secrets.token_hex(16)}"
 
 Loader = Callable[[Mapping[str, Any]], bytes]
 
@@ -35,25 +37,29 @@ def encode(parcel: Parcel) -> tuple[bytes, dict[str, bytes]]:
     files: dict[str, bytes] = {}
 
     def plainly(value: Any) -> Any:
+        kind: type = type(value)
+        if isinstance(value, Missing):
+            return {"missing": value.reason}
+        if value is environment:
+            return _ENVIRONMENT
+        if _names(kind):
+            return _content(value)
         if isinstance(value, bytes | bytearray | memoryview):
             name = f"blob-{len(files)}"
             files[name] = data = bytes(value)
             return {"file": name, "size": len(data), "blake3": blake3(data).hexdigest()}
-        if isinstance(value, Missing):
-            return {"missing": value.reason}
-        if isinstance(value, Environment) and value is _last_environment[0]:
-            return _last_environment[1]
-        if is_dataclass(value) and not isinstance(value, type):
-            content = {name: getattr(value, name) for name in _names(type(value))}
-            if "metadata" in content:  # the one field that people fill freely
-                content["metadata"] = plain(content["metadata"])
-            return content
         return value.isoformat() if isinstance(value, datetime) else plain(value)
 
-    environment = parcel.provenance.environment
-    if isinstance(environment, Environment) and environment is not _last_environment[0]:
-        _last_environment[:] = [environment, json.loads(json.dumps(plainly(environment), default=plainly))]
-    body = json.dumps(plainly(parcel), default=plainly, ensure_ascii=False).encode("utf-8", "replace")
+    def written(value: Any) -> bytes:
+        return json.dumps(value, default=plainly, ensure_ascii=False).encode("utf-8", "replace")
+
+    global _last_environment  # noqa: PLW0603 - the last one of this process
+    environment, kept = parcel.provenance.environment, _last_environment
+    if environment is not kept[0] and isinstance(environment, Environment):
+        kept = _last_environment = (environment, written(_content(environment)))
+    body = written(_content(parcel))
+    if environment is kept[0]:
+        body = body.replace(f'"{_ENVIRONMENT}"'.encode(), kept[1], 1)
     return _HEAD % blake3(body).hexdigest().encode() + body + b"}", files
 
 
@@ -91,9 +97,18 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | str) else str(value)
 
 
+def _content(record: Any) -> dict[str, Any]:
+    kind: type = type(record)
+    content = {name: getattr(record, name) for name in _names(kind)}
+    if "metadata" in content:  # the one field that people fill freely
+        content["metadata"] = plain(content["metadata"])
+    return content
+
+
 @cache
-def _names(record: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(record))
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a record; none of anything else."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 @cache

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.benchmarks import api, latency, loading, memory, notebook, showing, stored
+from tests.benchmarks import api, latency, loading, memory, notebook, noting, showing, stored
 from tests.benchmarks.peers import GOFIGR as GOFIGR_PINNED
 from tests.benchmarks.peers import CannotInstall, Environments, default_cache
 from tests.benchmarks.report import Run, write
@@ -22,6 +22,7 @@ from tests.kernels import REPOSITORY
 MEASURES = {
     "cells": showing.measure,
     "notebook": notebook.measure,
+    "noting": noting.measure,
     "loading": loading.measure,
     "latency": latency.measure,
     "memory": memory.measure,
@@ -30,8 +31,8 @@ MEASURES = {
 }
 
 NOTE = (
-    f"Medians of {Effort.repeats} runs (notebook: {Effort.notebook_repeats}, memory: {Effort.memory_repeats}) in real kernels, "
-    "the variants taking turns. gofigr uploads before its cell returns, here to a stub that answers at once; wandb writes "
+    f"Medians of {Effort.repeats} runs (notebook: {Effort.notebook_repeats}, memory: {Effort.memory_repeats}) in real "
+    f"kernels, the variants taking turns; cells: {Effort.repeats_a_kernel} runs in each kernel. gofigr uploads before its cell returns, here to a stub that answers at once; wandb writes "
     "to the disk alone."
 )
 

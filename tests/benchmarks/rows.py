@@ -13,17 +13,18 @@ from tests.benchmarks.variants import PLAIN, THIS
 class Effort:
     """How much is done for the numbers."""
 
-    repeats: int = 16
+    repeats: int = 20
+    repeats_a_kernel: int = 5
     warmups: int = 2
     notebook_figures: int = 30
     notebook_repeats: int = 10
     memory_figures: int = 200
-    memory_repeats: int = 3
+    memory_repeats: int = 10
     latency_cells: int = 24
     settle: bool = True  # let the worker finish one figure before the next is shown
 
 
-QUICK = Effort(1, 0, 6, 1, 6, 1, 2, settle=False)
+QUICK = Effort(1, 1, 0, 6, 1, 6, 1, 2, settle=False)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from tests.kernels import LiveKernel, Ran, kernel_env
 
 PLAIN, THIS, GOFIGR, WANDB = "plain", "this", "gofigr", "wandb"
 _SETTLE_SECONDS = 60.0
+_REST_SECONDS = 0.3  # the kernel's own threads write history and messages after the cell
 
 _GOFIGR_LOAD = """
 %load_ext gofigr
@@ -86,8 +87,7 @@ class Bench:
             box = Outbox(self.home)
             while box.list("new", "taken") and time.monotonic() < deadline:
                 time.sleep(0.1)
-        elif self.variant.name == WANDB:
-            time.sleep(0.3)
+        time.sleep(_REST_SECONDS)
 
     def memory(self) -> int:
         """Bytes of the kernel's resident memory, after its garbage is collected."""
@@ -193,4 +193,3 @@ def working_copy(folder: Path) -> Path:
             with suppress(OSError):
                 subprocess.run(["git", *command], cwd=project, capture_output=True, check=False)
     return project
-

@@ -15,11 +15,16 @@ from gofigr_jupyter.extension.reads_open import OpenFiles
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has /proc")
 
 
+def nothing(_: str) -> bool:
+    """No path is known."""
+    return False
+
+
 @pytest.fixture
 def net() -> OpenFiles:
     """Has looked once, so that what the test's own process held open is known."""
     made = OpenFiles()
-    made.look((), set())
+    made.look((), nothing)
     return made
 
 
@@ -32,15 +37,15 @@ def paths(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_what_is_opened_is_seen_once(net: OpenFiles, paths: tuple[Path, Path]) -> None:
     with paths[0].open("rb"):
-        assert net.look((), set()) == [str(paths[0])]
-        assert net.look((), set()) == []
+        assert net.look((), nothing) == [str(paths[0])]
+        assert net.look((), nothing) == []
 
 
 def test_what_is_known_never_wanted_or_written_is_left_out(net: OpenFiles, paths: tuple[Path, Path]) -> None:
     with paths[0].open("rb"), paths[1].open("wb"):
-        assert net.look((), {str(paths[0])}) == []
+        assert net.look((), str(paths[0]).__eq__) == []
     with paths[0].open("rb"):
-        assert OpenFiles().look((os.sep,), set()) == []
+        assert OpenFiles().look((os.sep,), nothing) == []
 
 
 @pytest.mark.parametrize(("taken", "looks"), [("a", 1), ("pipe", 1), ("socket", 8)])
@@ -56,8 +61,8 @@ def test_what_takes_the_number_of_another_is_seen(
             stack.callback(os.close, other)
         else:
             first = stack.enter_context(paths[0].open("rb")).fileno()
-        net.look((), set())
-        net.look((), set())
+        net.look((), nothing)
+        net.look((), nothing)
         with paths[1].open("rb") as second:
             os.dup2(second.fileno(), first)
-        assert str(paths[1]) in {path for _ in range(looks) for path in net.look((), set())}
+        assert str(paths[1]) in {path for _ in range(looks) for path in net.look((), nothing)}

@@ -21,7 +21,7 @@ from gofigr_jupyter.errors import OutboxError, ParcelDamaged
 from gofigr_jupyter.outbox import box as box_module
 from gofigr_jupyter.outbox.box import Entry, Outbox
 from gofigr_jupyter.outbox.receipts import read_receipt, write_receipt
-from gofigr_jupyter.records import Missing, Receipt, State
+from gofigr_jupyter.records import Environment, Missing, Package, Receipt, State
 from tests.outbox.parcels import a_parcel
 
 
@@ -50,6 +50,20 @@ def test_a_parcel_of_missing_facts_and_no_bytes(box: Outbox) -> None:
     )
     box.put(bare)
     assert box.read(box.list("new")[0]) == bare
+
+
+def test_the_same_environment_and_another_one_come_out_as_they_went_in(box: Outbox) -> None:
+    first, environment = a_parcel(), a_parcel().provenance.environment
+    assert isinstance(environment, Environment)
+    newer = replace(environment, packages=(*environment.packages, Package("naïve", "1.0", True, "file:///a")))
+    same, other, missing = (
+        a_parcel(provenance=replace(first.provenance, environment=one))
+        for one in (first.provenance.environment, newer, Missing("not read yet"))
+    )
+    parcels = [first, same, other, missing, replace(first, client_id=a_parcel().client_id)]
+    for parcel in parcels:
+        box.put(parcel)
+    assert {entry.client_id: box.read(entry) for entry in box.list("new")} == {one.client_id: one for one in parcels}
 
 
 def test_free_metadata_becomes_json(box: Outbox) -> None:
@@ -212,15 +226,7 @@ def test_kill_at_any_moment_leaves_whole_parcels_only(box: Outbox) -> None:
 
 
 @pytest.mark.slow
-def test_put_is_quick_and_light(box: Outbox) -> None:
-    parcel = a_parcel(picture=os.urandom(100_000))
-    times = []
-    for _ in range(30):
-        fresh = replace(parcel, client_id=a_parcel().client_id)
-        started = time.perf_counter()
-        box.put(fresh)
-        times.append(time.perf_counter() - started)
-    assert min(times) < 0.003  # the least says what it costs; the rest says how busy the machine is
+def test_put_imports_nothing_heavy() -> None:
     names = ("box", "receipts", "latest", "prefixes")
     heavy = "import sys, " + ", ".join(f"gofigr_jupyter.outbox.{name}" for name in names) + "; "
     heavy += "print(*{'httpx', 'pydantic', 'IPython', 'numpy', 'asyncio'} & set(sys.modules))"

@@ -123,11 +123,9 @@ def test_a_listener_that_raises_takes_nothing_with_it(tmp_path):
     assert facts.wait(5)
 
 
-def test_the_thread_ends_when_told_and_asking_returns_at_once(tmp_path):
+def test_the_thread_ends_when_told(tmp_path):
     facts = Facts()
-    began = time.perf_counter()
     facts.start(tmp_path)
-    assert time.perf_counter() - began < 0.2
     facts.wait(20)
     facts.stop()
     deadline = time.monotonic() + 10

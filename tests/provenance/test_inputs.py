@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -198,15 +197,14 @@ def test_changed_or_only_touched(tmp_path: Path) -> None:
 
 def test_hashing_is_off_the_kernels_path(tmp_path: Path) -> None:
     path = tmp_path / "big.bin"
-    path.write_bytes(os.urandom(40_000_000))
+    with path.open("wb") as file:
+        file.truncate(300_000_000)  # holes: written at once, but long to read
     state = state_of(str(path))
     assert state is not None
     hashing = Hashing()
     try:
-        began = time.perf_counter()
-        for _ in range(1000):
+        for _ in range(3):
             hashing.ask(str(path), state)
-        assert time.perf_counter() - began < 0.05
         assert hashing.get(str(path), state) is None
         assert hashing.wait([(str(path), *state)], 30)
         assert hashing.get(str(path), state) == blake3(path.read_bytes()).hexdigest()

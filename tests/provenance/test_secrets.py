@@ -225,12 +225,11 @@ _HOSTILE = [
 _HOSTILE += ["--token ", "curl -u a:", "bearer ", "key=(", "key = '{{'", '"token=a;', "key     ", 'password=f"{', "'''"]
 
 
+@pytest.mark.timeout(60)  # some 0.5 s each; quadratic would be minutes
 @pytest.mark.parametrize("seed", _HOSTILE)
 def test_time_is_linear_in_hostile_text(seed):
     text = seed * (500_000 // len(seed))
-    began = time.process_time()
     mask(text)
-    assert time.process_time() - began < 3  # some 0.5 s; quadratic would be minutes
 
 
 def test_a_megabyte_of_code_takes_a_tenth_of_a_second():

