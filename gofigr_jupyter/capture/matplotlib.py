@@ -22,9 +22,7 @@ KIND = "matplotlib"
 PLOTNINE = "plotnine"
 _SAVE_OPTIONS = frozenset({"bbox_inches", "pad_inches", "bbox_extra_artists", "facecolor", "edgecolor", "dpi"})
 _MAX_TITLES = 3
-_MARKERS_OWN = ("_user_transform", "_user_capstyle", "_user_joinstyle")
 _MARKERS_NAMES = frozenset({int, str})
-_NONE = [None] * len(_MARKERS_OWN)
 _HOLDERS = ("figure", "figure_", "_figure", "_fig")  # canvases and axes; scikit-learn; seaborn; animations
 
 
@@ -178,21 +176,30 @@ def _shortened() -> dict[type, Any]:
     return reducers
 
 
+# These read attributes one by one: asking for an object's `__dict__` has Python make one, for good.
+
+
 def _reduced_marker(marker: Any) -> Any:
     """Its paths and transforms follow from its name."""
-    state = marker.__dict__
-    name, fill = state.get("_marker"), state.get("_fillstyle")
-    if type(name) in _MARKERS_NAMES and type(fill) is str and [state.get(own, marker) for own in _MARKERS_OWN] == _NONE:
+    name, fill = getattr(marker, "_marker", None), getattr(marker, "_fillstyle", None)
+    if type(name) in _MARKERS_NAMES and type(fill) is str and _is_as_named(marker):
         return type(marker), (name, fill)
     return marker.__reduce_ex__(5)
 
 
+def _is_as_named(marker: Any) -> bool:
+    try:
+        return marker._user_transform is marker._user_capstyle is marker._user_joinstyle is None
+    except AttributeError:  # before matplotlib 3.6
+        return False
+
+
 def _reduced_registry(registry: Any) -> Any:
     """Each artist has one, and hardly any is called back: an empty one is made anew."""
-    state = registry.__dict__
-    if state["callbacks"] or "_signals" not in state:
+    signals = getattr(registry, "_signals", registry)
+    if signals is registry or registry.callbacks:  # matplotlib before 3.5, or there is somebody to call
         return registry.__reduce_ex__(5)
-    return type(registry), (state["exception_handler"],), {"_signals": state["_signals"], "_cid_gen": 0}
+    return type(registry), (registry.exception_handler,), {"_signals": signals, "_cid_gen": 0}
 
 
 def _saved(figure: Any, file_format: str, options: Mapping[str, Any]) -> bytes:

@@ -50,10 +50,23 @@ def read_moment(shell: Any, info: Any, session_id: str) -> Moment:
     )
 
 
-def read_history(shell: Any) -> tuple[HistoryEntry, ...]:
-    """The cells that this session has run, with their execution counts."""
-    raw = getattr(getattr(shell, "history_manager", None), "input_hist_raw", None) or []
-    return tuple(HistoryEntry(count, str(text)) for count, text in enumerate(raw) if count and text)
+class History:
+    """The cells that a session has run, with their execution counts; what was read before is not read again."""
+
+    def __init__(self) -> None:
+        self._entries: list[HistoryEntry] = []
+        self._read = 0
+        self._last: object = None
+
+    def read(self, shell: Any) -> tuple[HistoryEntry, ...]:
+        """All of them, to this moment."""
+        raw = getattr(getattr(shell, "history_manager", None), "input_hist_raw", None) or []
+        if not (self._read and len(raw) >= self._read and raw[self._read - 1] is self._last):  # begun anew by %reset
+            self._entries, self._read = [], 0
+        new = enumerate(raw[self._read :], self._read)
+        self._entries += [HistoryEntry(count, str(text)) for count, text in new if count and text]
+        self._read, self._last = len(raw), raw[-1] if raw else None
+        return tuple(self._entries)
 
 
 def read_hints(shell: Any, cell_id: str | None = None) -> dict[str, str]:

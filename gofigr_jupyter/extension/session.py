@@ -23,7 +23,7 @@ from gofigr_jupyter.extension.areas import area_now
 from gofigr_jupyter.extension.canvases import LiveCanvases
 from gofigr_jupyter.extension.cards import Cards
 from gofigr_jupyter.extension.hooks import Doors, Send, guarded, tell
-from gofigr_jupyter.extension.moment import read_hints, read_history, read_moment, working_dir
+from gofigr_jupyter.extension.moment import History, read_hints, read_moment, working_dir
 from gofigr_jupyter.extension.outgoing import Outgoing
 from gofigr_jupyter.extension.reads import Reads
 from gofigr_jupyter.extension.rescue import provenance_anyway, seen_anyway
@@ -60,6 +60,7 @@ class Session:
         self._last: Cell | None = None
         self._canvases = LiveCanvases()
         self._runs = Runs(shell)
+        self._history = History()
         self._looked_at: set[str] = set()
 
     # -------------------------------------------------------- life
@@ -289,7 +290,7 @@ class Session:
         self.watch.wake()
 
     def _provenance(self, cell: Cell) -> Provenance:
-        moment = replace(cell.moment, history=read_history(self.shell), run=self._runs.notes())
+        moment = replace(cell.moment, history=self._history.read(self.shell), run=self._runs.notes())
         try:
             files, unlisted = self.reads.inputs(for_figure=True)
             return replace(collect(moment, self.facts), inputs=files, inputs_unlisted=unlisted)

@@ -20,8 +20,8 @@ def write_json(path: Path, content: Mapping[str, Any], *, durable: bool = False)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{next(_turn)}")
     try:
         descriptor = _create(draft)
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as stream:
-            json.dump(content, stream, ensure_ascii=False)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(_text(content))
             if durable:
                 stream.flush()
                 os.fsync(stream.fileno())
@@ -38,10 +38,14 @@ def write_index(path: Path, content: Mapping[str, Any]) -> None:
     Raises OutboxError.
     """
     try:
-        with os.fdopen(_create(path), "w", encoding="utf-8", errors="replace") as stream:
-            json.dump(content, stream, ensure_ascii=False)
+        with os.fdopen(_create(path), "wb", buffering=0) as stream:
+            stream.write(_text(content))
     except OSError as error:
         raise OutboxError(trouble(error, path)) from error
+
+
+def _text(content: Mapping[str, Any]) -> bytes:
+    return json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

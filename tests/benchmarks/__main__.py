@@ -32,7 +32,8 @@ MEASURES = {
 
 NOTE = (
     f"Medians of {Effort.repeats} runs (notebook: {Effort.notebook_repeats}, memory: {Effort.memory_repeats}) in real "
-    f"kernels, the variants taking turns; cells: {Effort.repeats_a_kernel} runs in each kernel. gofigr uploads before its "
+    "kernels, the variants taking turns. Cells: medians of differences to the plain cell shown right before or after, in "
+    f"{Effort.kernels} kernels of each, and {Effort.repeats * Effort.pairs_of_ours} of ours. gofigr uploads before its "
     "cell returns, here to a stub that answers at once; wandb writes to the disk alone."
 )
 

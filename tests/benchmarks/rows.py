@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tests.benchmarks.numbers import median, p95
 from tests.benchmarks.variants import PLAIN, THIS
@@ -14,7 +15,8 @@ class Effort:
     """How much is done for the numbers."""
 
     repeats: int = 20
-    repeats_a_kernel: int = 5
+    kernels: int = 4  # that share the repeats
+    pairs_of_ours: int = 2  # for one of each other tool
     warmups: int = 2
     notebook_figures: int = 30
     notebook_repeats: int = 10
@@ -24,7 +26,7 @@ class Effort:
     settle: bool = True  # let the worker finish one figure before the next is shown
 
 
-QUICK = Effort(1, 1, 0, 6, 1, 6, 1, 2, settle=False)
+QUICK = Effort(1, 1, 1, 0, 6, 1, 6, 1, 2, settle=False)
 
 
 @dataclass(frozen=True)
@@ -37,17 +39,24 @@ class Row:
     met: bool | None = None
 
 
-Samples = Mapping[str, Sequence[float]]
+class Pair(NamedTuple):
+    """A plain cell, and a variant's shown right before or after it, in milliseconds."""
+
+    plain: float
+    variant: float
 
 
-def extra_row(what: str, samples: Samples, *, percent: float, floor_ms: float) -> Row:
-    """Milliseconds beside plain ones: at most so many percent more, or so many milliseconds, whichever is more."""
-    base = median(samples[PLAIN])
-    values = {PLAIN: f"{base:.0f} ms (p95 {p95(samples[PLAIN]):.0f})"}
-    for name, times in samples.items():
-        if name != PLAIN and times:
-            more = median(times) - base
-            values[name] = f"{more:+.0f} ms, {100 * more / base:+.0f} % (p95 {p95(times):.0f} ms)"
-    allowed = max(floor_ms, base * percent / 100)
-    met = median(samples[THIS]) - base <= allowed if samples.get(THIS) else None
-    return Row(what, f"≤ +{allowed:.0f} ms", values, met)
+def extra_row(what: str, pairs: Mapping[str, Sequence[Pair]], *, percent: float, floor_ms: float) -> Row:
+    """What a variant adds to plain cells: at most so many percent, or so many milliseconds, whichever is more."""
+    plain = [pair.plain for pair in pairs[THIS]]
+    values = {PLAIN: f"{median(plain):.0f} ms (p95 {p95(plain):.0f})"}
+    for name, times in pairs.items():
+        more, base = _added(times), median([pair.plain for pair in times])
+        late = p95([pair.variant for pair in times])
+        values[name] = f"{more:+.0f} ms, {100 * more / base:+.0f} % (p95 {late:.0f} ms)"
+    allowed = max(floor_ms, median(plain) * percent / 100)
+    return Row(what, f"≤ +{allowed:.0f} ms", values, _added(pairs[THIS]) <= allowed)
+
+
+def _added(pairs: Sequence[Pair]) -> float:
+    return median([pair.variant - pair.plain for pair in pairs])

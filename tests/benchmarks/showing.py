@@ -1,36 +1,47 @@
 """The kernel's time for a cell that shows a figure, the variants taking turns cell by cell.
 
-Two kernels of one variant may differ by a tenth for their whole lives, by where their memory happens to lie: so several
-of each are asked. What follows a kernel that still clears up is slower, too: so all get a moment of rest, and the order
-is drawn by lot.
+The machine is faster at some times than at others, and two kernels of one variant may differ for their whole lives, by
+where their memory happens to lie. So what a variant adds is the median of differences to a plain cell shown right before
+or after it, in several kernels of each; and as what follows a kernel that still clears up is slower, all get a moment of
+rest, and the order is drawn by lot.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from itertools import count
 
 from tests.benchmarks import cells
 from tests.benchmarks.numbers import busy_ms
-from tests.benchmarks.rows import Effort, Row, extra_row
-from tests.benchmarks.variants import Variant, opened
+from tests.benchmarks.rows import Effort, Pair, Row, extra_row
+from tests.benchmarks.variants import PLAIN, THIS, Bench, Variant, opened
 
 
 def measure(variants: Mapping[str, Variant], effort: Effort) -> list[Row]:
     """One row for each kind of figure."""
-    samples: dict[str, dict[str, list[float]]] = {figure: {name: [] for name in variants} for figure in cells.FIGURES}
+    turns = [name for name in variants for _ in range(effort.pairs_of_ours if name == THIS else 1) if name != PLAIN]
+    pairs: dict[str, dict[str, list[Pair]]] = {figure: {name: [] for name in turns} for figure in cells.FIGURES}
     lots = random.Random(effort.repeats)  # noqa: S311 - an order, not a secret
-    for first in range(0, effort.repeats, effort.repeats_a_kernel):
+    for _ in range(effort.kernels):
         with opened(*variants.values()) as benches:
-            for number in range(-effort.warmups, min(effort.repeats_a_kernel, effort.repeats - first)):
+            numbers = count()
+            for turn in range(-effort.warmups, effort.repeats // effort.kernels):
                 for figure in cells.FIGURES:
-                    for bench in lots.sample(list(benches.values()), len(benches)):
-                        took = busy_ms(bench.show(figure, cells.cell(figure, first + number)))
-                        if effort.settle:
-                            bench.settle()
-                        if number >= 0:
-                            samples[figure][bench.variant.name].append(took)
+                    for name in lots.sample(turns, len(turns)):
+                        couple = lots.sample([benches[PLAIN], benches[name]], 2)
+                        source = cells.cell(figure, next(numbers))
+                        took = {bench.variant.name: _busy(bench, figure, source, effort) for bench in couple}
+                        if turn >= 0:
+                            pairs[figure][name].append(Pair(took[PLAIN], took[name]))
     return [
-        extra_row(f"Cell that shows a {figure}: kernel busy", samples[figure], percent=10, floor_ms=15)
+        extra_row(f"Cell that shows a {figure}: kernel busy", pairs[figure], percent=10, floor_ms=15)
         for figure in cells.FIGURES
     ]
+
+
+def _busy(bench: Bench, figure: str, source: str, effort: Effort) -> float:
+    took = busy_ms(bench.show(figure, source))
+    if effort.settle:
+        bench.settle()
+    return took
