@@ -80,14 +80,8 @@ class LiveKernel:
         """Run a cell and wait for its end; with `check`, an exception in it is an error here."""
         message = self.client.session.msg(
             "execute_request",
-            {
-                "code": code,
-                "silent": False,
-                "store_history": True,
-                "user_expressions": {},
-                "allow_stdin": False,
-                "stop_on_error": False,
-            },
+            {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
+             "stop_on_error": False},
             metadata={"cellId": cell_id or uuid.uuid4().hex[:8]},
         )
         self.client.shell_channel.send(message)
@@ -142,19 +136,15 @@ def kernel_env(home: Path, **more: str) -> dict[str, str]:
     path = os.pathsep.join(p for p in [str(REPOSITORY), env.get("PYTHONPATH", "")] if p)
     user = home.parent / "user"
     user.mkdir(exist_ok=True)
-    return (
-        env
-        | {
-            "GOFIGR_JUPYTER_HOME": str(home),
-            "HOME": str(user),
-            "IPYTHONDIR": str(user / ".ipython"),
-            "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR", str(Path.home() / ".config" / "matplotlib")),
-            "PYTHONPATH": path,
-            "GOFIGR_JUPYTER_WORKER_IDLE": "20",
-            "GOFIGR_JUPYTER_SERVER_IDLE": "60",
-        }
-        | more
-    )
+    return env | {
+        "GOFIGR_JUPYTER_HOME": str(home),
+        "HOME": str(user),
+        "IPYTHONDIR": str(user / ".ipython"),
+        "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR", str(Path.home() / ".config" / "matplotlib")),
+        "PYTHONPATH": path,
+        "GOFIGR_JUPYTER_WORKER_IDLE": "20",
+        "GOFIGR_JUPYTER_SERVER_IDLE": "60",
+    } | more
 
 
 @contextmanager

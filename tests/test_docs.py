@@ -66,9 +66,7 @@ def test_every_format_and_card_is_documented(word: str) -> None:
     assert re.search(rf"`[^`]*\b{word}\b[^`]*`", README)
 
 
-@pytest.mark.parametrize(
-    "verb", re.findall(r"\b(status|on|off|open|push|doctor)\b(?=[, |\]])", GoFigrMagics.gofigr.__doc__ or "")
-)
+@pytest.mark.parametrize("verb", re.findall(r"\b(status|on|off|open|push|doctor)\b(?=[, |\]])", GoFigrMagics.gofigr.__doc__ or ""))
 def test_every_magic_is_documented(verb: str) -> None:
     assert f"`%gofigr {verb}`" in README
 
@@ -81,10 +79,5 @@ def test_every_fact_is_documented(fact: str) -> None:
 def test_nothing_of_this_machine_is_named() -> None:
     texts = [p for p in ROOT.rglob("*") if p.suffix in {".py", ".md", ".toml", ".js", ".css", ".html", ".ipynb"}]
     mine = [p for p in texts if ".venv" not in p.parts and "node_modules" not in p.parts]
-    found = [
-        str(p)
-        for p in mine
-        if re.search(r"/work/(main|shared|v|team)\b|/\.library|farm-(bench|studio)", p.read_text("utf-8"))
-        and p != Path(__file__)
-    ]
+    found = [str(p) for p in mine if re.search(r"/work/(main|shared|v|team)\b|/\.library|farm-(bench|studio)", p.read_text("utf-8")) and p != Path(__file__)]
     assert found == []

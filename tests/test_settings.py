@@ -130,11 +130,7 @@ def test_what_becomes_of_files_that_are_read(tmp_path: Path) -> None:
     assert load(tmp_path).inputs_rule == "all"
     assert load(tmp_path, {"url": "https://team.example"}).inputs_rule == "ask"
     chosen = load(tmp_path, {}, GF_INPUTS="listed", GF_INPUT_FOLDERS="/data:raw", GF_INPUT_SIZE_LIMIT="1.5 GB")
-    assert (chosen.inputs_rule, chosen.input_folders, chosen.input_size_limit) == (
-        "listed",
-        ("/data", "raw"),
-        1_500_000_000,
-    )
+    assert (chosen.inputs_rule, chosen.input_folders, chosen.input_size_limit) == ("listed", ("/data", "raw"), 1_500_000_000)
     assert load(tmp_path, {"input_folders": ["a", "b"], "input_size_limit": 10}).input_folders == ("a", "b")
     assert chosen.with_(inputs=None).inputs_rule == "all"
     for wrong in ({"inputs": "some"}, {"input_size_limit": "large"}, {"input_size_limit": -1}):

@@ -38,13 +38,9 @@ def measure(variants: Mapping[str, Variant], effort: Effort) -> list[Row]:
         rows.append(Row(label, f"p{100 * share:.0f} ≤ {limit} ms", {THIS: value}, worst <= limit))
     rate = found["large"]["rate"][0]
     rows.append(Row(f"Revisions a second from {CLIENTS} clients", "≥ 40", {THIS: f"{rate:.0f}"}, rate >= 40))
-    growth = {
-        what: median(found["large"][what]) / median(found["small"][what]) for what in found["large"] if what != "rate"
-    }
+    growth = {what: median(found["large"][what]) / median(found["small"][what]) for what in found["large"] if what != "rate"}
     text = ", ".join(f"{what.split(' with')[0]} {ratio:.2f}×" for what, ratio in growth.items())
-    rows.append(
-        Row("The same requests at ten times the size", f"≤ {GROWTH}×", {THIS: text}, max(growth.values()) <= GROWTH)
-    )
+    rows.append(Row("The same requests at ten times the size", f"≤ {GROWTH}×", {THIS: text}, max(growth.values()) <= GROWTH))
     return rows
 
 

@@ -68,9 +68,7 @@ def test_publish_takes_what_shows_a_picture(shown, mime_types):
     assert [item.mime_type for item in seen.displayed] == mime_types
 
 
-@pytest.mark.parametrize(
-    "shown", [42, "text", None, Obliging(), HTML("<b>x</b>"), Graph], ids=lambda s: type(s).__name__
-)
+@pytest.mark.parametrize("shown", [42, "text", None, Obliging(), HTML("<b>x</b>"), Graph], ids=lambda s: type(s).__name__)
 def test_what_shows_none_is_none(shown):
     assert capture.asked(shown) is None
     assert capture.title(shown) is None
@@ -95,10 +93,7 @@ def test_pictures_are_called_after_their_files(tmp_path: Path):
 def test_a_bundle_is_kept_as_it_is():
     data = {"image/png": base64.b64encode(png()).decode(), "image/svg+xml": DRAWING, "text/html": "<img>"}
     seen = capture.see(None, data, {"image/png": {"width": 45}})
-    assert [(item.mime_type, item.data) for item in seen.displayed] == [
-        ("image/png", png()),
-        ("image/svg+xml", DRAWING.encode()),
-    ]
+    assert [(item.mime_type, item.data) for item in seen.displayed] == [("image/png", png()), ("image/svg+xml", DRAWING.encode())]
     assert seen.displayed[0].metadata == {"width": 45}
     assert isinstance(seen.source, Missing)
     assert capture.see(None, {"text/plain": "x"}, {}) is None

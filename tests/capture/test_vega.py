@@ -80,7 +80,7 @@ def test_a_bundle_without_object_is_enough():
     [
         {"text/plain": "alt.Chart(...)"},
         {"text/html": "vegaEmbed('#vis', spec)"},
-        {"text/html": '<script>(function(spec){})({"x": 1}, {})</script> vega'},
+        {"text/html": "<script>(function(spec){})({\"x\": 1}, {})</script> vega"},
         {"application/vnd.vegalite.v6+json": "broken"},
         {"application/vnd.vegalite.v6+json": 7},
         {"application/vnd.vegalite+json": BARS},

@@ -40,9 +40,7 @@ def gf(home: Path) -> Iterator[GoFigr]:
             yield client
 
 
-def publish(
-    gf: GoFigr, message: dict[str, object], cells: object = CELLS, name: str = "Dose", **more: object
-) -> Revision:
+def publish(gf: GoFigr, message: dict[str, object], cells: object = CELLS, name: str = "Dose", **more: object) -> Revision:
     figure = gf.find_figure(name, analysis="Trial 7", create=True)
     told = DataDraft(name="Slice", type="code", data=slice_text(cells).encode(), metadata={"role": "slice"})  # type: ignore[arg-type]
     return gf.revisions.create(figure=figure, data=[*_pictures(message), told], metadata={"title": name}, **more)  # type: ignore[arg-type]
@@ -60,9 +58,7 @@ def test_a_revision_by_id_and_link(command: Command, gf: GoFigr, message: dict[s
     assert told[0]["revision"] == revision.api_id
 
 
-def test_what_differs_exits_with_1_and_tells_the_places(
-    command: Command, gf: GoFigr, message: dict[str, object]
-) -> None:
+def test_what_differs_exits_with_1_and_tells_the_places(command: Command, gf: GoFigr, message: dict[str, object]) -> None:
     ran = command("verify", publish(gf, message, OTHER).api_id, check=False)
     assert ran.code == 1
     assert "it differs" in ran.out

@@ -39,9 +39,7 @@ GIVEN: dict[str, Any] = {
     "metadata": {},
     "expiry": datetime.now(UTC),
 }
-SAID = Comment(
-    api_id=ID, target_type="figure", target_id=ID, author=Author(username="ann"), created_on=datetime.now(UTC)
-)
+SAID = Comment(api_id=ID, target_type="figure", target_id=ID, author=Author(username="ann"), created_on=datetime.now(UTC))
 MORE: dict[str, dict[str, Any]] = {
     "comments.reply": {"comment": SAID},
     "api_keys.create": {"name": "n"},

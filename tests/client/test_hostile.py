@@ -37,10 +37,7 @@ def test_lists_that_never_say_anything(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("answer", [{"results": {}}, {"results": [], "next": 7}, {}, 7, "text", [[]], None])
 def test_lists_of_another_shape(tmp_path: Path, answer: object) -> None:
-    with (
-        facing(tmp_path, lambda r: r.say(200, json.dumps(answer).encode())) as (gf, _),
-        pytest.raises(ConnectionFailed),
-    ):
+    with facing(tmp_path, lambda r: r.say(200, json.dumps(answer).encode())) as (gf, _), pytest.raises(ConnectionFailed):
         gf.notifications.list()
 
 

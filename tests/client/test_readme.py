@@ -39,8 +39,6 @@ def test_the_script_runs(home: Path, tmp_path: Path) -> None:
     assert (tmp_path / "copy.png").read_bytes() == PNG
 
 
-@pytest.mark.parametrize(
-    "family", sorted(name for name in vars(GoFigr()) if name not in {"_transport", "_system", "settings"})
-)
+@pytest.mark.parametrize("family", sorted(name for name in vars(GoFigr()) if name not in {"_transport", "_system", "settings"}))
 def test_every_family_is_named(family: str) -> None:
     assert f"`{family}`" in SECTION

@@ -28,7 +28,7 @@ from tests.server.conftest import TOKEN
 TARGET = ("figure", "f")
 SSE = "text/event-stream"
 STREAM = (
-    b'\xef\xbb\xbf: hello\r\n\r\nretry: 1500\nid: 1\nevent: comment.created\ndata: {"a":\ndata:1}\n\n'
+    b"\xef\xbb\xbf: hello\r\n\r\nretry: 1500\nid: 1\nevent: comment.created\ndata: {\"a\":\ndata:1}\n\n"
     b"data\n\nevent: nothing\n\nid\rid: \0bad\rdata: x\xe2\x80\xa8y\r\rdata: never ended"
 )
 READ = [
@@ -112,10 +112,7 @@ def test_a_line_that_stays_broken_is_given_up(tmp_path: Path) -> None:
         assert len(asked) == 3
     with facing(tmp_path, lambda r: r.say(403, b"{}")) as (gf, asked), pytest.raises(Forbidden):
         next(gf.events(TARGET))
-    with (
-        facing(tmp_path, lambda r: r.say(200, b"{}")) as (gf, asked),
-        pytest.raises(ConnectionFailed, match="no events"),
-    ):
+    with facing(tmp_path, lambda r: r.say(200, b"{}")) as (gf, asked), pytest.raises(ConnectionFailed, match="no events"):
         next(gf.events(TARGET))
     bad = b"data: {\n\n"
     with facing(tmp_path, lambda r: r.say(200, bad, SSE)) as (gf, asked), pytest.raises(ConnectionFailed, match="read"):
@@ -204,9 +201,7 @@ def served(tmp_path: Path) -> Iterator[GoFigr]:
     port = draw_port()
     config = ServerConfig(tmp_path / "data", port, embedded=True, local_token=TOKEN, allowed_hosts=loopback_hosts(port))
     app = create_app(config)
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=port, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
-    )
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -243,9 +238,7 @@ def test_what_is_said_is_heard(served: GoFigr, tmp_path: Path) -> None:
     content = bytes(range(256)) * 4096 * 4
     (tmp_path / "large.bin").write_bytes(content)
     sent: list[int] = []
-    revision = served.revisions.create(
-        figure=figure, data=[tmp_path / "large.bin"], progress=lambda done, _: sent.append(done)
-    )
+    revision = served.revisions.create(figure=figure, data=[tmp_path / "large.bin"], progress=lambda done, _: sent.append(done))
     assert sent == sorted(sent)
     assert sent[-1] > len(content)
     assert revision.data[0].save(tmp_path / "copy.bin").read_bytes() == content

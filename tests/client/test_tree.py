@@ -196,9 +196,7 @@ def test_more_data_and_other_data(gf: GoFigr, figure: Figure) -> None:
 
 
 def test_the_server_finds_the_figure(gf: GoFigr, figure: Figure) -> None:
-    made = gf.revisions.auto_assign(
-        analysis=figure.analysis, data=[image(PNG, format="png")], metadata={"title": "Decay"}
-    )
+    made = gf.revisions.auto_assign(analysis=figure.analysis, data=[image(PNG, format="png")], metadata={"title": "Decay"})
     assert isinstance(made, Revision)
     assert [item.type for item in made.data] == ["image"]
 

@@ -23,9 +23,7 @@ NOW = "2026-01-01T00:00:00.000000+00:00"
 
 def task(state: str = "queued", progress: float = 0.0, **fields: Any) -> bytes:
     """A task as a server sends it."""
-    return json.dumps(
-        {"api_id": "t", "kind": "upload", "state": state, "progress": progress, "created_on": NOW, **fields}
-    ).encode()
+    return json.dumps({"api_id": "t", "kind": "upload", "state": state, "progress": progress, "created_on": NOW, **fields}).encode()
 
 
 def test_key_pairs(gf: GoFigr) -> None:
@@ -84,9 +82,7 @@ def test_a_file_is_sent_in_pieces_and_again_if_need_be(tmp_path: Path) -> None:
     assert started.state == "queued"
     kind, body = forms[0]
     assert kind.startswith("multipart/form-data; boundary=")
-    parts = dict(
-        re.findall(rb'name="(\w+)"(?:; filename="[^"]*")?\r\n(?:Content-Type: [^\r]*\r\n)?\r\n([^\r]*)\r\n', body)
-    )
+    parts = dict(re.findall(rb'name="(\w+)"(?:; filename="[^"]*")?\r\n(?:Content-Type: [^\r]*\r\n)?\r\n([^\r]*)\r\n', body))
     assert parts == {b"workspace": b"w", b"analysis": b"a", b"file": b"P" * 300_000}
     assert sent[-1] == (300_000, 300_000)
     assert len(sent) > 4

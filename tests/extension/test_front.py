@@ -39,11 +39,7 @@ def test_publish_without_figure_takes_the_current_one_and_no_other(notebook: Not
 
 
 def test_publish_and_show_of_a_plotly_figure_are_one_figure(notebook: Notebook) -> None:
-    for cell in (
-        "publish(fig, name='Both'); fig.show()",
-        "fig.show(); publish(fig, name='Both')",
-        "publish(fig, name='Both'); fig",
-    ):
+    for cell in ("publish(fig, name='Both'); fig.show()", "fig.show(); publish(fig, name='Both')", "publish(fig, name='Both'); fig"):
         ran, parcels = notebook.run("fig = go.Figure(go.Bar(y=np.random.rand(3))); " + cell)
         assert [p.target.figure.name for p in parcels] == ["Both"]
         assert [d.mime_type for d in parcels[0].capture.displayed] == ["application/vnd.plotly.v1+json"]

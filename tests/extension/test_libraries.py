@@ -67,10 +67,8 @@ WAYS: dict[str, tuple[str, list[str]]] = {
     "altair shown twice": ("c = chart(15); display(c); c", ["vega"]),
     "altair too many rows": ("alt.Chart(pd.DataFrame({'a': range(6000)})).mark_point().encode(x='a:Q')", []),
     "altair many rows": (
-        (
-            "with alt.data_transformers.disable_max_rows():\n"
-            "    display(alt.Chart(pd.DataFrame({'a': range(6000)})).mark_point().encode(x='a:Q'))"
-        ),
+        ("with alt.data_transformers.disable_max_rows():\n"
+        "    display(alt.Chart(pd.DataFrame({'a': range(6000)})).mark_point().encode(x='a:Q'))"),
         ["vega"],
     ),
     "plotnine": ("points(1)", ["plotnine"]),
@@ -110,17 +108,12 @@ WAYS: dict[str, tuple[str, list[str]]] = {
     "an animation itself": ("with plt.rc_context({'animation.html': 'jshtml'}): display(moving())", ["html"]),
     "a film": ("HTML('<video controls src=\"data:video/mp4;base64,AAAA\"></video>')", ["html"]),
     "a colour map": ("plt.get_cmap('viridis')", ["mime"]),
-    "several": (
-        "display(chart(20)); points(20).show(); plt.plot([1]); plt.show(); chart(21)",
-        ["vega", "plotnine", "matplotlib", "vega"],
-    ),
+    "several": ("display(chart(20)); points(20).show(); plt.plot([1]); plt.show(); chart(21)", ["vega", "plotnine", "matplotlib", "vega"]),
     "the same picture twice": ("display(SVG(drawing)); SVG(drawing)", ["mime"]),
     "in a thread": ("t = threading.Thread(target=lambda: display(chart(22))); t.start(); t.join()", ["vega"]),
     "a bundle in a thread": (
-        (
-            "t = threading.Thread(target=lambda: display({'image/png': base64.b64encode(png()).decode()}, raw=True))\n"
-            "t.start(); t.join()"
-        ),
+        ("t = threading.Thread(target=lambda: display({'image/png': base64.b64encode(png()).decode()}, raw=True))\n"
+        "t.start(); t.join()"),
         ["mime"],
     ),
     "in an output widget": ("out = ipywidgets.Output(); display(out)\nwith out: display(chart(23))", ["vega"]),
@@ -135,10 +128,8 @@ WAYS: dict[str, tuple[str, list[str]]] = {
     "a table with icons": ("HTML(pd.DataFrame({'i': [img(png())]}).to_html(escape=False))", []),
     "a styled table": ("frame.style.background_gradient(subset=['a'])", []),
     "an estimator": (
-        (
-            "from sklearn.pipeline import make_pipeline; from sklearn.preprocessing import StandardScaler\n"
-            "make_pipeline(StandardScaler())"
-        ),
+        ("from sklearn.pipeline import make_pipeline; from sklearn.preprocessing import StandardScaler\n"
+        "make_pipeline(StandardScaler())"),
         [],
     ),
     "a picture elsewhere": ("Image(url='https://example.org/a.png')", []),
@@ -147,11 +138,9 @@ WAYS: dict[str, tuple[str, list[str]]] = {
     "hidden by close": ("plt.plot([1]); plt.close()", []),
     "captured": ("%%capture held\nchart(28)", []),
     "other picture after a captured figure": (
-        (
-            "from IPython.utils.capture import capture_output\n"
-            "with capture_output(): plt.plot([1]); plt.show()\n"
-            "PIL.new('RGB', (90, 80), 'blue')"
-        ),
+        ("from IPython.utils.capture import capture_output\n"
+        "with capture_output(): plt.plot([1]); plt.show()\n"
+        "PIL.new('RGB', (90, 80), 'blue')"),
         ["mime"],
     ),
     "suppressed": ("c = suppress(chart(29)); c", []),
@@ -215,9 +204,7 @@ def test_each_figure_is_captured_once_as_shown(notebook: Notebook, way: str) -> 
             assert stored_bytes(parcel) in shown
 
 
-@pytest.mark.parametrize(
-    "way", ["altair", "altair png", "altair jupyter", "plotnine", "plotnine show", "plotnine draw", "seaborn objects"]
-)
+@pytest.mark.parametrize("way", ["altair", "altair png", "altair jupyter", "plotnine", "plotnine show", "plotnine draw", "seaborn objects"])
 def test_each_has_a_source_and_a_name(notebook: Notebook, way: str) -> None:
     _, (parcel,) = notebook.run(f"# other code, another revision\n{WAYS[way][0]}")
     assert isinstance(parcel.capture.source, Source), parcel.capture.source
@@ -240,22 +227,9 @@ def test_publish_takes_every_library_and_what_stands_for_a_figure(notebook: Note
         assert [(p.capture.kind, p.target.figure.name) for p in parcels] == [(kind, f"Given {number}")], obj
 
 
-@pytest.mark.parametrize(
-    "obj",
-    [
-        "chart(32)",
-        "points(32)",
-        "PIL.new('RGB', (90, 70))",
-        "so.Plot(frame, x='a', y='b').add(so.Dot())",
-        "SVG(drawing)",
-    ],
-)
+@pytest.mark.parametrize("obj", ["chart(32)", "points(32)", "PIL.new('RGB', (90, 70))", "so.Plot(frame, x='a', y='b').add(so.Dot())", "SVG(drawing)"])
 def test_published_and_shown_is_one_figure(notebook: Notebook, obj: str) -> None:
-    for cell in (
-        "publish(x, name='Both'); display(x)",
-        "display(x); publish(x, name='Both')",
-        "publish(x, name='Both'); x",
-    ):
+    for cell in ("publish(x, name='Both'); display(x)", "display(x); publish(x, name='Both')", "publish(x, name='Both'); x"):
         ran, parcels = notebook.run(f"x = {obj}; {cell}")
         assert [p.target.figure.name for p in parcels] == ["Both"], cell
         assert len(ran.cards) == 1
@@ -285,9 +259,7 @@ def test_a_chart_that_fails_shows_its_error_and_nothing_else(notebook: Notebook)
 
 
 def test_no_live_object_is_kept(notebook: Notebook) -> None:
-    notebook.run(
-        "import gc, weakref; c = chart(36); p = points(36); gone = [weakref.ref(c), weakref.ref(p)]; display(c, p)"
-    )
+    notebook.run("import gc, weakref; c = chart(36); p = points(36); gone = [weakref.ref(c), weakref.ref(p)]; display(c, p)")
     notebook.run("del c, p; pass")
     assert notebook.kernel.value("[gc.collect() and 0, [ref() is None for ref in gone]]")[1] == [True, True]
 
@@ -300,10 +272,7 @@ def test_a_library_costs_nothing_until_its_first_figure(tmp_path: Path) -> None:
         assert not {"vega", "plotnine", "plotly", "bokeh"} & set(kernel.value(loaded))
         kernel.run("alt.Chart({'values': [{'a': 1}]}).mark_bar().encode(x='a:Q')")
         assert "vega" in kernel.value(loaded)
-        assert (
-            kernel.value("[n for n in ('plotly', 'plotnine', 'bokeh', 'vl_convert', 'matplotlib') if n in sys.modules]")
-            == []
-        )
+        assert kernel.value("[n for n in ('plotly', 'plotnine', 'bokeh', 'vl_convert', 'matplotlib') if n in sys.modules]") == []
 
 
 def test_outputs_are_those_of_a_run_without_us(tmp_path: Path) -> None:
@@ -324,11 +293,7 @@ def test_outputs_are_those_of_a_run_without_us(tmp_path: Path) -> None:
             kernel.run(SETUP, timeout=200)
             ran = [kernel.run(cell, check=False, timeout=120) for cell in cells]
         return [
-            re.sub(
-                "0x[0-9a-fA-F]+",
-                "0x",
-                json.dumps([[(c["data"], c["metadata"]) for c in r.figures], r.text, bool(r.error)]),
-            )
+            re.sub("0x[0-9a-fA-F]+", "0x", json.dumps([[(c["data"], c["metadata"]) for c in r.figures], r.text, bool(r.error)]))
             for r in ran
         ]
 

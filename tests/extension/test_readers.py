@@ -31,17 +31,7 @@ def table(tmp_path: Path) -> Path:
 
 
 def test_every_reader_of_the_official_client_is_there() -> None:
-    theirs = {
-        "read_csv",
-        "read_excel",
-        "read_json",
-        "read_html",
-        "read_parquet",
-        "read_feather",
-        "read_hdf",
-        "read_pickle",
-        "read_sas",
-    }
+    theirs = {"read_csv", "read_excel", "read_json", "read_html", "read_parquet", "read_feather", "read_hdf", "read_pickle", "read_sas"}
     assert theirs <= set(READERS)
     for name in READERS:
         assert getattr(gofigr_jupyter, name).__name__ == name

@@ -175,9 +175,7 @@ def test_controls_run_the_function_again_and_what_rests_is_published_once(lab: N
     panel = next(c for c in ran.cards if "application/vnd.jupyter.widget-view+json" in c["data"])
     assert panel["data"]["text/plain"] == "explored · power 2 · grid False · table 3 × 1"
     slot = ran.figures[0]["transient"]["display_id"]
-    assert lab.kernel.value(
-        f"[[w.min, w.max, w.step, w.value] for w in {last_explorer('_controls._inputs.values()')} if hasattr(w, 'min')]"
-    ) == [[1, 5, 1, 2]]
+    assert lab.kernel.value(f"[[w.min, w.max, w.step, w.value] for w in {last_explorer('_controls._inputs.values()')} if hasattr(w, 'min')]") == [[1, 5, 1, 2]]
     assert lab.kernel.value(f"{last_explorer('_controls._text.outputs')}[0]['text']") == "power 2\n"
 
     before = len(lab.parcels())
@@ -217,10 +215,7 @@ def test_off_publishes_a_state_at_a_click_only(lab: Notebook) -> None:
 
 
 def test_an_error_in_a_later_run_is_shown_in_the_panel(lab: Notebook) -> None:
-    lab.run(
-        "@reproducible(interactive=True)\ndef risky(n: int = 1):\n    plt.plot([1 / n]); plt.title('Risky')\nrisky()",
-        cell_id="risky",
-    )
+    lab.run("@reproducible(interactive=True)\ndef risky(n: int = 1):\n    plt.plot([1 / n]); plt.title('Risky')\nrisky()", cell_id="risky")
     lab.run(f"{last_explorer('_controls')}._inputs['n'].value = 0")
     lab.run("import time; time.sleep(.1)")
     assert lab.kernel.value(f"{last_explorer('_controls._text.outputs')}[-1]['ename']") == "ZeroDivisionError"
@@ -228,9 +223,7 @@ def test_an_error_in_a_later_run_is_shown_in_the_panel(lab: Notebook) -> None:
 
 
 def test_a_first_run_that_fails_fails_the_cell(lab: Notebook) -> None:
-    ran, parcels = lab.run(
-        "@reproducible(interactive=True)\ndef broken(n: int = 0):\n    print('so far'); 1 / n\nbroken()", check=False
-    )
+    ran, parcels = lab.run("@reproducible(interactive=True)\ndef broken(n: int = 0):\n    print('so far'); 1 / n\nbroken()", check=False)
     assert ran.reply["ename"] == "ZeroDivisionError"
     assert "so far" in ran.text
     assert parcels == []

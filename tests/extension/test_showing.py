@@ -139,7 +139,10 @@ def test_inline_formats_are_stored_as_shown(notebook: Notebook, formats: str) ->
 
 def test_a_thread_that_shows_after_its_cell(notebook: Notebook) -> None:
     before = len(notebook.parcels())
-    notebook.run("late = Figure(); late.subplots().plot([3, 1])\nthreading.Timer(0.3, lambda: display(late)).start()")
+    notebook.run(
+        "late = Figure(); late.subplots().plot([3, 1])\n"
+        "threading.Timer(0.3, lambda: display(late)).start()"
+    )
     notebook.run("time.sleep(0.6)")
     notebook.run("pass")
     assert len(notebook.parcels()) == before + 1

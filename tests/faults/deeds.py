@@ -92,7 +92,9 @@ def serving(folder: Path) -> Iterator[TestClient]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            client = TestClient(app, base_url=f"http://127.0.0.1:{PORT}", headers={"authorization": f"Token {TOKEN}"})
+            client = TestClient(
+                app, base_url=f"http://127.0.0.1:{PORT}", headers={"authorization": f"Token {TOKEN}"}
+            )
         del client.headers["user-agent"]
         with client:
             yield client

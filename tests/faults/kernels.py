@@ -25,10 +25,7 @@ class ForkedKernel(LiveKernel):
         self._source = source
         name = short_name()
         file, _ = write_connection_file(
-            str(source.folder / f"{name}.json"),
-            transport="ipc",
-            ip=str(source.folder / name),
-            key=uuid.uuid4().hex.encode(),
+            str(source.folder / f"{name}.json"), transport="ipc", ip=str(source.folder / name), key=uuid.uuid4().hex.encode()
         )
         self.pid = source.start("kernel", env, cwd, (file,), source.folder / "kernel.log")
         self.client = BlockingKernelClient(connection_file=file)
@@ -53,14 +50,8 @@ class ForkedKernel(LiveKernel):
         """Run a cell in a kernel that may be killed; what was seen of it, and whether its reply was."""
         message = self.client.session.msg(
             "execute_request",
-            {
-                "code": code,
-                "silent": False,
-                "store_history": True,
-                "user_expressions": {},
-                "allow_stdin": False,
-                "stop_on_error": False,
-            },
+            {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
+             "stop_on_error": False},
             metadata={"cellId": uuid.uuid4().hex[:8]},
         )
         self.client.shell_channel.send(message)

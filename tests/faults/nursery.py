@@ -62,18 +62,13 @@ class Nursery:
         }
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.nursery", str(self.path), str(self.python)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=env,
-            cwd=REPOSITORY,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, cwd=REPOSITORY,
         )
         assert self._process.stdout is not None
         ready = self._process.stdout.readline()
         assert ready == b"ready\n", "the nursery did not start"
 
-    def start(
-        self, role: str, env: dict[str, str], cwd: Path, argv: tuple[str, ...] = (), log: Path | None = None
-    ) -> int:
+    def start(self, role: str, env: dict[str, str], cwd: Path, argv: tuple[str, ...] = (), log: Path | None = None) -> int:
         """Fork one; its process id."""
         descriptor = os.open(log or cwd / f"{role}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         order = {"role": role, "argv": list(argv), "env": env, "cwd": str(cwd)}

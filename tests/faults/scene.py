@@ -42,9 +42,8 @@ class Scene:
 
     def kernel(self, **env: str) -> ForkedKernel:
         """A kernel with the extension, signed in to the server."""
-        made = forked(
-            self.source, self.home, GF_URL=self.fake.url, GF_API_KEY=self.fake.token, GF_ANALYSIS="Scene", **env
-        )
+        made = forked(self.source, self.home, GF_URL=self.fake.url, GF_API_KEY=self.fake.token,
+                      GF_ANALYSIS="Scene", **env)
         self.kernels.append(made)
         self.cells.append(made.run(SETUP))
         return made

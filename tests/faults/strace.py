@@ -59,21 +59,9 @@ def strike(
     os.close(said_in)
     assert os.read(said_out, 6) == b"ready\n", "the process did not start"
     tracer = subprocess.Popen(
-        [
-            find_strace(),
-            "-f",
-            "-y",
-            "-o",
-            str(log),
-            "-e",
-            f"trace={calls}",
-            *(["-e", f"inject={harm}"] if harm else []),
-            "-p",
-            str(pid),
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
+        [find_strace(), "-f", "-y", "-o", str(log), "-e", f"trace={calls}", *(["-e", f"inject={harm}"] if harm else []),
+         "-p", str(pid)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )
     assert tracer.stderr is not None
     told = tracer.stderr.readline()

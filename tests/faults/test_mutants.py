@@ -56,7 +56,9 @@ def test_no_idempotency(source: Nursery, mutants: tuple[str, ...], found: str) -
 
 
 @pytest.mark.parametrize(("mutants", "found"), [((), ""), (("done_without_read_back",), "0 displayed pictures")])
-def test_done_without_read_back_from_a_server_that_loses(source: Nursery, mutants: tuple[str, ...], found: str) -> None:
+def test_done_without_read_back_from_a_server_that_loses(
+    source: Nursery, mutants: tuple[str, ...], found: str
+) -> None:
     with staged(source, "loses_the_picture", *mutants) as trial:
         show(trial, "Alpha", "Beta")
         assert found in (told := problems(trial))

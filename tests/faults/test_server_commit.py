@@ -51,12 +51,8 @@ def test_killed_at_every_call_while_a_revision_arrives(source: Nursery, tmp_path
     with serving(before) as client:
         figure = make_figure(client)["api_id"]
     api_id = str(uuid.uuid4())
-    draft = {
-        "figure": figure,
-        "metadata": {},
-        "client_id": api_id,
-        "data": [image(PICTURE, local_id="1"), text("a note", local_id="2")],
-    }
+    draft = {"figure": figure, "metadata": {}, "client_id": api_id,
+             "data": [image(PICTURE, local_id="1"), text("a note", local_id="2")]}
     shutil.copytree(before, tmp_path / "whole")
     arrived = 0
     for number, (name, nth) in enumerate(chosen(source, partial(arrive, tmp_path / "whole", draft), log)):

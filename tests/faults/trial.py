@@ -113,12 +113,8 @@ class Trial:
         for _ in range(5):
             with suppress(RuntimeError):  # it died before it could say anything
                 kernel = forked(
-                    self.source,
-                    self.home,
-                    GF_FORMATS=" ".join(self.plan.formats),
-                    GF_ANALYSIS="Trial",
-                    GOFIGR_JUPYTER_WORKER_IDLE="60",
-                    **more,
+                    self.source, self.home, GF_FORMATS=" ".join(self.plan.formats), GF_ANALYSIS="Trial",
+                    GOFIGR_JUPYTER_WORKER_IDLE="60", **more,
                 )
                 self.kernels.append(kernel)
                 change = "import tests.faults.mutants as m; m.apply_in_kernel()\n" if self.mutant else ""
@@ -191,9 +187,8 @@ class Trial:
         more = {MUTANT: self.mutant} if self.mutant else {}
         env = kernel_env(self.home, GOFIGR_JUPYTER_WORKER_IDLE="60", **more)
         (self.home / "run").mkdir(exist_ok=True, mode=0o700)
-        self.source.start(
-            role, env, self.home, ("--embedded",) if role == "server" else (), self.home / "run" / f"{role}.log"
-        )
+        self.source.start(role, env, self.home, ("--embedded",) if role == "server" else (),
+                          self.home / "run" / f"{role}.log")
 
     def verdict(self) -> list[str]:
         """Ask a server that is left alone now."""

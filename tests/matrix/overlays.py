@@ -33,21 +33,9 @@ def overlay(root: Path, wanted: str) -> str | None:
     folder = root / wanted.translate(str.maketrans("<>=,", "----"))
     if not (folder / "complete").exists():
         made = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--no-deps",
-                "--disable-pip-version-check",
-                "--target",
-                str(folder),
-                wanted,
-                *BESIDES[wanted],
-            ],
-            capture_output=True,
-            text=True,
+            [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check",
+             "--target", str(folder), wanted, *BESIDES[wanted]],
+            capture_output=True, text=True,
         )
         if made.returncode != 0:
             pytest.fail(

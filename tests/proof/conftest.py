@@ -82,9 +82,7 @@ def _pictures(message: Mapping[str, Any]) -> Iterator[DataDraft]:
     for kind, value in message["data"].items():
         facts = {"role": "displayed", "mime_type": kind, "output_metadata": message["metadata"].get(kind, {})}
         if kind == "image/png":
-            yield DataDraft(
-                name="figure", type="image", data=base64.b64decode(value), metadata=facts | {"format": "png"}
-            )
+            yield DataDraft(name="figure", type="image", data=base64.b64decode(value), metadata=facts | {"format": "png"})
         elif kind == "image/svg+xml":
             yield DataDraft(name="figure", type="image", data=value.encode(), metadata=facts | {"format": "svg"})
         elif kind.endswith("+json"):

@@ -17,10 +17,7 @@ ABOUT = About(
     created_on="2026-11-22T04:00:00+00:00",
     link="http://127.0.0.1:51234/r/abcDEF123",
 )
-CELLS = (
-    (1, "import numpy as np\nimport matplotlib.pyplot as plt"),
-    (3, "plt.plot(np.arange(5) ** 2)\nplt.title('Dose')"),
-)
+CELLS = ((1, "import numpy as np\nimport matplotlib.pyplot as plt"), (3, "plt.plot(np.arange(5) ** 2)\nplt.title('Dose')"))
 PACKAGES = (
     Package("numpy", "2.1.0"),
     Package("matplotlib", "3.9.0"),
@@ -35,9 +32,7 @@ PACKAGES = (
 def slice_text(cells: Sequence[tuple[int, str]]) -> str:
     """A slice as the slicer writes it."""
     parts = [f"\n# In [{count}]\n{source}\n" for count, source in cells]
-    return (
-        f"# The {len(cells)} of 9 statements that made this figure, in the order in which they ran.\n{''.join(parts)}"
-    )
+    return f"# The {len(cells)} of 9 statements that made this figure, in the order in which they ran.\n{''.join(parts)}"
 
 
 def record(

@@ -107,9 +107,7 @@ def test_every_reference_of_the_crate_leads_somewhere(one: Recorded) -> None:
                 yield from references(inner)
 
     outside = {"https://w3id.org/ro/crate/1.1"}
-    assert {
-        one for entity in told["@graph"] for value in entity.values() for one in references(value)
-    } - ids <= outside | {"script.py"}
+    assert {one for entity in told["@graph"] for value in entity.values() for one in references(value)} - ids <= outside | {"script.py"}
     assert "a%20b/%C3%BC.csv" in ids
 
 

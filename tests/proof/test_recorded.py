@@ -85,8 +85,6 @@ def test_what_is_too_long_is_not_read() -> None:
 @given(JSON, JSON)
 def test_whatever_is_written_there_is_no_error(meta: Any, told: Any) -> None:
     text = json.dumps(told).encode()
-    pieces = [
-        Piece(role, role, "text", "", len(text), {"role": role}) for role in ("slice", "slice-map", "environment")
-    ]
+    pieces = [Piece(role, role, "text", "", len(text), {"role": role}) for role in ("slice", "slice-map", "environment")]
     found = recorded(ABOUT, {"inputs": meta, "title": meta, "notebook_path": meta}, pieces, lambda _: text)
     assert found.about is ABOUT

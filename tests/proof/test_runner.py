@@ -69,17 +69,13 @@ def test_an_error_is_told_with_its_cell_and_last_lines(setup: Setup) -> None:
     found = ran(setup, "x = 1", "def f():\n    return 1 / 0\nf()", "never = 1")
     assert found.problem == "In [2]: ZeroDivisionError: division by zero"
     assert any("return 1 / 0" in line for line in found.trace)
-    assert (
-        ran(setup, "import no_such_module").problem == "In [1]: ModuleNotFoundError: No module named 'no_such_module'"
-    )
+    assert ran(setup, "import no_such_module").problem == "In [1]: ModuleNotFoundError: No module named 'no_such_module'"
 
 
 def test_no_input_no_secrets_and_an_empty_folder(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GF_API_KEY", "secret")
     assert "EOFError" in (ran(setup, "input('?')").problem or "")
-    code = (
-        "import os\nassert not [n for n in os.environ if n.startswith(('GF_', 'GOFIGR_'))]\nassert os.listdir() == []"
-    )
+    code = "import os\nassert not [n for n in os.environ if n.startswith(('GF_', 'GOFIGR_'))]\nassert os.listdir() == []"
     assert ran(setup, code).problem is None
 
 

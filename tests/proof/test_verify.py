@@ -185,9 +185,7 @@ def test_other_packages_are_told(gf: GoFigr, published: Publish) -> None:
     others = [_again(one) for one in revision.data if one.metadata["role"] != "environment"]
     from gofigr_jupyter.schema.figures import DataDraft
 
-    piece = DataDraft(
-        name="e", type="text", data=json.dumps(told).encode(), metadata={"role": "environment", "local_id": "e"}
-    )
+    piece = DataDraft(name="e", type="text", data=json.dumps(told).encode(), metadata={"role": "environment", "local_id": "e"})
     figure = gf.find_figure("Dose response", analysis="Trial 7")
     verdict = proved(gf, gf.revisions.create(figure=figure, data=[*others, piece], metadata={}))
     lines = verdict.changes.said()

@@ -79,11 +79,7 @@ def test_every_answer_about_an_asset_is_the_same(me: Client) -> None:
 
 def test_new_ones_need_a_name_and_a_place(me: Client) -> None:
     home = workspace_of(me)["api_id"]
-    for body, field in (
-        ({"name": "a"}, "workspace"),
-        ({"workspace": home}, "name"),
-        ({"name": "", "workspace": home}, "name"),
-    ):
+    for body, field in (({"name": "a"}, "workspace"), ({"workspace": home}, "name"), ({"name": "", "workspace": home}, "name")):
         refused = me.post(f"{API}/asset/", json=body)
         assert (refused.status_code, list(refused.json())) == (400, [field])
     refused = me.post(f"{API}/asset_revision/", json={"data": []})

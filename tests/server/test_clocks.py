@@ -26,13 +26,7 @@ from tests.server.test_files import png
 
 Chain = list[tuple[str, str]]
 KINDS = ("analysis", "figure", "revision", "asset", "asset_revision")
-PARENT = {
-    "revision": "figure",
-    "figure": "analysis",
-    "analysis": "workspace",
-    "asset_revision": "asset",
-    "asset": "workspace",
-}
+PARENT = {"revision": "figure", "figure": "analysis", "analysis": "workspace", "asset_revision": "asset", "asset": "workspace"}
 MAKERS: dict[str, Callable[..., dict[str, Any]]] = {
     "analysis": make_analysis,
     "figure": make_figure,
@@ -115,18 +109,13 @@ def test_reading_moves_no_clock(me: Client) -> None:
     version = make_asset_revision(me, image(png(8, 8)))
     links = [{"asset_revision": version["api_id"], "use_type": "direct"}]
     made = make_revision(me, image(png(8, 8)), assets=links)
-    rows = [
-        (kind, row)
-        for kind, row in (("revision", made), ("asset_revision", read(me, "asset_revision", version["api_id"])))
-    ]
+    rows = [(kind, row) for kind, row in (("revision", made), ("asset_revision", read(me, "asset_revision", version["api_id"])))]
     before = [row for _, row in rows] + [one for kind, row in rows for one in above(me, kind, row)]
     for kind, row in rows:
         found(me.get(f"{API}/{kind}/{row['api_id']}/thumbnail/16"))
         found(me.get(f"{API}/data/{row['data'][0]['api_id']}/"))
     found(me.post(f"{API}/asset_revision/find_by_hash/", json={"digest": version["data"][0]["hash"]}))
-    after = [read(me, kind, row["api_id"]) for kind, row in rows] + [
-        one for kind, row in rows for one in above(me, kind, row)
-    ]
+    after = [read(me, kind, row["api_id"]) for kind, row in rows] + [one for kind, row in rows for one in above(me, kind, row)]
     assert after == before
 
 

@@ -52,10 +52,7 @@ def test_a_derived_revision_has_data_frames_and_clean_room_but_no_pictures(me: C
     )  # fmt: skip
     target = make_figure(me)["api_id"]
     derived = created(me.post(f"{API}/revision/{source['api_id']}/derive/", json={"figure": target}))
-    assert_shape(
-        "revision_full",
-        derived | {"short_id": "x", "client_id": derived["api_id"], "assets": [], "figure_metadata": {"name": "x"}},
-    )
+    assert_shape("revision_full", derived | {"short_id": "x", "client_id": derived["api_id"], "assets": [], "figure_metadata": {"name": "x"}})
     assert (derived["figure"], derived["metadata"], derived["is_clean_room"]) == (target, {"title": "Sine"}, True)
     assert contents(me, derived) == [
         ("Clean Room Source", "draw()"),
@@ -77,9 +74,7 @@ def test_metadata_may_be_its_own(me: Client) -> None:
     assert (derived["metadata"], derived["revision_index"]) == ({"mine": None}, 1)
 
 
-def test_deriving_needs_the_source_to_read_and_the_figure_to_write(
-    me: Client, other: Client, anonymous: Client
-) -> None:
+def test_deriving_needs_the_source_to_read_and_the_figure_to_write(me: Client, other: Client, anonymous: Client) -> None:
     source = make_revision(me, *clean_room())
     theirs, path = make_figure(other)["api_id"], f"{API}/revision/{source['api_id']}/derive/"
     assert other.post(path, json={"figure": theirs}).status_code == 403
@@ -124,10 +119,7 @@ def test_a_title_finds_its_figure_or_makes_it(me: Client, other: Client) -> None
     analysis = make_analysis(me)["api_id"]
     known = make_figure(me, "Sine", analysis=analysis)["api_id"]
     make_figure(me, "Sine", analysis=analysis)
-    path, body = (
-        f"{API}/revision/auto-assign/",
-        {"analysis": analysis, "data": [text("x")], "metadata": {"title": "Sine"}},
-    )
+    path, body = f"{API}/revision/auto-assign/", {"analysis": analysis, "data": [text("x")], "metadata": {"title": "Sine"}}
     first = created(me.post(path, json=body))
     assert first["figure"] == known
     made = created(me.post(path, json=body | {"metadata": {"title": " Cosine "}}))
@@ -159,17 +151,13 @@ def test_who_really_made_it_is_kept_where_a_service_writes(me: Client, kind: str
         "figure": lambda: {"name": "f", "analysis": make_analysis(me)["api_id"]},
         "revision": lambda: {"figure": make_figure(me)["api_id"]},
         "asset": lambda: {"name": "a", "workspace": home},
-        "asset_revision": lambda: {
-            "asset": created(me.post(f"{API}/asset/", json={"name": "a", "workspace": home}))["api_id"]
-        },
+        "asset_revision": lambda: {"asset": created(me.post(f"{API}/asset/", json={"name": "a", "workspace": home}))["api_id"]},
     }
     names = ("created_on_behalf", "created_on_behalf_name", "created_on_behalf_email")
     plain = created(me.post(f"{API}/{kind}/", json=parents[kind]()))
     assert [plain[name] for name in names] == [False, None, None]
     for_ada = {"created_on_behalf": True, "created_on_behalf_name": "Ada", "created_on_behalf_email": "ada@example.org"}
-    made = created(
-        me.post(f"{API}/{kind}/", json=parents[kind]() | for_ada | {"ai_title": "mine", "ai_description": "too"})
-    )
+    made = created(me.post(f"{API}/{kind}/", json=parents[kind]() | for_ada | {"ai_title": "mine", "ai_description": "too"}))
     assert {name: made[name] for name in names} == for_ada
     assert made.get("ai_title") is made.get("ai_description") is None  # what a machine says, no client says
     changed = found(me.patch(f"{API}/{kind}/{made['api_id']}/", json={"created_on_behalf_name": "Ada L."}))

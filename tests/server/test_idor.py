@@ -123,12 +123,7 @@ def _content() -> Iterator[Attack]:
     yield Attack("POST", "/asset", scoped, frozenset({400, 403}))
     for method in ("PUT", "PATCH"):
         yield Attack(method, "/asset/{mine.asset}", {"analysis": "{theirs.analysis}"}, frozenset({400, 403}))
-    for path in (
-        "/data/{theirs.data}",
-        "/data/{theirs.data}/storage",
-        "//file/{theirs.data}/x",
-        "//view/{theirs.page}",
-    ):
+    for path in ("/data/{theirs.data}", "/data/{theirs.data}/storage", "//file/{theirs.data}/x", "//view/{theirs.page}"):
         yield Attack("GET", path)
     yield Attack("GET", "/revision/{theirs.revision}/data_lineage")
 
@@ -270,12 +265,7 @@ def test_is_refused_and_leaves_nothing_behind(scene: Scene, attack: Attack) -> N
 def test_the_same_requests_for_own_objects_are_served(scene: Scene) -> None:
     """What is refused above is refused for the foreign id alone: the same reads of one's own things succeed."""
     for attack in ATTACKS:
-        if (
-            attack.method == "GET"
-            and "{theirs" in attack.path
-            and "{mine" not in attack.path
-            and "/events" not in attack.path
-        ):
+        if attack.method == "GET" and "{theirs" in attack.path and "{mine" not in attack.path and "/events" not in attack.path:
             own = Attack("GET", attack.path.replace("{theirs", "{mine"))
             answer = scene.ask(own)
             assert answer.is_success or (answer.status_code == 404 and "thumb" in own.path), f"{own}: {answer.text}"
@@ -307,9 +297,7 @@ def test_a_back_link_in_the_body_is_not_read(scene: Scene) -> None:
     answer = scene.ask(Attack("PATCH", "/asset_revision/{mine.asset_revision}", {"figure_revisions": there}))
     assert answer.is_success
     assert leaks(scene, answer, "") == []
-    swapped = [
-        {"figure_revision": "{theirs.revision}", "asset_revision": "{mine.asset_revision}", "use_type": "direct"}
-    ]
+    swapped = [{"figure_revision": "{theirs.revision}", "asset_revision": "{mine.asset_revision}", "use_type": "direct"}]
     answer = scene.ask(Attack("PATCH", "/revision/{mine.revision}", {"assets": swapped}))
     assert leaks(scene, answer, "") == []
     seen = scene.ask(Attack("GET", "/revision/{theirs.revision}"), "owner").json()
@@ -357,12 +345,7 @@ def test_a_page_that_begins_after_somebody_elses_row_shows_nothing_of_it(scene: 
     """A cursor is no way in: one made of foreign ids pages through the caller's own list."""
     raw = f'["2020-01-01T00:00:00+00:00", "{scene.theirs["comment"]}"]'.encode()
     cursor = base64.urlsafe_b64encode(raw).decode().rstrip("=")
-    for path in (
-        "/notification?",
-        "/story?",
-        "/task?",
-        "/comment?target_type=figure_revision&target_id={mine.revision}&",
-    ):
+    for path in ("/notification?", "/story?", "/task?", "/comment?target_type=figure_revision&target_id={mine.revision}&"):
         answer = scene.ask(Attack("GET", f"{path}cursor={cursor}"))
         assert answer.status_code == 200, answer.text
         assert leaks(scene, answer, "") == []

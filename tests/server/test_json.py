@@ -28,10 +28,8 @@ scalars = st.one_of(
 )
 values = st.recursive(
     scalars,
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), inner, max_size=4)
-    ),
+    lambda inner: st.lists(inner, max_size=4)
+    | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), inner, max_size=4),
     max_leaves=12,
 )
 
@@ -240,12 +238,7 @@ long_texts = st.text(st.sampled_from('a"\\/\n\té😀 :{}[],'), max_size=40).map
 def test_the_pieces_it_comes_in_make_no_difference(tmp_path: Any, parts: Any, cuts: list[int], escapes: bool) -> None:
     contents = [some * (LONG // 10) for _, _, some in parts]
     items = [
-        {
-            "type": "file",
-            "name": name,
-            "metadata": {text: [text, {"data": text}]},
-            "data": base64.b64encode(one).decode(),
-        }
+        {"type": "file", "name": name, "metadata": {text: [text, {"data": text}]}, "data": base64.b64encode(one).decode()}
         for (name, text, _), one in zip(parts, contents, strict=True)
     ]
     raw = json.dumps({"data": items, "metadata": {"data": [{"data": "x" * LONG * 2}]}}, ensure_ascii=escapes)

@@ -37,17 +37,11 @@ def test_a_list_replaces_and_absence_does_not(me: Client) -> None:
     one, two = make_asset_revision(me, text("1")), make_asset_revision(me, text("2"))
     made = make_revision(me, text("x"), assets=[link(one)])
     path = f"{API}/revision/{made['api_id']}/"
-    for method, body in (
-        ("PATCH", {"metadata": {"a": 1}}),
-        ("PUT", {"assets": None}),
-        ("PATCH", {"data": [text("y")]}),
-    ):
+    for method, body in (("PATCH", {"metadata": {"a": 1}}), ("PUT", {"assets": None}), ("PATCH", {"data": [text("y")]})):
         assert uses(found(me.request(method, path, json=body))) == {one["api_id"]: "direct"}
     both = {one["api_id"]: "indirect", two["api_id"]: "direct"}
     assert uses(found(me.put(path, json={"assets": [link(one, "indirect"), link(two)]}))) == both
-    assert uses(found(me.patch(path, json={"assets": [link(two), link(two, "indirect")]}))) == {
-        two["api_id"]: "indirect"
-    }
+    assert uses(found(me.patch(path, json={"assets": [link(two), link(two, "indirect")]}))) == {two["api_id"]: "indirect"}
     cleared = found(me.patch(path, json={"assets": []}))
     assert cleared["assets"] == []
     assert [one["size_bytes"] for one in cleared["data"]] == [1]
@@ -76,9 +70,7 @@ def test_unknown_ones_are_404(me: Client, api_id: str) -> None:
     assert read(me, "revision", made["api_id"]) == made
 
 
-@pytest.mark.parametrize(
-    "links", ["x", [5], [{}], [{"asset_revision": None}], [{"asset_revision": "a", "use_type": "?"}]]
-)
+@pytest.mark.parametrize("links", ["x", [5], [{}], [{"asset_revision": None}], [{"asset_revision": "a", "use_type": "?"}]])
 def test_malformed_ones_are_400(me: Client, links: Any) -> None:
     refused = me.post(f"{API}/revision/", json={"figure": "x", "data": [], "assets": links})
     assert (refused.status_code, list(refused.json())) == (400, ["assets"])

@@ -278,7 +278,9 @@ def test_every_get_is_counted(app: FastAPI) -> None:
 
 
 @pytest.mark.parametrize("kind", ["figure", "asset"])
-def test_writing_costs_the_same_however_much_is_there(app: FastAPI, me: Client, client_of: Maker, kind: str) -> None:
+def test_writing_costs_the_same_however_much_is_there(
+    app: FastAPI, me: Client, client_of: Maker, kind: str
+) -> None:
     world = World(app, me, client_of)
 
     def publish() -> int:

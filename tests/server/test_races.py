@@ -185,8 +185,7 @@ def test_the_last_admins_cannot_remove_each_other(crowd: Crowd) -> None:
     [answer] = crowd.at_once([("POST", f"{place}/change/", promoted)], ("org_admin",))
     assert answer.status_code == 200
     asks: list[Ask] = [
-        ("POST", f"{place}/remove/", {"username": name, "membership_type": None})
-        for name in ("org_viewer", "org_admin")
+        ("POST", f"{place}/remove/", {"username": name, "membership_type": None}) for name in ("org_viewer", "org_admin")
     ]
     answers = crowd.at_once(asks, ("org_admin", "org_viewer"))
     assert sorted(one.status_code for one in answers) in ([200, 400], [200, 403])

@@ -75,10 +75,7 @@ def _bindings(place: Place) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"/{kind}$", {f"body.{parent}": parent}
     yield "/deep_insight/", {"body.figure_revision": "revision", "query.figure_revision": "revision"}
     yield "/comment$", {"body.target_id": "revision", "query.target_id": "revision"}
-    yield (
-        "/(upload|ai_usage|story/generate|text_query)$",
-        {"body.workspace": "workspace", "query.workspace": "workspace"},
-    )
+    yield "/(upload|ai_usage|story/generate|text_query)$", {"body.workspace": "workspace", "query.workspace": "workspace"}
     yield "/derive$", {"body.figure": "figure"}
 
 
@@ -111,17 +108,7 @@ def run(world: World, folder: Path, who: str, phases: str, examples: int) -> Non
     try:
         with live(app) as url:
             done = subprocess.run(
-                [
-                    *COMMAND,
-                    "--config-file",
-                    str(config),
-                    "run",
-                    f"{url}/openapi.json",
-                    "--phases",
-                    phases,
-                    *header,
-                    *FLAGS,
-                ],
+                [*COMMAND, "--config-file", str(config), "run", f"{url}/openapi.json", "--phases", phases, *header, *FLAGS],
                 capture_output=True,
                 text=True,
                 timeout=3000,

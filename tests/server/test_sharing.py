@@ -94,9 +94,7 @@ def readable(client: Client, hall: Hall) -> set[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_user_reads_what_is_shared_and_what_is_in_it(
-    me: Client, other: Client, anonymous: Client, hall: Hall, kind: str
-) -> None:
+def test_a_user_reads_what_is_shared_and_what_is_in_it(me: Client, other: Client, anonymous: Client, hall: Hall, kind: str) -> None:
     path = f"{API}/{kind}/{hall.ids[kind]}/share/user/"
     assert readable(other, hall) == set()
     assert found(me.get(path)) == []
@@ -114,9 +112,7 @@ def test_a_user_reads_what_is_shared_and_what_is_in_it(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_who_has_the_link_reads_what_is_in_it(
-    me: Client, other: Client, anonymous: Client, hall: Hall, kind: str
-) -> None:
+def test_who_has_the_link_reads_what_is_in_it(me: Client, other: Client, anonymous: Client, hall: Hall, kind: str) -> None:
     assert found(me.get(f"{API}/{kind}/{hall.ids[kind]}/share/link/")) == {"enabled": False}
     assert publish(me, kind, hall.ids[kind], enabled=True) == 200
     assert readable(other, hall) == readable(anonymous, hall) == BELOW[kind]
@@ -128,9 +124,7 @@ def test_who_has_the_link_reads_what_is_in_it(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_shared_is_not_writable_and_says_not_with_whom(
-    me: Client, other: Client, anonymous: Client, hall: Hall, kind: str
-) -> None:
+def test_shared_is_not_writable_and_says_not_with_whom(me: Client, other: Client, anonymous: Client, hall: Hall, kind: str) -> None:
     api_id = hall.ids[kind]
     share(me, kind, api_id, enabled=True)
     publish(me, kind, api_id, enabled=True)
@@ -187,9 +181,7 @@ def test_sharing_leaves_no_trace_in_log_and_clocks(me: Client, other: Client, ha
     assert found(me.get(f"{API}/workspace/{home['api_id']}/log/")) == log
 
 
-def test_a_key_for_one_workspace_reads_no_shares_from_outside(
-    me: Client, other: Client, client_of: Maker, hall: Hall
-) -> None:
+def test_a_key_for_one_workspace_reads_no_shares_from_outside(me: Client, other: Client, client_of: Maker, hall: Hall) -> None:
     share(me, "figure", hall.ids["figure"], enabled=True)
     publish(me, "asset", hall.ids["asset"], enabled=True)
     scoped = client_of(scoped_key(other, workspace_of(other)["api_id"]))

@@ -175,7 +175,7 @@ CURSORS = {
     "a time without zone": ("task/?", '["2020-01-01T00:00:00","x"]'),
     "NaN": ("search/?q=x&", '[NaN,"figure","x"]'),
     "Infinity": ("search/?q=x&", '[1e999,"figure","x"]'),
-    "a huge integer": ("search/?q=x&", "[1" + "0" * 320 + ',"figure","x"]'),
+    "a huge integer": ("search/?q=x&", '[1' + "0" * 320 + ',"figure","x"]'),
     "a surrogate for a kind": ("search/?q=x&", '[1,"\\udfff","x"]'),
     "deep brackets": ("search/?q=x&", "[" * 420),
     "true": ("search/?q=x&", '[true,"figure","x"]'),
@@ -267,9 +267,7 @@ def test_slow_ones_keep_nobody_waiting(server: Server) -> None:
             if number % 2:
                 line.sendall(request(server, f"GET {API}/info HTTP/1.1")[:-2])
             else:
-                line.sendall(
-                    request(server, f"POST {API}/workspace/ HTTP/1.1", JSON, "Content-Length: 1000", body=b"{")
-                )
+                line.sendall(request(server, f"POST {API}/workspace/ HTTP/1.1", JSON, "Content-Length: 1000", body=b"{"))
         for _ in range(3):
             for line in lines:
                 line.sendall(b"X")

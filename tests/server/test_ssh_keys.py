@@ -22,30 +22,17 @@ from tests.server.people import People
 
 KEYS = f"{API}/ssh_key/"
 
-
 def keygen(folder: Path, *options: str, passphrase: str = "") -> Path:
     """A key of ssh-keygen's."""
     path = folder / "id"
-    command = [
-        program("ssh-keygen", "openssh-client"),
-        "-q",
-        "-f",
-        str(path),
-        "-N",
-        passphrase,
-        "-C",
-        "ada@home",
-        *options,
-    ]
+    command = [program("ssh-keygen", "openssh-client"), "-q", "-f", str(path), "-N", passphrase, "-C", "ada@home", *options]
     subprocess.run(command, check=True, capture_output=True)
     return path
 
 
 def fingerprint(path: Path) -> str:
     """As ssh-keygen prints it."""
-    done = subprocess.run(
-        [program("ssh-keygen", "openssh-client"), "-l", "-f", str(path)], check=True, capture_output=True, text=True
-    )
+    done = subprocess.run([program("ssh-keygen", "openssh-client"), "-l", "-f", str(path)], check=True, capture_output=True, text=True)
     return done.stdout.split()[1]
 
 

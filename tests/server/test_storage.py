@@ -131,20 +131,7 @@ def test_what_cannot_be_a_bucket_is_refused_unseen(me: Client, monkeypatch: pyte
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")  # to ask there would be another refusal
     place = workspace_of(me)["api_id"]
     params: list[Any] = [None, {}, {"bucket": None}, {"bucket": 7}, {"bucket": "good-name", "secret": "x"}]
-    names = [
-        "",
-        "ab",
-        "a" * 64,
-        "Upper",
-        "under_score",
-        "-begin",
-        "end-",
-        "two..dots",
-        "a.-b",
-        "1.2.3.4",
-        "xn--x",
-        "a/b",
-    ]
+    names = ["", "ab", "a" * 64, "Upper", "under_score", "-begin", "end-", "two..dots", "a.-b", "1.2.3.4", "xn--x", "a/b"]
     names += ["name\n", "../other", "s3://name", "name?x", "näme"]
     keys: list[Any] = ["..", "a/../b", "./a", "a//b", "a\0b", "a\nb", "é", "a\\b", "x" * 600, 7, ["a"], "a?b", "%2e%2e"]
     params += [{"bucket": name} for name in names] + [{"bucket": "good-name", "key": key} for key in keys]
@@ -169,9 +156,13 @@ def test_settings_are_for_managers(me: Client, other: Client, anonymous: Client,
         assert me.get(f"{API}/{path}/storage/").status_code == 404
 
 
-def test_the_organization_decides_unless_it_leaves_it_to_its_workspaces(me: Client, s3: SeaweedFS, bucket: str) -> None:
+def test_the_organization_decides_unless_it_leaves_it_to_its_workspaces(
+    me: Client, s3: SeaweedFS, bucket: str
+) -> None:
     organization = created(me.post(f"{API}/organization/", json={"name": "lab"}))
-    workspace = created(me.post(f"{API}/workspace/", json={"name": "w", "organization": organization["api_id"]}))
+    workspace = created(
+        me.post(f"{API}/workspace/", json={"name": "w", "organization": organization["api_id"]})
+    )
     figure = make_figure(me, analysis=make_analysis(me, workspace=workspace["api_id"])["api_id"])["api_id"]
     assert storage(me, organization, "organization") == HOME
     assert found(set_storage(me, organization, aws(bucket), "organization")) == aws(bucket)

@@ -93,9 +93,7 @@ def test_fields_that_are_newer_are_left_out_everywhere(house: House, version: st
 
 
 def test_v1_names_children_by_their_ids(house: House) -> None:
-    data = {
-        kind: house.read(API.rpartition("/")[2], kind)["data"][0]["api_id"] for kind in ("revision", "asset_revision")
-    }
+    data = {kind: house.read(API.rpartition("/")[2], kind)["data"][0]["api_id"] for kind in ("revision", "asset_revision")}
     expected = {
         "workspace": [[house.ids["analysis"]], [house.ids["asset"]]],
         "analysis": [[house.ids["figure"]]],

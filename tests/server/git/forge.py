@@ -26,12 +26,7 @@ CLEAN = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTE
 def git(folder: Path, *arguments: str, **author: str) -> str:
     """Run git as the people of the tests do."""
     done = subprocess.run(
-        [program("git", "git"), *arguments],
-        cwd=folder,
-        env=CLEAN | AUTHOR | author,
-        capture_output=True,
-        text=True,
-        check=True,
+        [program("git", "git"), *arguments], cwd=folder, env=CLEAN | AUTHOR | author, capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
 

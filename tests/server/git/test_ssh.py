@@ -83,6 +83,7 @@ def test_ssh_itself_goes_to_the_checked_address_and_asks_nobody(tmp_path: Path) 
     assert settings["userknownhostsfile"] == str(tmp_path / "known hosts")
 
 
+
 @contextmanager
 def host(folder: Path, port: int, public_key: str) -> Iterator[None]:
     """A real host of ssh on loopback that lets in who has the key; each time it has a new key of its own."""

@@ -97,8 +97,6 @@ def test_hostile_names_are_words(me: Client) -> None:
         assert not [name for name, _ in seen.attributes if name.startswith("on")]
 
 
-@pytest.mark.parametrize(
-    "path", ["/asset/nonsense", "/asset_revision/nonsense", "/asset/00000000-0000-4000-8000-000000000000"]
-)
+@pytest.mark.parametrize("path", ["/asset/nonsense", "/asset_revision/nonsense", "/asset/00000000-0000-4000-8000-000000000000"])
 def test_what_is_not_there(me: Client, path: str) -> None:
     assert me.get(path).status_code == 404

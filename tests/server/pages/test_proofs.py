@@ -73,14 +73,9 @@ def test_the_marked_picture_is_nobody_s_thumbnail(me: Client) -> None:
     assert attachments is None or "Proof" not in attachments[0]
 
 
-@pytest.mark.parametrize(
-    "short", [HOSTILE, {"verdict": HOSTILE}, {"verdict": "differs", "at": HOSTILE, "reason": HOSTILE}, []]
-)
+@pytest.mark.parametrize("short", [HOSTILE, {"verdict": HOSTILE}, {"verdict": "differs", "at": HOSTILE, "reason": HOSTILE}, []])
 def test_nothing_that_is_written_there_becomes_markup(me: Client, short: Any) -> None:
-    full = {
-        "changes": {"packages": [{"name": HOSTILE, "was": HOSTILE}], "inputs": [HOSTILE, 3], "code": {}},
-        "hints": HOSTILE,
-    }
+    full = {"changes": {"packages": [{"name": HOSTILE, "was": HOSTILE}], "inputs": [HOSTILE, 3], "code": {}}, "hints": HOSTILE}
     answer = me.get(f"/revision/{revision_with(me, short, full)}")
     assert answer.status_code == 200
     assert "<script>alert" not in answer.text
@@ -161,9 +156,7 @@ def test_the_button_makes_it_again(running: tuple[httpx.Client, httpx.Client]) -
     revision = make_revision(program, *pieces, figure=figure)["api_id"]
     for path in (f"/revision/{revision}", f"/analysis/{analysis}"):
         page = browser.get(path).text
-        form = re.search(
-            rf'action="({path}/verify)" method="post">\s*<input type="hidden" name="form" value="(\w+)"', page
-        )
+        form = re.search(rf'action="({path}/verify)" method="post">\s*<input type="hidden" name="form" value="(\w+)"', page)
         assert form is not None
         assert browser.post(form[1], data={"form": "0" * 40}).status_code == 403
         sent = browser.post(form[1], data={"form": form[2]})
@@ -177,18 +170,13 @@ def test_the_button_makes_it_again(running: tuple[httpx.Client, httpx.Client]) -
 
 
 @pytest.mark.slow
-def test_a_task_that_is_cancelled_leaves_nothing_running(
-    running: tuple[httpx.Client, httpx.Client], tmp_path: Path
-) -> None:
+def test_a_task_that_is_cancelled_leaves_nothing_running(running: tuple[httpx.Client, httpx.Client], tmp_path: Path) -> None:
     program, browser = running
     mark = tmp_path / "pid"
     code = f"import os, time\nopen({str(mark)!r}, 'w').write(str(os.getpid()))\ntime.sleep(300)"
     pieces = [image(png(8, 8), role="displayed", mime_type="image/png"), text(code, role="slice")]
     revision = make_revision(program, *pieces)["api_id"]
-    token = re.search(
-        r'verify" method="post">\s*<input type="hidden" name="form" value="(\w+)"',
-        browser.get(f"/revision/{revision}").text,
-    )
+    token = re.search(r'verify" method="post">\s*<input type="hidden" name="form" value="(\w+)"', browser.get(f"/revision/{revision}").text)
     assert token is not None
     browser.post(f"/revision/{revision}/verify", data={"form": token[1]})
     deadline = time.monotonic() + 60

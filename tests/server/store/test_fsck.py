@@ -35,7 +35,9 @@ def test_all_is_well(store: Store, config: ServerConfig) -> None:
 
 
 @pytest.mark.parametrize(("damage", "told"), [(None, "missing"), (b"", "damaged"), (b"other", "damaged")])
-def test_lost_and_damaged_chunks_are_found(store: Store, config: ServerConfig, damage: bytes | None, told: str) -> None:
+def test_lost_and_damaged_chunks_are_found(
+    store: Store, config: ServerConfig, damage: bytes | None, told: str
+) -> None:
     publish(store, b"one", b"one")
     (path,) = chunks(config)
     publish(store, b"whole")
