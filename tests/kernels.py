@@ -76,8 +76,8 @@ class LiveKernel:
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
 
-    def run(self, code: str, *, cell_id: str | None = None, timeout: float = 60, check: bool = True) -> Ran:
-        """Run a cell and wait for its end; with `check`, an exception in it is an error here."""
+    def ask(self, code: str, cell_id: str | None = None) -> str:
+        """Send a cell as JupyterLab does; the id of the request."""
         message = self.client.session.msg(
             "execute_request",
             {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
@@ -85,17 +85,21 @@ class LiveKernel:
             metadata={"cellId": cell_id or uuid.uuid4().hex[:8]},
         )
         self.client.shell_channel.send(message)
-        ran, deadline = Ran(), time.monotonic() + timeout
+        return str(message["header"]["msg_id"])
+
+    def run(self, code: str, *, cell_id: str | None = None, timeout: float = 60, check: bool = True) -> Ran:
+        """Run a cell and wait for its end; with `check`, an exception in it is an error here."""
+        asked, ran, deadline = self.ask(code, cell_id), Ran(), time.monotonic() + timeout
         while True:
             got = self._next(self.client.get_iopub_msg, deadline, code)
-            if got["parent_header"].get("msg_id") != message["header"]["msg_id"]:
+            if got["parent_header"].get("msg_id") != asked:
                 continue
             ran.messages.append(got)
             if got["msg_type"] == "status" and got["content"]["execution_state"] == "idle":
                 break
         while ran.reply == {}:
             reply = self._next(self.client.get_shell_msg, deadline, code)
-            if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+            if reply["parent_header"].get("msg_id") == asked:
                 ran.reply = reply["content"]
         if check and ran.error:
             raise AssertionError(ran.error)

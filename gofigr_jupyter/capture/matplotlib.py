@@ -190,14 +190,14 @@ def _reduced_marker(marker: Any) -> Any:
 def _is_as_named(marker: Any) -> bool:
     try:
         return marker._user_transform is marker._user_capstyle is marker._user_joinstyle is None
-    except AttributeError:  # before matplotlib 3.6
+    except AttributeError:  # another version of matplotlib has others
         return False
 
 
 def _reduced_registry(registry: Any) -> Any:
     """Each artist has one, and hardly any is called back: an empty one is made anew."""
     signals = getattr(registry, "_signals", registry)
-    if signals is registry or registry.callbacks:  # matplotlib before 3.5, or there is somebody to call
+    if signals is registry or registry.callbacks:  # an older matplotlib, or there is somebody to call
         return registry.__reduce_ex__(5)
     return type(registry), (registry.exception_handler,), {"_signals": signals, "_cid_gen": 0}
 

@@ -1,9 +1,8 @@
 """The kernel's time for a cell that shows a figure, the variants taking turns cell by cell.
 
-The machine is faster at some times than at others, and two kernels of one variant may differ for their whole lives, by
-where their memory happens to lie. So what a variant adds is the median of differences to a plain cell shown right before
-or after it, in several kernels of each; and as what follows a kernel that still clears up is slower, all get a moment of
-rest, and the order is drawn by lot.
+The machine may be faster at some times than at others, and kernels of one variant differ from start to start. So what a
+variant adds is the median of differences to a plain cell shown right before or after it, in several kernels of each. A
+kernel still writes its history when its cell has ended: all get a moment of rest, and the order is drawn by lot.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from tests.benchmarks.variants import PLAIN, THIS, Bench, Variant, opened
 
 def measure(variants: Mapping[str, Variant], effort: Effort) -> list[Row]:
     """One row for each kind of figure."""
-    turns = [name for name in variants for _ in range(effort.pairs_of_ours if name == THIS else 1) if name != PLAIN]
+    turns = [THIS] * effort.pairs_of_ours + [name for name in variants if name not in {PLAIN, THIS}]
     pairs: dict[str, dict[str, list[Pair]]] = {figure: {name: [] for name in turns} for figure in cells.FIGURES}
     lots = random.Random(effort.repeats)  # noqa: S311 - an order, not a secret
     for _ in range(effort.kernels):

@@ -48,17 +48,11 @@ class ForkedKernel(LiveKernel):
 
     def attempt(self, code: str, timeout: float = 60) -> tuple[Ran, bool]:
         """Run a cell in a kernel that may be killed; what was seen of it, and whether its reply was."""
-        message = self.client.session.msg(
-            "execute_request",
-            {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
-             "stop_on_error": False},
-            metadata={"cellId": uuid.uuid4().hex[:8]},
-        )
-        self.client.shell_channel.send(message)
+        asked = self.ask(code)
         ran, deadline, is_idle, was_alive = Ran(), time.monotonic() + timeout, False, True
         while time.monotonic() < deadline:
             is_up = self._source.lives(self.pid)
-            heard = self._hear(message["header"]["msg_id"], ran)
+            heard = self._hear(asked, ran)
             is_idle = is_idle or heard
             if ran.reply and is_idle:
                 return ran, True

@@ -1,5 +1,6 @@
 """The kernel's side never waits; the thread's side brings the truth."""
 
+import os
 import subprocess
 import threading
 import time
@@ -121,6 +122,19 @@ def test_a_listener_that_raises_takes_nothing_with_it(tmp_path):
     assert isinstance(facts.environment, Environment)
     facts.stop()
     assert facts.wait(5)
+
+
+def test_asking_does_not_wait_for_a_git_that_hangs(tmp_path, monkeypatch):
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    facts = Facts()
+    facts.start(tmp_path)
+    facts.refresh(tmp_path)
+    assert not facts.wait(0)
+    facts.stop()
 
 
 def test_the_thread_ends_when_told(tmp_path):
