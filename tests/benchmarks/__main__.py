@@ -33,8 +33,9 @@ MEASURES = {
 NOTE = (
     f"Medians of {Effort.repeats} runs (notebook: {Effort.notebook_repeats}, memory: {Effort.memory_repeats}) in real "
     "kernels, the variants taking turns. Cells: medians of differences to the plain cell shown right before or after, in "
-    f"{Effort.kernels} kernels of each, and {Effort.repeats * Effort.pairs_of_ours} of ours. gofigr uploads before its "
-    "cell returns, here to a stub that answers at once; wandb writes to the disk alone."
+    f"{Effort.kernels} kernels of each, and {Effort.repeats * Effort.pairs_of_ours} of ours; notebooks: medians of ratios "
+    "to the plain run beside it. gofigr uploads before its cell returns, here to a stub that answers at once; wandb writes "
+    "to the disk alone."
 )
 
 

@@ -40,7 +40,7 @@ class Row:
 
 
 class Pair(NamedTuple):
-    """A plain cell, and a variant's shown right before or after it, in milliseconds."""
+    """What plain display took, and what a variant took right before or after it."""
 
     plain: float
     variant: float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -47,7 +48,10 @@ def _stored(variant: Variant, folder: Path, count: int) -> float:
     manager._kernel_spec = KernelSpec(argv=argv, display_name="benchmark", language="python")
     resources = {"metadata": {"path": str(working_copy(folder))}}
     client = NotebookClient(notebook, km=manager, timeout=300, resources=resources)
-    client.execute(env=environment(home, variant))
+    try:
+        client.execute(env=environment(home, variant))
+    finally:
+        asyncio.run(manager.shutdown_kernel(now=True))  # nbclient leaves a kernel running that it did not start
     outputs: list[Any] = [cell.outputs for cell in notebook.cells[2:-1]]
     return _size(outputs) / count + _size(notebook.metadata.get("widgets", {})) / count
 
