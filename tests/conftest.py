@@ -9,6 +9,7 @@ import pytest
 
 from gofigr_jupyter.settings import HOME_VARIABLE
 from tests.browser.chromium import find_chromium
+from tests.server.insight.summary import pytest_terminal_summary  # noqa: F401 - a hook
 
 
 @pytest.fixture(autouse=True)

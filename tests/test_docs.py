@@ -15,6 +15,7 @@ from gofigr_jupyter.extension.config import TRAITS
 from gofigr_jupyter.extension.magics import GoFigrMagics
 from gofigr_jupyter.records import Provenance
 from gofigr_jupyter.server import config, mail
+from gofigr_jupyter.server.insight import settings as insight
 from gofigr_jupyter.settings import CARDS, FORMATS, Settings
 
 ROOT = Path(__file__).parent.parent
@@ -48,6 +49,12 @@ def test_every_command_for_accounts_is_documented(name: str) -> None:
         config.PROXIES_VARIABLE,
         config.PUBLIC_VARIABLE,
         config.SECURE_VARIABLE,
+        insight.ENGINE_VARIABLE,
+        insight.KEY_VARIABLE,
+        insight.MODEL_VARIABLE,
+        insight.URL_VARIABLE,
+        insight.USER_VARIABLE,
+        insight.WORKSPACE_VARIABLE,
         mail.SENDER_VARIABLE,
         mail.SMTP_VARIABLE,
     ],

@@ -9,6 +9,7 @@ import typer
 
 from gofigr_jupyter.cli import (
     account,
+    asking,
     bundles,
     demo,
     differences,
@@ -46,6 +47,7 @@ app.command("open")(serving.open_page)
 app.command("status")(outbox.status)
 app.command("push")(outbox.push)
 app.command("find")(lookup.find)
+app.command("ask")(asking.ask)
 app.command("show")(showing.show)
 app.command("log")(history.log)
 app.command("diff")(differences.diff)

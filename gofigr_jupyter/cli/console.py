@@ -45,10 +45,11 @@ def plain(text: object) -> str:
     """Text from elsewhere, with nothing in it that rich or the terminal would obey."""
     from rich.markup import escape
 
-    return escape(_visible(str(text)))
+    return escape(visible(str(text)))
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """A text without what a terminal would obey."""
     return "".join(c for c in text if c.isprintable() or c == "\n")
 
 
@@ -62,7 +63,7 @@ def table(*columns: str) -> Table:
 
 def code_lines(text: str) -> list[str]:
     """The lines of somebody's code without control characters and tabs; for `print_code` or a Text, not for markup."""
-    return [_visible(line.expandtabs(4)) for line in text.replace("\r\n", "\n").split("\n")]
+    return [visible(line.expandtabs(4)) for line in text.replace("\r\n", "\n").split("\n")]
 
 
 def print_code(line: str, style: str = "") -> None:

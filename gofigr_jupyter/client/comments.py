@@ -19,6 +19,7 @@ from gofigr_jupyter.schema.comments import (
     Notification,
     Reaction,
     ReactionDraft,
+    ReplyOrder,
     TargetType,
 )
 
@@ -92,9 +93,13 @@ class Comments:
         """Take it back; only its author may. One with replies stays, without its content."""
         self._transport.request("DELETE", self._at(api_id))
 
-    def ask_ai(self, api_id: Ident) -> Comment:
-        """Let a machine reply; the answer is empty at first, and filled in when `ai_status` is no longer pending."""
-        return read_as(Comment, self._transport.request("POST", f"{self._at(api_id)}ai_response/", body={}))
+    def ask_ai(self, api_id: Ident, *, agreed: bool = False) -> Comment:
+        """Let a machine reply; the answer is empty at first, and filled in when `ai_status` is no longer pending.
+
+        Where that is a machine of somebody else's, it fails unless it is `agreed` that all goes there.
+        """
+        body = to_wire(drafted(ReplyOrder, None, agreed=agreed or None))
+        return read_as(Comment, self._transport.request("POST", f"{self._at(api_id)}ai_response/", body=body))
 
     def _at(self, api_id: Ident) -> str:
         return f"{self._path}{step(id_of(api_id))}/"

@@ -15,12 +15,14 @@ from gofigr_jupyter.schema.insight import (
     Answer,
     AnswerDelta,
     AnswerStarted,
+    Asking,
     Availability,
     Compare,
     Comparison,
     Evidence,
     ExtractCode,
     ExtractedCode,
+    Preview,
     Query,
     TextQuery,
     Usage,
@@ -38,24 +40,42 @@ class Insight:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def query(self, revision: Ident, question: str, *, conversation: str | None = None) -> Answer:
-        """Ask about a figure revision; with `conversation` (of an earlier answer) as a follow-up."""
-        return read_as(Answer, self._asked("query", _query(revision, question, conversation)))
+    def query(
+        self, revision: Ident, question: str, *, conversation: str | None = None, agreed: bool = False
+    ) -> Answer:
+        """Ask about a figure revision; with `conversation` (of an earlier answer) as a follow-up.
 
-    def stream(self, revision: Ident, question: str, *, conversation: str | None = None) -> Iterator[Piece]:
+        Where the engine is a machine of somebody else's, StatusError (428) unless it is `agreed` that all goes there.
+        """
+        return read_as(Answer, self._asked("query", _query(revision, question, conversation, agreed)))
+
+    def stream(
+        self, revision: Ident, question: str, *, conversation: str | None = None, agreed: bool = False
+    ) -> Iterator[Piece]:
         """As `query`, piece by piece. Leaving the loop stops the work; raises APIError when the machine fails."""
-        return self._streamed("query", _query(revision, question, conversation), Answer)
+        return self._streamed("query", _query(revision, question, conversation, agreed), Answer)
+
+    def preview(self, revision: Ident, question: str) -> Preview:
+        """What would be sent for an answer, and to whom; nothing is sent."""
+        return read_as(Preview, self._asked("preview", Asking(figure_revision=id_of(revision), query=question)))
 
     def text_query(
-        self, workspace: Ident, question: str, *, context: str | None = None, conversation: str | None = None
+        self,
+        workspace: Ident,
+        question: str,
+        *,
+        context: str | None = None,
+        conversation: str | None = None,
+        agreed: bool = False,
     ) -> Answer:
         """Ask without a figure."""
         fields = {"workspace": id_of(workspace), "query": question, "context": context, "conversation": conversation}
-        return read_as(Answer, self._asked("text_query", drafted(TextQuery, None, **fields)))
+        body = drafted(TextQuery, None, **fields, agreed=agreed or None)
+        return read_as(Answer, self._asked("text_query", body))
 
-    def compare(self, old: Ident, new: Ident, question: str | None = None) -> Comparison:
+    def compare(self, old: Ident, new: Ident, question: str | None = None, *, agreed: bool = False) -> Comparison:
         """What differs between two revisions: computed, and put into words."""
-        body = drafted(Compare, None, revisions=[id_of(old), id_of(new)], query=question)
+        body = drafted(Compare, None, revisions=[id_of(old), id_of(new)], query=question, agreed=agreed or None)
         return read_as(Comparison, self._asked("compare", body))
 
     def extract_code(self, revision: Ident) -> ExtractedCode:
@@ -92,8 +112,9 @@ class Insight:
         raise ConnectionFailed("The answer ended before it was whole")
 
 
-def _query(revision: Ident, question: str, conversation: str | None) -> Query:
-    return drafted(Query, None, figure_revision=id_of(revision), query=question, conversation=conversation)
+def _query(revision: Ident, question: str, conversation: str | None, agreed: bool) -> Query:
+    fields = {"figure_revision": id_of(revision), "query": question, "conversation": conversation}
+    return drafted(Query, None, **fields, agreed=agreed or None)
 
 
 def _told(pieces: Iterator[bytes]) -> Iterator[tuple[str, Any]]:

@@ -63,16 +63,20 @@ class Stories(Resource[Story, StoryDraft]):
         *,
         audience: str | None = None,
         instructions: str | None = None,
+        agreed: bool = False,
     ) -> StoryStarted:
-        """Let a machine write one about some figures: the task at work, and the story that it fills."""
+        """Let a machine write one about some figures: the task at work, and the story that it fills.
+
+        Where that is a machine of somebody else's, it fails unless it is `agreed` that all goes there.
+        """
         chosen = [id_of(figure) for figure in figures]
         fields = {"workspace": id_of(workspace), "figures": chosen, "audience": audience, "instructions": instructions}
-        body = to_wire(drafted(StoryOrder, None, **fields))
+        body = to_wire(drafted(StoryOrder, None, **fields, agreed=agreed or None))
         return read_as(StoryStarted, self.transport.request("POST", f"{self.path}generate/", body=body))
 
-    def generate_slide(self, api_id: Ident, revision: Ident) -> Slide:
-        """Let a machine write one slide about a figure revision."""
-        body = to_wire(SlideOrder(figure_revision=id_of(revision)))
+    def generate_slide(self, api_id: Ident, revision: Ident, *, agreed: bool = False) -> Slide:
+        """Let a machine write one slide about a figure revision; `agreed` as for `generate`."""
+        body = to_wire(drafted(SlideOrder, None, figure_revision=id_of(revision), agreed=agreed or None))
         return read_as(Slide, self.transport.request("POST", f"{self.at(api_id)}generate_slide/", body=body))
 
     def export(self, api_id: Ident, format: ExportFormat = "html") -> bytes:  # noqa: A002 - the contract's word

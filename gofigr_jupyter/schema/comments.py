@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from gofigr_jupyter.schema.base import Draft, Id, JsonObject, Message, Name, Timestamp, Truth, Wire
+from gofigr_jupyter.schema.base import Draft, Flag, Id, JsonObject, Message, Name, Timestamp, Truth, Wire
 
 TargetType = Literal["asset", "asset_revision", "figure", "figure_revision"]
 AiStatus = Literal["pending", "done", "failed"]
@@ -43,6 +43,12 @@ class PictureAnchor(Draft, source="ours"):
 
 
 Anchor = DataAnchor | PictureAnchor
+
+
+class ReplyOrder(Draft, source="ours"):
+    """Body of `POST comment/{id}/ai_response/`; `agreed` as in the family insight. Ours."""
+
+    agreed: Flag = False
 
 
 class Author(Wire, source="ours"):

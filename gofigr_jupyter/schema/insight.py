@@ -16,12 +16,16 @@ Unavailable = Literal["disabled", "forbidden", "rate_limited", "no_engine", "pro
 
 
 class Query(Draft, source="ours"):
-    """Body of `POST deep_insight/query/`; with `conversation` it follows up an earlier one. Ours."""
+    """Body of `POST deep_insight/query/`; with `conversation` it follows up an earlier one. Ours.
+
+    Where the engine is not the server's own, nothing is sent there (428) unless `agreed` says that the person knows.
+    """
 
     figure_revision: Id
     query: Message
     stream: Flag = False
     conversation: Id | None = None
+    agreed: Flag = False
 
 
 class TextQuery(Draft, source="ours"):
@@ -32,6 +36,7 @@ class TextQuery(Draft, source="ours"):
     context: Prose | None = None
     stream: Flag = False
     conversation: Id | None = None
+    agreed: Flag = False
 
 
 class Compare(Draft, source="ours"):
@@ -41,12 +46,20 @@ class Compare(Draft, source="ours"):
     query: Message | None = None
     stream: Flag = False
     conversation: Id | None = None
+    agreed: Flag = False
 
 
 class ExtractCode(Draft, source="ours"):
     """Body of `POST deep_insight/extract_code/`. Ours."""
 
     figure_revision: Id
+
+
+class Asking(Draft, source="ours"):
+    """Body of `POST deep_insight/preview/`. Ours."""
+
+    figure_revision: Id
+    query: Message
 
 
 # ---------------------------------------------------------------- answers
@@ -58,6 +71,14 @@ class Engine(Wire, source="ours"):
     name: str
     model: str | None = None
     is_local: bool = False
+
+
+class Preview(Wire, source="ours"):
+    """Answer of `deep_insight/preview/`: what would be sent for an answer, and to which host; None: to nobody. Ours."""
+
+    engine: Engine
+    to: str | None = None
+    text: str = ""
 
 
 class Tokens(Wire, source="ours"):

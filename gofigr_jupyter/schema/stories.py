@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from gofigr_jupyter.schema.authorship import Authored
-from gofigr_jupyter.schema.base import Draft, Id, Name, Prose, Wire
+from gofigr_jupyter.schema.base import Draft, Flag, Id, Name, Prose, Wire
 
 ExportFormat = Literal["html", "pptx", "md"]
 MAX_SLIDES = 200
@@ -44,12 +44,13 @@ class StoryDraft(Draft, source="ours"):
 
 
 class StoryOrder(Draft, source="ours"):
-    """Body of `POST story/generate/`: which figures, for whom. Ours."""
+    """Body of `POST story/generate/`: which figures, for whom; `agreed` as in the family insight. Ours."""
 
     workspace: Id
     figures: list[Id] = Field(min_length=1, max_length=MAX_SLIDES)
     audience: Name | None = None
     instructions: Prose | None = None
+    agreed: Flag = False
 
 
 class StoryStarted(Wire, source="ours"):
@@ -63,3 +64,4 @@ class SlideOrder(Draft, source="ours"):
     """Body of `POST story/{id}/generate_slide/`. Ours."""
 
     figure_revision: Id
+    agreed: Flag = False

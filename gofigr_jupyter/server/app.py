@@ -19,6 +19,7 @@ from gofigr_jupyter.server.family import require_rules
 from gofigr_jupyter.server.fetching import Reach
 from gofigr_jupyter.server.git.repository import Remote
 from gofigr_jupyter.server.imports import kinds
+from gofigr_jupyter.server.insight.desk import Desk
 from gofigr_jupyter.server.loopback import Guard, OnePath
 from gofigr_jupyter.server.mail import Post
 from gofigr_jupyter.server.pages import asset_pages, entrance, settings, verifying
@@ -136,8 +137,9 @@ def create_app(
     app.state.places = Places()
     app.state.remote = Remote(Reach(config.reachable), config.data_dir)
     app.state.tasks = Tasks(store, began=seen, ended=left)
-    replies.register(app.state.tasks, store)
-    telling.register(app.state.tasks)
+    app.state.desk = Desk.of(store, config.insight)
+    replies.register(app.state.tasks, app.state.desk)
+    telling.register(app.state.tasks, app.state.desk)
     proving.register(app.state.tasks, config)
     kinds.register(app.state.tasks, store, config.data_dir, app.state.remote)
     app.state.tasks.recover()

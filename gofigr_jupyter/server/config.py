@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from gofigr_jupyter.errors import ConfigurationError
+from gofigr_jupyter.server.insight.settings import InsightSettings
 
 if TYPE_CHECKING:
     from gofigr_jupyter.server.mail import MailSettings
@@ -50,6 +51,7 @@ class ServerConfig:
     public_url: str = ""
     reachable: frozenset[str] = frozenset()
     mail: MailSettings | None = None
+    insight: InsightSettings = field(default_factory=InsightSettings)
 
     @property
     def cookie_name(self) -> str:

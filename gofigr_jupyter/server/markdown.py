@@ -24,6 +24,8 @@ AFTER_A_NAME = ".@+-"  # may end a user name, and more often a sentence
 LONGEST = 20_000  # some texts take time with the square of their length
 MOST_NAMES = 50
 OVERRIDES = dict.fromkeys(map(ord, "\u202d\u202e"))  # would show a link's text backwards
+SPECIAL = re.compile(r"([\\`*_\[\]<>#|~])")
+LIST = re.compile(r"^(\d*)([-+.)])(?=\s|$)")  # what begins a list at the beginning of a line
 LANGUAGE = re.compile(r"language-[\w+#-]{1,30}")
 TAGS = "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr li ol p pre s span strong table tbody td th thead tr ul"
 
@@ -63,6 +65,12 @@ def html(text: str, people: frozenset[str] = frozenset()) -> str:
 @lru_cache(maxsize=1024)
 def _rendered(text: str, people: frozenset[str]) -> str:
     return _cleaner.clean(_parser.render(text.translate(OVERRIDES), {"people": people}))
+
+
+def as_text(text: str) -> str:
+    """A text that Markdown shows as it is, on one line; an address in it is no link."""
+    shown = SPECIAL.sub(r"\\\1", " ".join(text.split())).replace("://", "\\://")
+    return LIST.sub(r"\1\\\2", shown)
 
 
 def names_in(text: str) -> list[str]:

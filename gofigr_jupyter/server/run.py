@@ -34,6 +34,7 @@ from gofigr_jupyter.server.config import (
     secure_cookies,
     trusted_proxies,
 )
+from gofigr_jupyter.server.insight import settings as insight_settings
 from gofigr_jupyter.server.mail import from_environment
 from gofigr_jupyter.settings import write_private
 
@@ -94,6 +95,7 @@ def serve_embedded(home: Path) -> int:
                 allowed_hosts=loopback_hosts(local.port),
                 reachable=reachable(),
                 idle_seconds=float(os.environ.get(IDLE_VARIABLE) or IDLE_SECONDS),
+                insight=insight_settings.from_environment(),
             )
             _run(config, listener)
         finally:
@@ -132,6 +134,7 @@ def serve(host: str, port: int, data_dir: Path, *, embedded: bool = False, base_
             secure_cookies=secure_cookies(),
             public_url=public_url(),
             mail=None if embedded else from_environment(),
+            insight=insight_settings.from_environment(),
         )
         print(f"Serving {data_dir} at http://{host}:{port}/", flush=True)
         _run(config, listener)

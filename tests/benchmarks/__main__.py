@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.benchmarks import api, latency, loading, memory, notebook, noting, showing, stored
+from tests.benchmarks import api, asking, latency, loading, memory, notebook, noting, showing, stored
 from tests.benchmarks.peers import GOFIGR as GOFIGR_PINNED
 from tests.benchmarks.peers import CannotInstall, Environments, default_cache
 from tests.benchmarks.report import Run, write
@@ -28,6 +28,7 @@ MEASURES = {
     "memory": memory.measure,
     "stored": stored.measure,
     "api": api.measure,
+    "asking": asking.measure,
 }
 
 NOTE = (

@@ -1,4 +1,4 @@
-"""`find`, `log`, `diff`, `blame` and `show` as people run them, on figures that a real worker published to a real server."""
+"""`find`, `ask`, `log`, `diff`, `blame` and `show` as people run them, on figures that a real worker published to a real server."""
 
 from __future__ import annotations
 
@@ -270,6 +270,21 @@ def test_show_saves_what_is_there(run, tmp_path: Path) -> None:
 
 
 # ---------------------------------------------------------------- last: without a server
+
+
+def test_ask_answers_from_the_record(run, made: Lab) -> None:
+    done = run("ask", "Decay@3", "Which", "code", "made", "this?")
+    assert "rate = 2" in done.stdout
+    assert "Rests on" in done.stdout
+    told = json.loads(run("ask", "Decay@3", "What changed since the previous revision?", "--json").stdout)
+    assert "plt.grid()" in told["answer"]
+    assert told["engine"] == {"name": "facts", "model": None, "is_local": True}
+    assert {one["kind"] for one in told["evidence"]} >= {"code", "revision"}
+    assert "answer_html" not in told
+
+
+def test_ask_says_what_it_cannot_tell(run) -> None:
+    assert "cannot be told from the figure's record" in run("ask", "Decay", "Is that significant?").stdout.replace("\n", " ")
 
 
 def test_find_works_while_no_server_runs(run, made: Lab, tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ import pytest
 
 from gofigr_jupyter.client.figures import Figure
 from gofigr_jupyter.client.gofigr import GoFigr
-from gofigr_jupyter.client.pieces import image
-from gofigr_jupyter.errors import APIError, ServerFailed, StatusError
+from gofigr_jupyter.client.pieces import code, image
+from gofigr_jupyter.errors import APIError, StatusError
 from gofigr_jupyter.schema.imports import Task
+from gofigr_jupyter.schema.insight import Answer, AnswerDelta
 from gofigr_jupyter.schema.stories import Slide, StoryDraft
 from tests.client.script import Asked, facing
 from tests.server.documents import png, presentation
@@ -129,8 +130,7 @@ def test_a_story(gf: GoFigr, figure: Figure) -> None:
     assert gf.stories.update(story, StoryDraft(slides=[])).slides == []
     assert b"<h1" in gf.stories.export(story)
     assert b"Decay!" in gf.stories.export(story, "md")
-    with pytest.raises(ServerFailed, match="engine"):
-        gf.stories.generate_slide(story, revision)
+    assert gf.stories.generate_slide(story, revision).figure_revision == revision.api_id
     gf.stories.delete(story)
     assert gf.stories.list() == []
 
@@ -144,22 +144,25 @@ def test_what_is_found(gf: GoFigr, figure: Figure) -> None:
     assert [hit.revision for hit in gf.search.image(png())] == [revision.api_id]
 
 
-def test_nobody_to_ask(gf: GoFigr, figure: Figure, tmp_path: Path) -> None:
+def test_questions_about_a_figure(gf: GoFigr, figure: Figure, tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_bytes(b"1")
     source = gf.assets.sync(tmp_path / "in.csv", gf.primary_workspace)
-    revision = gf.revisions.create(figure=figure, assets=[source])
+    cut = code("a = 1").model_copy(update={"metadata": {"role": "slice"}})
+    revision = gf.revisions.create(figure=figure, assets=[source], data=[cut])
     assert [one.asset_revision for one in gf.revisions.data_lineage(revision).inputs] == [source.api_id]
-    assert gf.insight.availability(revision).reason == "no_engine"
+    assert gf.insight.availability(revision).available
     assert gf.insight.usage(gf.primary_workspace).queries == 0
-    for ask in (
-        lambda: gf.insight.query(revision, "Why?"),
-        lambda: next(gf.insight.stream(revision, "Why?")),
-        lambda: gf.insight.compare(revision, revision),
-        lambda: gf.insight.extract_code(revision),
-        lambda: gf.insight.text_query(gf.primary_workspace, "Why?"),
-    ):
-        with pytest.raises(ServerFailed, match="engine"):
-            ask()
+    answer = gf.insight.query(revision, "Which code made this?")
+    assert "a = 1" in answer.answer
+    assert [one.kind for one in answer.evidence] == ["code"]
+    *pieces, last = gf.insight.stream(revision, "Which code?", conversation=answer.conversation)
+    assert "".join(one.text for one in pieces if isinstance(one, AnswerDelta)) == answer.answer
+    assert isinstance(last, Answer)
+    assert last.conversation == answer.conversation
+    assert gf.insight.compare(revision, revision).changes.code == []
+    assert gf.insight.extract_code(revision).code == "a = 1"
+    assert "1 figure" in gf.insight.text_query(gf.primary_workspace, "How many figures?").answer
+    assert gf.insight.usage(gf.primary_workspace).queries == 4
 
 
 def test_stories(tmp_path: Path) -> None:

@@ -13,12 +13,14 @@ from fastapi import FastAPI
 from gofigr_jupyter.schema.base import Page, strict_mode
 from gofigr_jupyter.schema.comments import Comment
 from gofigr_jupyter.server import replies
+from gofigr_jupyter.server.insight.desk import Desk
+from gofigr_jupyter.server.insight.settings import InsightSettings
 from gofigr_jupyter.server.store import tables, work
 from tests.server.conftest import API, Client, found, make_revision
 from tests.server.counting import statements
 from tests.server.crowd import make_organization, make_workspace
 from tests.server.people import People
-from tests.server.talking import KINDS, Scene, heard, link, post, say, scene, share
+from tests.server.talking import KINDS, Scene, heard, link, named, post, say, scene, share
 
 GONE = str(uuid.uuid4())
 
@@ -422,8 +424,8 @@ def test_an_edit_changes_who_is_mentioned(owner: Client, viewer: Client, place: 
 # ---------------------------------------------------------------- machines
 
 
-def test_a_machines_reply_fails_honestly(app: FastAPI, owner: Client, viewer: Client, place: dict[str, str]) -> None:
-    question = say(owner, place, "Why?")
+def test_a_machine_replies(app: FastAPI, owner: Client, viewer: Client, place: dict[str, str]) -> None:
+    question = say(owner, place, "Who published this figure?")
     answer = viewer.post(f"{API}/comment/{question['api_id']}/ai_response/", json={})
     assert answer.status_code == 201
     made = answer.json()
@@ -431,8 +433,35 @@ def test_a_machines_reply_fails_honestly(app: FastAPI, owner: Client, viewer: Cl
     assert (made["parent"], made["author"]["username"]) == (question["api_id"], "viewer")
     assert app.state.tasks.wait(5)
     settled = found(owner.get(f"{API}/comment/{made['api_id']}/"))
+    assert (settled["ai_status"], settled["ai_error"], settled["is_edited"]) == ("done", None, False)
+    assert settled["content"].startswith("Revision 1 was published by owner on 2")
+    assert settled["content"].endswith("*Rests on Origin.*")
+
+
+def test_a_machines_reply_fails_honestly(app: FastAPI, owner: Client, place: dict[str, str]) -> None:
+    replies.register(app.state.tasks, Desk.of(app.state.store, InsightSettings(engine="off")))
+    question = say(owner, place, "Why?")
+    made = owner.post(f"{API}/comment/{question['api_id']}/ai_response/", json={}).json()
+    assert app.state.tasks.wait(5)
+    settled = found(owner.get(f"{API}/comment/{made['api_id']}/"))
     assert (settled["ai_status"], settled["ai_error"]) == ("failed", "no engine is configured")
     assert (settled["content"], settled["is_edited"]) == ("", False)
+
+
+def test_a_question_about_a_figure_is_about_its_newest_revision(app: FastAPI, owner: Client, here: Scene) -> None:
+    make_revision(owner, figure=here.figure)
+    question = say(owner, here.place("figure"), "Describe this")
+    made = owner.post(f"{API}/comment/{question['api_id']}/ai_response/", json={}).json()
+    assert app.state.tasks.wait(5)
+    assert "this is its revision 2" in found(owner.get(f"{API}/comment/{made['api_id']}/"))["content"]
+
+
+def test_of_files_no_machine_speaks_yet(app: FastAPI, owner: Client, here: Scene) -> None:
+    question = say(owner, here.place("asset"), "Describe this")
+    made = owner.post(f"{API}/comment/{question['api_id']}/ai_response/", json={}).json()
+    assert app.state.tasks.wait(5)
+    settled = found(owner.get(f"{API}/comment/{made['api_id']}/"))
+    assert (settled["ai_status"], settled["ai_error"]) == ("failed", replies.NO_FIGURE)
 
 
 def test_nobody_puts_words_into_a_machines_mouth(app: FastAPI, owner: Client, place: dict[str, str]) -> None:
@@ -453,9 +482,9 @@ def test_a_reply_that_a_server_left_is_settled_by_the_next(
     with store.writing() as db:
         target = db.get(tables.Figure, here.figure)
         asked = db.get(tables.Comment, question["api_id"])
-        row, _ = replies.ask(db, target, asked, "owner", 1)
+        row, _ = replies.ask(db, target, asked, "owner", named(db, "owner").id)
     app.state.tasks.recover()
     assert app.state.tasks.wait(5)
-    assert found(owner.get(f"{API}/comment/{row.id}/"))["ai_status"] == "failed"
+    assert found(owner.get(f"{API}/comment/{row.id}/"))["ai_status"] == "done"
     with store.reading() as db:
         assert work.unfinished(db) == []

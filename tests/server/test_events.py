@@ -163,7 +163,7 @@ def test_a_machines_reply_arrives_when_it_is_settled(people: People, here: Scene
         told = [stream.next(), stream.next()]
         assert [event["event"] for event in told if event] == ["comment.created", "comment.updated"]
         assert told[1] is not None
-        assert told[1]["data"]["ai_error"] == "no engine is configured"
+        assert told[1]["data"]["ai_status"] == "done"
 
 
 def test_one_hears_of_what_one_watches_and_of_nothing_else(people: People, here: Scene) -> None:

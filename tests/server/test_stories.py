@@ -15,6 +15,9 @@ from PIL import Image
 from gofigr_jupyter.embedding.files import marks_of
 from gofigr_jupyter.schema.base import Page, strict_mode
 from gofigr_jupyter.schema.stories import Story
+from gofigr_jupyter.server import telling
+from gofigr_jupyter.server.insight.desk import Desk
+from gofigr_jupyter.server.insight.settings import InsightSettings
 from tests.server.conftest import API, Client, created, found, image, make_revision
 from tests.server.counting import statements
 from tests.server.crowd import make_workspace
@@ -34,6 +37,14 @@ def png(colour: str = "red") -> bytes:
 @pytest.fixture
 def here(app: FastAPI, people: People) -> Scene:
     return scene(app, people)
+
+
+@pytest.fixture
+def team_off(app: FastAPI) -> FastAPI:
+    """The same server with Deep Insight switched off."""
+    app.state.desk = Desk.of(app.state.store, InsightSettings(engine="off"))
+    telling.register(app.state.tasks, app.state.desk)
+    return app
 
 
 @pytest.fixture
@@ -172,7 +183,7 @@ def test_a_story_moves_where_its_writer_may_write(people: People, owner: Client,
 # ---------------------------------------------------------------- machines
 
 
-def test_a_story_that_no_machine_writes(app: FastAPI, owner: Client, viewer: Client, here: Scene) -> None:
+def test_a_story_is_written(app: FastAPI, owner: Client, viewer: Client, here: Scene) -> None:
     body = {"workspace": here.workspace, "figures": [here.figure], "audience": "all"}
     assert viewer.post(f"{API}/story/generate/", json=body).status_code == 403
     assert owner.post(f"{API}/story/generate/", json=body | {"figures": [GONE]}).status_code == 404
@@ -181,8 +192,25 @@ def test_a_story_that_no_machine_writes(app: FastAPI, owner: Client, viewer: Cli
     assert answer.status_code == 202
     assert app.state.tasks.wait(5)
     task = found(owner.get(f"{API}/task/{answer.json()['task']}/"))
+    assert (task["state"], task["error"], task["result"]["slides"]) == ("succeeded", None, 1)
+    written = found(owner.get(f"{API}/story/{answer.json()['story']}/"))
+    assert (written["title"], written["audience"]) == ("Growth", "all")
+    (one,) = written["slides"]
+    assert (one["title"], one["figure_revision"]) == ("Growth", here.revision)
+    assert "The figure is called Growth" in one["body"]
+    assert one["notes"] == "Rests on Figure."
+
+
+def test_a_story_that_no_machine_writes(team_off: FastAPI, owner: Client, here: Scene) -> None:
+    body = {"workspace": here.workspace, "figures": [here.figure]}
+    answer = owner.post(f"{API}/story/generate/", json=body)
+    assert team_off.state.tasks.wait(5)
+    task = found(owner.get(f"{API}/task/{answer.json()['task']}/"))
     assert (task["state"], task["error"]) == ("failed", "no engine is configured")
     assert found(owner.get(f"{API}/story/{answer.json()['story']}/"))["slides"] == []
+    url = f"{API}/story/{tell(owner, here)['api_id']}/generate_slide/"
+    refused = owner.post(url, json={"figure_revision": here.revision})
+    assert (refused.status_code, refused.json()) == (503, {"detail": "no engine is configured", "code": "no_engine"})
 
 
 def test_no_story_is_written_about_what_its_teller_may_not_read(people: People, owner: Client, here: Scene) -> None:
@@ -191,12 +219,13 @@ def test_no_story_is_written_about_what_its_teller_may_not_read(people: People, 
     assert owner.post(f"{API}/story/generate/", json=body).status_code == 403
 
 
-def test_a_slide_that_no_machine_writes(owner: Client, viewer: Client, here: Scene) -> None:
+def test_a_slide_is_written(owner: Client, viewer: Client, here: Scene) -> None:
     url = f"{API}/story/{tell(owner, here)['api_id']}/generate_slide/"
     assert viewer.post(url, json={"figure_revision": here.revision}).status_code == 403
     assert owner.post(url, json={"figure_revision": GONE}).status_code == 404
-    refused = owner.post(url, json={"figure_revision": here.revision})
-    assert (refused.status_code, refused.json()) == (503, {"detail": "no engine is configured", "code": "no_engine"})
+    one = found(owner.post(url, json={"figure_revision": here.revision}))
+    assert (one["title"], one["figure_revision"]) == ("Growth", here.revision)
+    assert "this is its revision 1" in one["body"]
 
 
 # ---------------------------------------------------------------- files

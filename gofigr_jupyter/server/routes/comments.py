@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from gofigr_jupyter.schema.base import Id, Page
 from gofigr_jupyter.schema.comments import Comment as CommentShape
-from gofigr_jupyter.schema.comments import CommentChange, CommentDraft, TargetType
+from gofigr_jupyter.schema.comments import CommentChange, CommentDraft, ReplyOrder, TargetType
 from gofigr_jupyter.server import conversation, replies
 from gofigr_jupyter.server.auth import StoreOf
 from gofigr_jupyter.server.family import Family, GateOf
@@ -34,6 +34,7 @@ TAKEN: dict[int | str, dict[str, Any]] = {
     }
 }
 Draft = Annotated[CommentDraft, Depends(body_of(CommentDraft))]
+Order = Annotated[ReplyOrder, Depends(body_of(ReplyOrder))]
 Change = Annotated[CommentChange, Depends(body_of(CommentChange))]
 
 
@@ -100,14 +101,14 @@ def delete_comment(api_id: str, gate: GateOf, store: StoreOf) -> Response:
     return nothing()
 
 
-@family.post("/comment/{api_id}/ai_response", READ_SIGNED_IN, answers=CommentShape, status=201)
-def ask_for_reply(api_id: str, gate: GateOf, store: StoreOf, tasks: TasksOf) -> Response:
+@family.post("/comment/{api_id}/ai_response", READ_SIGNED_IN, answers=CommentShape, status=201, takes=ReplyOrder)
+def ask_for_reply(api_id: str, gate: GateOf, store: StoreOf, tasks: TasksOf, body: Order) -> Response:
     """Ask a machine to reply: an empty comment at once, filled in later."""
     with store.writing() as db:
         question, target = _found(db, gate, api_id)
         if question.is_deleted:
             raise not_found()
-        row, task_id = replies.ask(db, target, question, gate.actor.username, gate.actor.user_id)
+        row, task_id = replies.ask(db, target, question, gate.actor.username, gate.actor.user_id, agreed=body.agreed)
         shape = comments.shape(db, row, gate.actor.user_id)
     tasks.begin(task_id)
     return answer(shape, 201)

@@ -21,9 +21,11 @@ from gofigr_jupyter.schema.stories import Story as StoryShape
 from gofigr_jupyter.server import export, marking, policy, telling
 from gofigr_jupyter.server.auth import StoreOf
 from gofigr_jupyter.server.family import Family, GateOf
+from gofigr_jupyter.server.insight import slides
+from gofigr_jupyter.server.insight.desk import DeskOf
 from gofigr_jupyter.server.paging import PartOf
 from gofigr_jupyter.server.policy import READ_SIGNED_IN, SIGNED_IN, WRITE, Act, Gate
-from gofigr_jupyter.server.refusal import Refusal, forbidden, no_engine, not_found
+from gofigr_jupyter.server.refusal import Refusal, forbidden, not_found
 from gofigr_jupyter.server.routes.nodes import needed
 from gofigr_jupyter.server.store import find, stories, targets
 from gofigr_jupyter.server.store.database import Transaction
@@ -113,12 +115,13 @@ def delete_story(api_id: str, gate: GateOf, store: StoreOf) -> Response:
 
 
 @family.post("/story/{api_id}/generate_slide", WRITE, answers=Slide, takes=SlideOrder, responses=NEEDS_ENGINE)
-def generate_slide(api_id: str, gate: GateOf, store: StoreOf, body: OneSlide) -> Response:
-    """Have a slide written about a revision."""
+def generate_slide(api_id: str, gate: GateOf, store: StoreOf, questions: DeskOf, body: OneSlide) -> Response:
+    """Have a slide written about a revision; it is not put into the story."""
     with store.reading() as db:
-        _found(db, gate, api_id)
-        gate.admit(db, find.revision(db, body.figure_revision), Act.READ)
-    raise no_engine()
+        row = _found(db, gate, api_id)
+        figure = gate.admit(db, find.revision(db, body.figure_revision), Act.READ)
+        context = slides.context_of(row.audience, None)
+    return answer(telling.slide(questions, gate.actor, figure.id, context, agreed=body.agreed))
 
 
 @family.get("/story/{api_id}/export", READ_SIGNED_IN, response_class=StreamingResponse, responses=FILES)

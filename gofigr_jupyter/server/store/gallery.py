@@ -95,6 +95,11 @@ def figures(
     return _entries(db, ids), total
 
 
+def by_ids(db: Transaction, figure_ids: Sequence[str]) -> list[FigureEntry]:
+    """These figures, in their order."""
+    return _entries(db, figure_ids)
+
+
 def _matching(workspaces: Collection[str], analysis_id: str | None, search: str) -> Select[str]:
     query = select(Figure.id).join(Analysis, Analysis.id == Figure.analysis_id)
     query = query.where(Analysis.workspace_id.in_(workspaces))
@@ -174,6 +179,11 @@ def neighbours(db: Transaction, revision: Revision) -> Neighbours:
     after = beside.where(index > revision.revision_index).order_by(index).limit(1)
     newest = select(func.max(index)).where(Revision.figure_id == revision.figure_id)
     return Neighbours(db.scalar(before), db.scalar(after), db.scalar(newest) or 0)
+
+
+def revision_at(db: Transaction, figure_id: str, index: int) -> Revision | None:
+    """The revision of a figure that has this index, from 0."""
+    return db.scalar(select(Revision).where(Revision.figure_id == figure_id, Revision.revision_index == index))
 
 
 def revision_by_link(db: Transaction, text: str) -> Revision | None:

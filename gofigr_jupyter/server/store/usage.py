@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
 
 from gofigr_jupyter.schema.insight import Period, Usage
 from gofigr_jupyter.server.store.database import Transaction
+from gofigr_jupyter.server.store.insights import month_of
 from gofigr_jupyter.server.store.tables import Insight, User
 
 COUNTS = (func.count(), func.sum(Insight.input_tokens), func.sum(Insight.output_tokens))
 NAMES = ("queries", "input_tokens", "output_tokens")
 
 
-def of(db: Transaction, workspace_id: str, at: datetime) -> Usage:
-    """Questions and tokens of the month in which `at` lies."""
-    start = at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    end = start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
+def of(db: Transaction, workspace_id: str, at: datetime, quota: int | None = None) -> Usage:
+    """Questions and tokens of the month in which `at` lies; `quota` is how many questions the workspace has in it."""
+    start, end = month_of(at)
     here: ColumnElement[bool] = Insight.workspace_id == workspace_id
     here &= Insight.created_on.between(start, end) & (Insight.created_on < end)
     day = func.date(Insight.created_on)
     by_user = select(User.username, *COUNTS).join(User, User.id == Insight.user_id).where(here)
     by_day = select(day, *COUNTS).where(here)
+    total = _counted(db.execute(select(*COUNTS).where(here)).one())
     return Usage(
         period=Period.model_validate({"from": start, "to": end}),
-        **_counted(db.execute(select(*COUNTS).where(here)).one()),
+        **total,
+        quota=quota,
+        remaining=None if quota is None else max(0, quota - total["queries"]),
         by_user=[
             {"username": row[0]} | _counted(row[1:])
             for row in db.execute(by_user.group_by(User.username).order_by(User.username))

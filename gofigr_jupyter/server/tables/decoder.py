@@ -38,18 +38,19 @@ def read(stream: BinaryIO) -> Iterator[child.Frame]:
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     if sys.argv[1] == "csv":
-        yield from _csv(_opened(stream.read()))
+        yield from _csv(opened(stream.read()))
         return
     offset, limit, *sizes = map(int, sys.argv[2:])
     for size in sizes:
         try:
-            file = _opened(stream.read(size))
+            file = opened(stream.read(size))
             yield _head(file), [_rows(file, offset, limit)]
         except Exception as error:  # noqa: BLE001 -- damaged files make Arrow raise whatever its parts raise
             yield {"problem": type(error).__name__}, []
 
 
-def _opened(content: bytes) -> parquet.ParquetFile:
+def opened(content: bytes) -> parquet.ParquetFile:
+    """The file; raises ValueError for too large a table."""
     file = parquet.ParquetFile(pa.BufferReader(content), pre_buffer=False)
     if file.metadata.num_rows > MOST_ROWS or file.metadata.num_columns > MOST_COLUMNS:
         raise ValueError("too large a table")
@@ -57,7 +58,7 @@ def _opened(content: bytes) -> parquet.ParquetFile:
 
 
 def _head(file: parquet.ParquetFile) -> dict[str, Any]:
-    columns = [_facts(file.schema_arrow.field(i)) for i in range(len(file.schema_arrow))]
+    columns = [facts(file.schema_arrow.field(i)) for i in range(len(file.schema_arrow))]
     return {
         "total": file.metadata.num_rows,
         "columns": columns[:SHOWN_COLUMNS],
@@ -65,7 +66,8 @@ def _head(file: parquet.ParquetFile) -> dict[str, Any]:
     }
 
 
-def _facts(field: pa.Field) -> dict[str, str]:
+def facts(field: pa.Field) -> dict[str, str]:
+    """Name, type, label, unit and role of a column; texts are cut."""
     told = {
         key.decode("utf-8", "replace"): value.decode("utf-8", "replace")
         for key, value in (field.metadata or {}).items()
@@ -92,7 +94,7 @@ def _rows(file: parquet.ParquetFile, offset: int, limit: int) -> bytes:
     names = [field.name for field in file.schema_arrow][:SHOWN_COLUMNS]
     found: list[list[Any]] = []
     for batch in _batches(file, offset, limit):
-        columns = [[_short(one) for one in _cells(batch.column(i))] for i in range(len(names))]
+        columns = [[short(one) for one in cells(batch.column(i))] for i in range(len(names))]
         found += map(list, zip(*columns, strict=True))
     return json.dumps(found).encode()
 
@@ -120,10 +122,10 @@ def _batches(file: parquet.ParquetFile, offset: int, limit: int) -> Iterator[pa.
 def _csv(file: parquet.ParquetFile) -> Iterator[child.Frame]:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([harmless(one) for one in headings([_facts(field) for field in file.schema_arrow])])
+    writer.writerow([harmless(one) for one in headings([facts(field) for field in file.schema_arrow])])
     for batch in _batches(file, 0, MOST_ROWS):
-        cells = [[_written(one) for one in _cells(column)] for column in batch.columns]
-        writer.writerows(zip(*cells, strict=True))
+        written = [[_written(one) for one in cells(column)] for column in batch.columns]
+        writer.writerows(zip(*written, strict=True))
         yield {}, [stream.getvalue().encode("utf-8", "replace")]
         stream.seek(0)
         stream.truncate()
@@ -152,7 +154,7 @@ def harmless(text: str) -> str:
     return text
 
 
-def _cells(column: pa.Array) -> list[Any]:
+def cells(column: pa.Array) -> list[Any]:
     """Plain values: numbers, texts, true and false, None; times and all else as text."""
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if pa.types.is_temporal(kind) and not pa.types.is_duration(kind):
@@ -162,7 +164,8 @@ def _cells(column: pa.Array) -> list[Any]:
     return [one if one is None or isinstance(one, bool | int | float | str) else str(one) for one in column.to_pylist()]
 
 
-def _short(one: Any) -> Any:
+def short(one: Any) -> Any:
+    """The cell, if it is a text cut to what a page can show."""
     return f"{one[: LONGEST_CELL - 1]}…" if isinstance(one, str) and len(one) > LONGEST_CELL else one
 
 

@@ -19,12 +19,16 @@ from gofigr_jupyter.server.child import Unreadable
 from gofigr_jupyter.server.store.blobs import DamagedBlob, OutOfReach
 from gofigr_jupyter.server.store.gallery import Item
 from gofigr_jupyter.server.store.store import Store
+from gofigr_jupyter.server.tables import profile
+from gofigr_jupyter.server.tables.profile import Profile
 
 ROLE = "series"
 MOST_BYTES = 64 << 20
 PAGE_ROWS = 100
 SECONDS = 20.0
 _DECODER = "gofigr_jupyter.server.tables.decoder"
+_PROFILER = "gofigr_jupyter.server.tables.profiler"
+_PROFILE = 1  # its form: another number for another one
 _at_once = threading.BoundedSemaphore(2)
 
 
@@ -114,11 +118,35 @@ def heads(store: Store, tables: Sequence[Stored]) -> list[Rows | None]:
     return [_rows_of(kept[one.hash]) for one in tables]
 
 
+def profiles(store: Store, tables: Sequence[Stored]) -> list[Profile | None]:
+    """What each table amounts to, from the cache where it is known; None where it cannot be had."""
+    kept = {one.hash: store.cache.get(_profile_key(one)) for one in tables}
+    missing = list({one.hash: one for one in tables if kept[one.hash] is None}.values())
+    if missing:
+        sizes = [str(one.size_bytes) for one in missing]
+        with suppress(Unreadable):
+            for one, (header, _) in zip(missing, _frames(store, missing, _PROFILER, *sizes), strict=False):
+                kept[one.hash] = json.dumps(header).encode()
+                store.cache.put(_profile_key(one), kept[one.hash] or b"")
+    return [_profile_of(kept[one.hash]) for one in tables]
+
+
+def _profile_key(table: Stored) -> str:
+    return f"tables/{table.hash[:2]}/{table.hash}-profile-{_PROFILE}.json"
+
+
+def _profile_of(kept: bytes | None) -> Profile | None:
+    try:
+        return profile.of(json.loads(kept or b"null"))
+    except ValueError:
+        return None
+
+
 def as_csv(store: Store, table: Stored) -> IO[bytes]:
     """All rows as CSV, in a file that is gone when it is closed. Raises Unreadable."""
     written = tempfile.TemporaryFile()  # noqa: SIM115 -- the answer reads it
     try:
-        for _, blobs in _frames(store, [table], "csv"):
+        for _, blobs in _frames(store, [table], _DECODER, "csv"):
             written.writelines(blobs)
         written.seek(0)
     except BaseException:
@@ -134,7 +162,7 @@ def _key(table: Stored) -> str:
 def _decoded(store: Store, tables: Sequence[Stored], offset: int, limit: int) -> Iterator[bytes]:
     """Rows of each table as JSON, which holds a problem instead where there is one."""
     arguments = [str(offset), str(limit), *(str(one.size_bytes) for one in tables)]
-    for header, blobs in _frames(store, tables, "rows", *arguments):
+    for header, blobs in _frames(store, tables, _DECODER, "rows", *arguments):
         yield json.dumps(header | {"offset": offset, "rows": json.loads(blobs[0]) if blobs else []}).encode()
 
 
@@ -150,11 +178,11 @@ def _rows_of(kept: bytes | None) -> Rows | None:
         return None
 
 
-def _frames(store: Store, tables: Sequence[Stored], *arguments: str) -> Iterator[child.Frame]:
+def _frames(store: Store, tables: Sequence[Stored], module: str, *arguments: str) -> Iterator[child.Frame]:
     if sum(one.size_bytes for one in tables) > MOST_BYTES:
         raise Unreadable("The file is too large to be shown.")
     with _at_once, _in_file(store, tables) as path:
-        yield from child.frames(_DECODER, path, lambda: None, arguments=arguments, seconds=SECONDS)
+        yield from child.frames(module, path, lambda: None, arguments=arguments, seconds=SECONDS)
 
 
 @contextmanager

@@ -35,7 +35,7 @@ WITH_LINK = EVERYBODY - {"key_here", "key_elsewhere", "key_of_ex_member"}
 WITH_LINK_SIGNED_IN = WITH_LINK - {"anonymous"}
 NOBODY: frozenset[str] = frozenset()
 NOBODY_ELSE: frozenset[int] = frozenset()
-NO_ENGINE = frozenset({503})
+NO_CODE = frozenset({404})
 
 DATA = {"type": "text", "name": "t", "metadata": {}, "data": base64.b64encode(b"x").decode()}
 
@@ -53,7 +53,7 @@ class Row:
     query: Mapping[str, Any] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
     refusals: frozenset[int] = frozenset({403})
-    yes: frozenset[int] = NOBODY_ELSE  # what beside a success says that access was granted: no engine, say
+    yes: frozenset[int] = NOBODY_ELSE  # what beside a success says that access was granted: no code was kept, say
     is_endless: bool = False  # a stream: only who is refused asks here, its own tests listen to it
     is_secret: bool = False  # the subject is a secret: who has it may use it, so there is no such thing as another's
 
@@ -143,10 +143,8 @@ def _log(name: str, who: frozenset[str]) -> Row:
     return Row(f"GET /{name}/{{api_id}}/log/{{log_id}}", name, who, params={"log_id": f"<{name}_log>"})
 
 
-def _asking(what: str, body: Body) -> Row:
-    return Row(
-        f"POST /deep_insight/{what}", "revision", READERS, body, linked=WITH_LINK_SIGNED_IN, yes=NO_ENGINE | {400}
-    )
+def _asking(what: str, body: Body, yes: frozenset[int] = NOBODY_ELSE) -> Row:
+    return Row(f"POST /deep_insight/{what}", "revision", READERS, body, linked=WITH_LINK_SIGNED_IN, yes=yes)
 
 
 ROWS: list[Row] = [
@@ -264,7 +262,6 @@ ROWS: list[Row] = [
         "story",
         MAKERS,
         lambda _, place: {"figure_revision": place["revision"]},
-        yes=NO_ENGINE,
     ),
     Row("POST /search/image", None, SIGNED_IN, _plain(data=base64.b64encode(PIXEL).decode())),
     Row(
@@ -275,14 +272,14 @@ ROWS: list[Row] = [
         query={"figure_revision": "{id}"},
     ),
     _asking("query", _naming("figure_revision", query="why?", stream=False)),
+    _asking("preview", _naming("figure_revision", query="why?")),
     _asking("compare", lambda api_id, _: {"revisions": [api_id, api_id], "stream": False}),
-    _asking("extract_code", _naming("figure_revision")),
+    _asking("extract_code", _naming("figure_revision"), yes=NO_CODE),
     Row(
         "POST /deep_insight/text_query",
         "workspace",
         MEMBERS,
         _naming("workspace", query="why?", stream=False),
-        yes=NO_ENGINE,
     ),
     Row("GET /ai_usage", "workspace", MEMBERS, query={"workspace": "{id}"}),
     Row(

@@ -1,0 +1,199 @@
+"""Where questions come in: what is known of what they are about is gathered, a place in the count is taken, and an
+engine is found. Used by routes, and by tasks that answer later.
+
+In: a reader and what may be read. Out: an Answering. Who may read was decided before; of other revisions it is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+
+from gofigr_jupyter.schema.insight import Availability, Changes, Preview
+from gofigr_jupyter.server import policy
+from gofigr_jupyter.server.auth import Actor
+from gofigr_jupyter.server.insight import asking, comparing, gathering, prompts, quotas, record
+from gofigr_jupyter.server.insight.answering import Answering
+from gofigr_jupyter.server.insight.endpoint import Endpoint
+from gofigr_jupyter.server.insight.engine import Asked, Engine, Turn
+from gofigr_jupyter.server.insight.facts import Fact, Topic
+from gofigr_jupyter.server.insight.openai import OpenAI
+from gofigr_jupyter.server.insight.record import Record, Rowed
+from gofigr_jupyter.server.insight.settings import InsightSettings
+from gofigr_jupyter.server.insight.teller import Teller
+from gofigr_jupyter.server.policy import Act
+from gofigr_jupyter.server.refusal import Refusal, no_engine, not_found
+from gofigr_jupyter.server.store import gallery, insights, stock, tree
+from gofigr_jupyter.server.store.database import Transaction
+from gofigr_jupyter.server.store.store import Store
+from gofigr_jupyter.server.store.tables import Insight, Revision, Workspace
+
+COMPARE = "What changed?"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The rows that a question is about; `other` is the revision to compare with, where one is meant."""
+
+    rowed: Rowed
+    other: Rowed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody asks; `kind` is `query`, `compare`, `text_query`, `reply` or `slide`.
+
+    `agreed` when the person knows that it leaves this machine, where the engine is elsewhere.
+    """
+
+    kind: str
+    query: str
+    conversation: str | None = None
+    context: str = ""
+    agreed: bool = False
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Deep Insight of one server; without an engine it is switched off."""
+
+    store: Store
+    settings: InsightSettings
+    engine: Engine | None
+
+    @classmethod
+    def of(cls, store: Store, settings: InsightSettings) -> Desk:
+        """As the operator has set it up."""
+        return cls(store, settings, _engine(settings))
+
+    def availability(self, db: Transaction, reader: Actor, place: Workspace) -> Availability:
+        """Whether a question can be asked now, and if not, why."""
+        if self.engine is None:
+            return Availability(available=False, reason="no_engine")
+        left = quotas.left(db, self.settings, reader.user_id, place.id, datetime.now(UTC))
+        reason = "rate_limited" if left.remaining == 0 else None
+        return Availability(
+            available=reason is None,
+            reason=reason,
+            engine=self.engine.shape,
+            remaining=left.remaining,
+            resets_on=left.resets_on,
+        )
+
+    # ------------------------------------------------------------ in a transaction
+
+    def open(
+        self, db: Transaction, reader: Actor, place: Workspace, question: Question, revision_id: str | None = None
+    ) -> tuple[Insight, list[Turn]]:
+        """Count a question, and look up what was said before. Refuses one too many, and conversations of others."""
+        if self.engine is None:
+            raise no_engine()
+        self._check_consent(question.agreed)
+        quotas.left(db, self.settings, reader.user_id, place.id, datetime.now(UTC)).check()
+        earlier = insights.turns(db, question.conversation, reader.user_id) if question.conversation else []
+        if question.conversation and not earlier:
+            raise not_found()
+        row = insights.begin(
+            db,
+            kind=question.kind,
+            user_id=reader.user_id,
+            workspace_id=place.id,
+            revision_id=revision_id,
+            conversation=question.conversation,
+            query=question.query,
+            engine=self.engine.shape.model_dump(mode="json"),
+        )
+        return row, [Turn(one.query, one.answer) for one in earlier]
+
+    # ------------------------------------------------------------ after it
+
+    def about(self, row: Insight, earlier: Sequence[Turn], question: Question, subject: Subject) -> Answering:
+        """The answer to a question about a revision, ready to be made."""
+        this = record.record_of(self.store, subject.rowed)
+        since = self._since(subject, this)
+        facts = gathering.facts_of(this, since)
+        is_comparison = question.kind == "compare"
+        asked = Asked(question.query, facts, earlier, question.context, is_comparison=is_comparison)
+        return self._answering(row, asked, since[0] if since and is_comparison else None)
+
+    def told(self, row: Insight, earlier: Sequence[Turn], question: Question, facts: Sequence[Fact]) -> Answering:
+        """The answer to a question about something else, of which these are the facts."""
+        return self._answering(row, Asked(question.query, facts, earlier, question.context), None)
+
+    def preview(self, subject: Subject, question: Question) -> Preview:
+        """What would leave this machine for an answer, and to whom; nothing does where the engine is here."""
+        if self.engine is None:
+            raise no_engine()
+        if self.engine.shape.is_local:
+            return Preview(engine=self.engine.shape, text="")
+        this = record.record_of(self.store, subject.rowed)
+        asked = Asked(question.query, gathering.facts_of(this, self._since(subject, this)))
+        return Preview(engine=self.engine.shape, to=self._host(), text=prompts.preview(asked))
+
+    def _check_consent(self, agreed: bool) -> None:
+        """Refuse (428) what would leave this machine without its asker's knowledge."""
+        if self.engine is not None and not self.engine.shape.is_local and not agreed:
+            detail = f"The question and its facts would go to {self._host()}. Ask again with `agreed` to let them."
+            raise Refusal(428, {"detail": detail, "code": "consent_needed", "to": self._host()})
+
+    def _host(self) -> str:
+        return urlsplit(self.settings.url).netloc
+
+    def _answering(self, row: Insight, asked: Asked, changes: Changes | None) -> Answering:
+        if self.engine is None:
+            raise no_engine()
+        return Answering(self.store, self.engine, row, asked, changes)
+
+    def _since(self, subject: Subject, this: Record) -> tuple[Changes, Record] | None:
+        if subject.other is None:
+            return None
+        other = record.record_of(self.store, subject.other)
+        return comparing.compared(self.store, (subject.other, other), (subject.rowed, this)), other
+
+
+def _engine(settings: InsightSettings) -> Engine | None:
+    match settings.engine:
+        case "off":
+            return None
+        case "openai":
+            return OpenAI(Endpoint(settings.url, settings.key), settings.model)
+    return Teller()
+
+
+def rows_of(db: Transaction, reader: Actor | None, row: Revision) -> Rowed:
+    """What the reader may see of a revision and of what it was made from."""
+    sources = policy.readable(db, reader, stock.sources_of(db, row))
+    return record.rows_of(db, row, sources, whole_figure=policy.allows(db, reader, Act.READ, row.figure))
+
+
+def subject_of(db: Transaction, reader: Actor | None, row: Revision, query: str) -> Subject:
+    """A revision; and where the question is about what changed, the one that it names, or the one before."""
+    rowed = rows_of(db, reader, row)
+    if Topic.CHANGES not in asking.topics_of(query) or not policy.allows(db, reader, Act.READ, row.figure):
+        return Subject(rowed)
+    number = asking.revision_meant(query)
+    if number is None or number == row.revision_index + 1:
+        other_id = gallery.neighbours(db, row).previous_id
+        other = db.get(Revision, other_id) if other_id else None
+    else:
+        other = gallery.revision_at(db, row.figure_id, number - 1)
+    return Subject(rowed, rows_of(db, reader, other) if other is not None else None)
+
+
+def workspace_of(row: Revision) -> Workspace:
+    """Where a revision's questions are counted."""
+    return tree.workspace_of(row)
+
+
+def desk_of(request: Request) -> Desk:
+    """The server's desk."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+DeskOf = Annotated[Desk, Depends(desk_of)]

@@ -1,0 +1,67 @@
+"""What answers questions: the small streaming interface that every engine has, and the nouns that go through it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gofigr_jupyter.errors import GoFigrError
+from gofigr_jupyter.schema.insight import Engine as EngineShape
+from gofigr_jupyter.schema.insight import Evidence
+from gofigr_jupyter.server.insight.facts import Fact
+
+
+class EngineFailed(GoFigrError):
+    """The engine gave no whole answer; the text is a sentence for people, without any secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question of the same conversation, and its answer in Markdown."""
+
+    query: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with all that is known. Text in the facts comes from figures, files and people: it is data.
+
+    `is_comparison` when two revisions are compared: what changed between them is the question.
+    """
+
+    query: str
+    facts: Sequence[Fact]
+    earlier: Sequence[Turn] = ()
+    context: str = ""
+    is_comparison: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The next piece of the answer, in Markdown."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What the answer has cost so far."""
+
+    input_tokens: int
+    output_tokens: int
+
+
+Piece = Delta | Evidence | Cost
+
+
+class Engine(Protocol):
+    """Answers in pieces; closing the iterator ends its work. Raises EngineFailed."""
+
+    @property
+    def shape(self) -> EngineShape:
+        """Who answers, for readers."""
+
+    def answer(self, asked: Asked) -> Generator[Piece, None, None]:
+        """The answer, piece by piece."""

@@ -1,0 +1,127 @@
+"""All that is recorded of a revision, gathered once for those who answer questions about it.
+
+In: rows that the reader may see, then their bytes. Out: one frozen Record. What it says of tables was computed in a
+child process; of people's texts nothing is believed, and all is data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gofigr_jupyter.capture.series.axes import Axis
+from gofigr_jupyter.proof.recorded import Piece, Recorded
+from gofigr_jupyter.server import axes, bundles
+from gofigr_jupyter.server.bundles import Found
+from gofigr_jupyter.server.pages.facts import Facts, facts_of
+from gofigr_jupyter.server.store import gallery
+from gofigr_jupyter.server.store.blobs import DamagedBlob, OutOfReach
+from gofigr_jupyter.server.store.database import Transaction
+from gofigr_jupyter.server.store.gallery import Item
+from gofigr_jupyter.server.store.store import Store
+from gofigr_jupyter.server.store.tables import AssetRevision, Revision
+from gofigr_jupyter.server.tables import reading
+from gofigr_jupyter.server.tables.profile import Profile
+from gofigr_jupyter.server.tables.reading import Rows, Stored
+
+MOST_TABLES = 20
+MOST_EARLIER = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Plotted:
+    """A table of plotted data: what it amounts to, and its first rows; None where they cannot be read."""
+
+    id: str
+    name: str
+    hash: str
+    profile: Profile | None
+    head: Rows | None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Another revision of the figure; `number` counts from 1, `created_on` is a date in ISO 8601."""
+
+    id: str
+    number: int
+    author: str
+    created_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rowed:
+    """What the database says; the bytes are read afterwards."""
+
+    found: Found
+    items: Sequence[Item]
+    facts: Facts
+    others: tuple[Earlier, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A revision's record. `others` are the figure's revisions before it, the newest first."""
+
+    made: Recorded
+    facts: Facts
+    tables: tuple[Plotted, ...]
+    untold: int  # tables beyond those that were looked at
+    pieces: tuple[Piece, ...]
+    others: tuple[Earlier, ...] = ()
+    axes: tuple[Axis, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Of the revision."""
+        return self.made.about.revision
+
+    @property
+    def number(self) -> int:
+        """Of the revision in its figure, from 1."""
+        return self.made.about.number
+
+    def piece(self, *roles: str) -> Piece | None:
+        """The first data object of the first of these roles that there is."""
+        return next((one for role in roles for one in self.pieces if one.role == role), None)
+
+
+def rows_of(db: Transaction, row: Revision, sources: Sequence[AssetRevision], *, whole_figure: bool) -> Rowed:
+    """Look up what is needed; `sources` are those of its assets that the reader may see.
+
+    The figure's other revisions are told of only to those who may read the `whole_figure`.
+    """
+    items = gallery.items(db, [row.id])
+    entries = gallery.revisions(db, row.figure_id, limit=MOST_EARLIER)[0] if whole_figure else []
+    others = tuple(
+        Earlier(one.id, one.index + 1, one.created_by, one.created_on.isoformat(timespec="minutes"))
+        for one in entries
+        if one.index < row.revision_index
+    )
+    return Rowed(bundles.found(db, row, items, sources, ""), items, facts_of(row.meta), others)
+
+
+def record_of(store: Store, rowed: Rowed) -> Record:
+    """Read and profile what there is; to be called after the transaction."""
+    found = reading.plotted(rowed.items)
+    stored = [Stored(one.hash, one.size_bytes, *rowed.found.kept[one.id]) for one in found[:MOST_TABLES]]
+    profiles, heads = reading.profiles(store, stored), reading.heads(store, stored)
+    tables = tuple(
+        Plotted(item.id, item.name or "Table", item.hash, profile, head)
+        for item, profile, head in zip(found, profiles, heads, strict=False)
+    )
+    pieces = tuple(Piece(one.id, one.name or "", one.type, one.hash, one.size_bytes, one.meta) for one in rowed.items)
+    made = bundles.record(store, rowed.found)
+    untold = max(0, len(found) - MOST_TABLES)
+    return Record(made, rowed.facts, tables, untold, pieces, rowed.others, _axes(store, rowed))
+
+
+def _axes(store: Store, rowed: Rowed) -> tuple[Axis, ...]:
+    item = axes.item_of(rowed.items)
+    if item is None:
+        return ()
+    try:
+        content = b"".join(store.read(*rowed.found.kept[item.id]))
+    except (DamagedBlob, OutOfReach):
+        return ()
+    return axes.read(content.decode("utf-8", "replace"))

@@ -1,0 +1,66 @@
+"""What the operator says of Deep Insight: which engine answers, and how many questions it is asked in a month."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from gofigr_jupyter.errors import ConfigurationError
+
+ENGINE_VARIABLE = "GOFIGR_JUPYTER_INSIGHT"
+URL_VARIABLE = "GOFIGR_JUPYTER_INSIGHT_URL"
+MODEL_VARIABLE = "GOFIGR_JUPYTER_INSIGHT_MODEL"
+KEY_VARIABLE = "GOFIGR_JUPYTER_INSIGHT_KEY"
+USER_VARIABLE = "GOFIGR_JUPYTER_INSIGHT_PER_USER"
+WORKSPACE_VARIABLE = "GOFIGR_JUPYTER_INSIGHT_PER_WORKSPACE"
+ENGINES = ("facts", "openai", "off")
+
+
+@dataclass(frozen=True, slots=True)
+class InsightSettings:
+    """`engine` is one of ENGINES; of questions in a calendar month, None is any number.
+
+    `url` is the base address of an OpenAI-compatible API, such as `http://127.0.0.1:11434/v1`.
+    """
+
+    engine: str = "facts"
+    url: str = ""
+    model: str = ""
+    key: str = field(default="", repr=False)
+    per_user: int | None = None
+    per_workspace: int | None = None
+
+
+def from_environment() -> InsightSettings:
+    """Raises ConfigurationError for what cannot be meant."""
+    engine = _told(ENGINE_VARIABLE).lower() or "facts"
+    if engine not in ENGINES:
+        raise ConfigurationError(f"{ENGINE_VARIABLE} is one of {', '.join(ENGINES)}.")
+    url, model = _told(URL_VARIABLE).rstrip("/"), _told(MODEL_VARIABLE)
+    if engine == "openai" and not (_is_address(url) and model):
+        raise ConfigurationError(
+            f"{ENGINE_VARIABLE}=openai needs {URL_VARIABLE}, an address like http://127.0.0.1:11434/v1, "
+            f"and {MODEL_VARIABLE}, the name of the model."
+        )
+    counts = _count(USER_VARIABLE), _count(WORKSPACE_VARIABLE)
+    return InsightSettings(engine, url, model, _told(KEY_VARIABLE), *counts)
+
+
+def _told(variable: str) -> str:
+    return os.environ.get(variable, "").strip()
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
+
+
+def _count(variable: str) -> int | None:
+    told = _told(variable)
+    if told and not (told.isascii() and told.isdecimal() and len(told) < 10):
+        raise ConfigurationError(f"{variable} is how many questions may be asked in a month.")
+    return int(told) if told else None

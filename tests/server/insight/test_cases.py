@@ -1,0 +1,38 @@
+"""The engine `facts` on figures of known data: each asked fact is right, and nothing is said without evidence."""
+
+from __future__ import annotations
+
+import math
+
+import matplotlib as mpl
+import pytest
+
+from gofigr_jupyter.server.insight import teller
+from gofigr_jupyter.server.insight.facts import numbers_in
+from tests.capture.series.shelf import tables_of
+from tests.server.insight.cases import CASES, Case
+from tests.server.insight.shelf import record, told
+
+mpl.use("agg")
+TOLERANCE = 5e-4  # four significant digits
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_asked_fact_is_right(case: Case, record_property: pytest.RecordProperty) -> None:
+    answer, evidence = told(record(tables_of(case.draw())), case.query)
+    record_property("fact", (case.name, case.query, " ".join(answer.split())))
+    stated = list(numbers_in(answer.replace("\\", "")))
+    for one in case.says:
+        if isinstance(one, str):
+            assert one in answer, answer
+        else:
+            assert any(math.isclose(one, number, rel_tol=TOLERANCE, abs_tol=1e-9) for number in stated), answer
+    for words in case.never:
+        assert words not in answer, answer
+    is_a_claim = not answer.startswith((teller.BEYOND, teller.NOTHING))
+    assert bool(evidence) or not is_a_claim, answer
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(CASES) >= 40
+    assert len({case.draw for case in CASES}) >= 15
