@@ -27,7 +27,7 @@ def measure(variants: Mapping[str, Variant], effort: Effort) -> list[Row]:
     rows = []
     with temporary_folder() as home, Server(home).wait() as server:
         settings = Settings(home=home, url=server.local.url, api_key=server.local.token)
-        with GoFigr(settings) as gf:
+        with GoFigr(settings=settings) as gf:
             for what, size in SIZES.items():
                 first, again = _asked(gf, size, effort.repeats)
                 told = f"{median(first):.0f} ms (p95 {p95(first):.0f}); again {median(again):.0f} ms (p95 {p95(again):.0f})"

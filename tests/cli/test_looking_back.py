@@ -274,12 +274,13 @@ def test_show_saves_what_is_there(run, tmp_path: Path) -> None:
 
 def test_ask_answers_from_the_record(run, made: Lab) -> None:
     done = run("ask", "Decay@3", "Which", "code", "made", "this?")
-    assert "rate = 2" in done.stdout
+    assert "the whole session, from In [1] and In [3]" in done.stdout
     assert "Rests on" in done.stdout
     told = json.loads(run("ask", "Decay@3", "What changed since the previous revision?", "--json").stdout)
-    assert "plt.grid()" in told["answer"]
+    assert "between revision 2 and revision 3" in told["answer"]
+    assert "numpy (2.1 → 2.2)" in told["answer"]
     assert told["engine"] == {"name": "facts", "model": None, "is_local": True}
-    assert {one["kind"] for one in told["evidence"]} >= {"code", "revision"}
+    assert {one["kind"] for one in told["evidence"]} >= {"metadata", "revision"}
     assert "answer_html" not in told
 
 

@@ -43,8 +43,12 @@ def is_none(changes: Changes) -> bool:
 
 
 def _text(record: Record) -> list[str]:
+    """Of a whole session only the last cell: it is what showed the figure."""
     code = record.made.code
-    return code.text.splitlines()[:MOST_LINES] if isinstance(code, Code) else []
+    if not isinstance(code, Code):
+        return []
+    text = code.cells[-1].source if code.kind == "history" and code.cells else code.text
+    return text.splitlines()[:MOST_LINES]
 
 
 def _code(before: list[str], after: list[str]) -> Iterator[dict[str, Any]]:
