@@ -105,10 +105,9 @@ def record_of(store: Store, rowed: Rowed) -> Record:
     """Read and profile what there is; to be called after the transaction."""
     found = reading.plotted(rowed.items)
     stored = [Stored(one.hash, one.size_bytes, *rowed.found.kept[one.id]) for one in found[:MOST_TABLES]]
-    profiles, heads = reading.profiles(store, stored), reading.heads(store, stored)
     tables = tuple(
         Plotted(item.id, item.name or "Table", item.hash, profile, head)
-        for item, profile, head in zip(found, profiles, heads, strict=False)
+        for item, (profile, head) in zip(found, reading.profiled(store, stored), strict=False)
     )
     pieces = tuple(Piece(one.id, one.name or "", one.type, one.hash, one.size_bytes, one.meta) for one in rowed.items)
     made = bundles.record(store, rowed.found)

@@ -44,7 +44,7 @@ def read(stream: BinaryIO) -> Iterator[child.Frame]:
     for size in sizes:
         try:
             file = opened(stream.read(size))
-            yield _head(file), [_rows(file, offset, limit)]
+            yield head(file), [rows(file, offset, limit)]
         except Exception as error:  # noqa: BLE001 -- damaged files make Arrow raise whatever its parts raise
             yield {"problem": type(error).__name__}, []
 
@@ -57,7 +57,8 @@ def opened(content: bytes) -> parquet.ParquetFile:
     return file
 
 
-def _head(file: parquet.ParquetFile) -> dict[str, Any]:
+def head(file: parquet.ParquetFile) -> dict[str, Any]:
+    """Columns, and how many rows there are."""
     columns = [facts(file.schema_arrow.field(i)) for i in range(len(file.schema_arrow))]
     return {
         "total": file.metadata.num_rows,
@@ -89,7 +90,7 @@ def _kind(kind: pa.DataType) -> str:
     return "yes or no" if pa.types.is_boolean(kind) else "text"
 
 
-def _rows(file: parquet.ParquetFile, offset: int, limit: int) -> bytes:
+def rows(file: parquet.ParquetFile, offset: int, limit: int) -> bytes:
     """Some rows as JSON; texts are cut."""
     names = [field.name for field in file.schema_arrow][:SHOWN_COLUMNS]
     found: list[list[Any]] = []
@@ -103,9 +104,9 @@ def _batches(file: parquet.ParquetFile, offset: int, limit: int) -> Iterator[pa.
     """The rows from `offset` on, at most `limit`; groups of rows before them are not decoded."""
     groups: list[int] = []
     for number in range(file.metadata.num_row_groups):
-        rows = file.metadata.row_group(number).num_rows
-        if not groups and offset >= rows:
-            offset -= rows
+        inside = file.metadata.row_group(number).num_rows
+        if not groups and offset >= inside:
+            offset -= inside
         else:
             groups.append(number)
     for batch in file.iter_batches(_BATCH, row_groups=groups, use_threads=False):

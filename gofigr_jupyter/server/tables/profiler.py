@@ -1,11 +1,12 @@
-"""The child that profiles a table: a Parquet file in, what its columns and series amount to out.
+"""The child that profiles a table: a Parquet file in, what its columns and series amount to out, and its first rows.
 
-In: files one after the other as standard input, and the size of each as arguments. Out: frames as in
-`server/child.py`, each with a profile as its header. What it computes is in `tables/figures.py`.
+In: files one after the other as standard input; as arguments how many rows, and the size of each file. Out: frames as
+in `server/child.py`: a profile, and rows as `tables/decoder.py` sends them. What is computed is in `tables/figures.py`.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import sys
@@ -48,15 +49,17 @@ class Column:
 
 
 def read(stream: BinaryIO) -> Iterator[child.Frame]:
-    """A profile of each file; one that is no table, or too large a one, costs only its own."""
+    """A profile of each file; one that is no table, or too large a one, costs only its own answer."""
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
-    for size in map(int, sys.argv[1:]):
+    limit, *sizes = map(int, sys.argv[1:])
+    for size in sizes:
         try:
             file = decoder.opened(stream.read(size))
             if file.metadata.num_rows > MOST_ROWS:
                 raise ValueError("too many rows")
-            yield profile(file.read(use_threads=False)), []
+            first = decoder.head(file) | {"offset": 0, "rows": json.loads(decoder.rows(file, 0, limit))}
+            yield profile(file.read(use_threads=False)), [json.dumps(first).encode()]
         except Exception as error:  # noqa: BLE001 -- damaged files make Arrow raise whatever its parts raise
             yield {"problem": type(error).__name__}, []
 

@@ -118,17 +118,24 @@ def heads(store: Store, tables: Sequence[Stored]) -> list[Rows | None]:
     return [_rows_of(kept[one.hash]) for one in tables]
 
 
-def profiles(store: Store, tables: Sequence[Stored]) -> list[Profile | None]:
-    """What each table amounts to, from the cache where it is known; None where it cannot be had."""
+def profiled(store: Store, tables: Sequence[Stored]) -> list[tuple[Profile | None, Rows | None]]:
+    """What each table amounts to, and its first rows, from the cache where they are known; None for what cannot be had.
+
+    One child does both: to start it takes longer than its work.
+    """
     kept = {one.hash: store.cache.get(_profile_key(one)) for one in tables}
     missing = list({one.hash: one for one in tables if kept[one.hash] is None}.values())
     if missing:
-        sizes = [str(one.size_bytes) for one in missing]
+        arguments = [str(PAGE_ROWS), *(str(one.size_bytes) for one in missing)]
         with suppress(Unreadable):
-            for one, (header, _) in zip(missing, _frames(store, missing, _PROFILER, *sizes), strict=False):
+            frames = _frames(store, missing, _PROFILER, *arguments)
+            for one, (header, blobs) in zip(missing, frames, strict=False):
                 kept[one.hash] = json.dumps(header).encode()
                 store.cache.put(_profile_key(one), kept[one.hash] or b"")
-    return [_profile_of(kept[one.hash]) for one in tables]
+                if blobs:
+                    store.cache.put(_key(one), blobs[0])
+    heads_of = heads(store, tables)
+    return [(_profile_of(kept[one.hash]), head) for one, head in zip(tables, heads_of, strict=True)]
 
 
 def _profile_key(table: Stored) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import json
 import math
 from typing import Any
 
@@ -82,9 +83,10 @@ def test_several_files_one_of_them_broken(monkeypatch: pytest.MonkeyPatch) -> No
     stream = io.BytesIO()
     parquet.write_table(table(("y", [1, 2], "y")), stream)
     good = stream.getvalue()
-    monkeypatch.setattr("sys.argv", ["profiler", "4", str(len(good))])
-    (broken, _), (fine, _) = profiler.read(io.BytesIO(b"PAR1" + good))
+    monkeypatch.setattr("sys.argv", ["profiler", "1", "4", str(len(good))])
+    (broken, _), (fine, (rows,)) = profiler.read(io.BytesIO(b"PAR1" + good))
     assert set(broken) == {"problem"}
     assert profile.of(fine).rows == 2
+    assert json.loads(rows)["rows"] == [[1]]
     with pytest.raises(ValueError, match="Profile"):
         profile.of(broken)
