@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from gofigr_jupyter.capture.fingerprint import Fingerprint, Look, packed, unpacked
+from gofigr_jupyter.capture.fingerprint import Fingerprint
+from gofigr_jupyter.capture.look import Look, packed, unpacked
 from gofigr_jupyter.outbox.files import make_folder
 
 _BITS = slice(9, 73)  # of a line: eight digits of checksum, the bits of the look, then JSON

@@ -16,7 +16,8 @@ from blake3 import blake3
 from PIL import Image
 
 from gofigr_jupyter.capture import fingerprint, pictures
-from gofigr_jupyter.capture.fingerprint import correlation, drawing
+from gofigr_jupyter.capture.fingerprint import drawing
+from gofigr_jupyter.capture.look import correlation
 from gofigr_jupyter.client.data import DataObject
 from gofigr_jupyter.client.figures import Analysis, Figure, Revision
 from gofigr_jupyter.client.gofigr import GoFigr

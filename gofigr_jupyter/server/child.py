@@ -26,7 +26,7 @@ MOST_BLOBS = 1000
 MOST_BYTES = 1 << 30  # of all frames together
 PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
 ROOT = Path(__file__).resolve().parents[2]
-_LENGTH = struct.Struct(">I")
+LENGTH = struct.Struct(">I")
 
 Frame = tuple[dict[str, Any], list[bytes]]
 Reader = Callable[[BinaryIO], Iterator[Frame]]
@@ -60,7 +60,7 @@ def _confine() -> None:
 
 def _send(stream: BinaryIO, header: dict[str, Any], blobs: Sequence[bytes]) -> None:
     text = json.dumps(header | {"sizes": [len(blob) for blob in blobs]}).encode()
-    stream.write(_LENGTH.pack(len(text)) + text)
+    stream.write(LENGTH.pack(len(text)) + text)
     for blob in blobs:
         stream.write(blob)
 
@@ -110,11 +110,11 @@ def frames(
 
 
 def _receive(stream: IO[bytes], most: int) -> Frame | None:
-    head = stream.read(_LENGTH.size)
+    head = stream.read(LENGTH.size)
     if not head:
         return None
     try:
-        length = _LENGTH.unpack(head)[0]
+        length = LENGTH.unpack(head)[0]
         header: dict[str, Any] = json.loads(_exactly(stream, length) if length <= MOST_HEADER else b"")
         sizes = header.pop("sizes")
         if len(sizes) > MOST_BLOBS or sum(sizes) > most or min(sizes, default=0) < 0:

@@ -6,30 +6,25 @@ Figures that the reader may not see, or that have gone, are named as such. One p
 from __future__ import annotations
 
 import base64
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
-from typing import Literal
+from itertools import chain
 from urllib.parse import quote
 
 from starlette.responses import StreamingResponse
 
 from gofigr_jupyter.embedding.files import marked
-from gofigr_jupyter.embedding.mark import Mark
-from gofigr_jupyter.schema.stories import Slide
-from gofigr_jupyter.server import markdown, policy
-from gofigr_jupyter.server.auth import Actor
-from gofigr_jupyter.server.marking import link_to
+from gofigr_jupyter.schema.stories import ExportFormat
+from gofigr_jupyter.server import markdown, slideshow
+from gofigr_jupyter.server.collected import NOT_SHOWN, Collected, Shown, line
 from gofigr_jupyter.server.routes.files import INERT, label, sniffed
-from gofigr_jupyter.server.store import pictures, stories, targets
-from gofigr_jupyter.server.store.database import Transaction
-from gofigr_jupyter.server.store.pictures import Picture
 from gofigr_jupyter.server.store.store import Store
-from gofigr_jupyter.server.store.tables import Revision, Story
 
-Format = Literal["html", "md"]
-MOST_BYTES = 64 << 20
+TYPES = {
+    "html": "text/html; charset=utf-8",
+    "md": "text/markdown; charset=utf-8",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"
 STYLE = (
     ":root{color-scheme:light dark}body{font:18px/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;"
@@ -37,64 +32,30 @@ STYLE = (
     "background:#fff}figure{margin:1rem 0}figcaption,details{font-size:.85em}pre{overflow-x:auto}"
     "table{border-collapse:collapse}td,th{border:1px solid;padding:.2rem .5rem}"
 )
-NOT_SHOWN = "This figure is not here: it has been deleted, or is not shared with you."
-SPECIAL = re.compile(r"([\\`*_\[\]<>#|~])")
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A figure as the reader may see it."""
-
-    caption: str
-    link: str
-    mark: Mark
-    picture: Picture | None
-
-
-@dataclass(frozen=True)
-class Collected:
-    """A story with all that its file needs."""
-
-    title: str
-    description: str
-    slides: list[Slide]
-    figures: Mapping[str, Shown]
-
-
-def collected(db: Transaction, reader: Actor | None, row: Story, base: str) -> Collected:
-    """What the file needs, for one reader; `base` is what links to the server begin with."""
-    slides = stories.slides_of(row)
-    revisions = policy.readable(db, reader, targets.by_ids(db, Revision, stories.revisions_in(slides)))
-    images = pictures.best(db, [one.id for one in revisions])
-    figures = {one.id: _shown(one, images.get(one.id), base) for one in revisions}
-    return Collected(row.title, row.description or "", slides, figures)
-
-
-def file(store: Store, story: Collected, kind: Format) -> StreamingResponse:
+def file(store: Store, story: Collected, kind: ExportFormat) -> StreamingResponse:
     """The file, as a download."""
-    written = _html(story, store) if kind == "html" else _markdown(story)
     name = quote(f"{label(story.title)}.{kind}", safe="")
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}", "content-security-policy": INERT}
-    media_type = "text/html" if kind == "html" else "text/markdown"
-    return StreamingResponse(written, headers=headers, media_type=f"{media_type}; charset=utf-8")
+    return StreamingResponse(_written(store, story, kind), headers=headers, media_type=TYPES[kind])
 
 
-def _shown(row: Revision, picture: Picture | None, base: str) -> Shown:
-    small = picture if picture and picture.size_bytes <= MOST_BYTES else None
-    caption = f"{_line(row.figure.name)}, revision {row.revision_index + 1}"
-    mark = Mark(link_to(row, base), row.id, row.figure.name)
-    return Shown(caption, f"{base}/revision/{row.id}", mark, small)
-
-
-def _figure_of(slide: Slide, story: Collected) -> Shown | None:
-    return story.figures.get((slide.figure_revision or "").lower())
+def _written(store: Store, story: Collected, kind: ExportFormat) -> Iterable[str | bytes]:
+    match kind:
+        case "html":
+            return _html(story, store)
+        case "md":
+            return _markdown(story)
+    pieces = slideshow.pieces(story, store)
+    return chain([next(pieces)], pieces)  # what is missing is an error, and no broken answer
 
 
 # ---------------------------------------------------------------- HTML
 
 
 def _html(story: Collected, store: Store) -> Iterator[str]:
-    title = escape(_line(story.title))
+    title = escape(line(story.title))
     yield (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">'
@@ -102,9 +63,9 @@ def _html(story: Collected, store: Store) -> Iterator[str]:
         f"<body><h1>{title}</h1>\n{markdown.html(story.description)}"
     )
     for slide in story.slides:
-        yield f"<section><h2>{escape(_line(slide.title))}</h2>\n{markdown.html(slide.body)}"
+        yield f"<section><h2>{escape(line(slide.title))}</h2>\n{markdown.html(slide.body)}"
         if slide.figure_revision:
-            yield from _html_figure(_figure_of(slide, story), store.read)
+            yield from _html_figure(story.figure_of(slide), store.read)
         if slide.notes:
             yield f"<details><summary>Notes</summary>{markdown.html(slide.notes)}</details>"
         yield "</section>\n"
@@ -128,22 +89,13 @@ def _html_figure(figure: Shown | None, read: Callable[[list[str], str | None], I
 
 
 def _markdown(story: Collected) -> Iterator[str]:
-    yield f"# {_plain(story.title)}\n\n"
+    yield f"# {markdown.as_text(story.title)}\n\n"
     if story.description:
         yield f"{story.description}\n\n"
     for slide in story.slides:
-        yield f"## {_plain(slide.title)}\n\n{slide.body}\n\n"
+        yield f"## {markdown.as_text(slide.title)}\n\n{slide.body}\n\n"
         if slide.figure_revision:
-            figure = _figure_of(slide, story)
-            yield f"[{_plain(figure.caption)}](<{figure.link}>)\n\n" if figure else f"*{NOT_SHOWN}*\n\n"
+            figure = story.figure_of(slide)
+            yield f"[{markdown.as_text(figure.caption)}](<{figure.link}>)\n\n" if figure else f"*{NOT_SHOWN}*\n\n"
         if slide.notes:
-            yield "".join(f"> {line}\n" for line in slide.notes.splitlines()) + "\n"
-
-
-def _plain(text: str) -> str:
-    """A text that Markdown shows as it is, on one line."""
-    return SPECIAL.sub(r"\\\1", _line(text))
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
+            yield "".join(f"> {one}\n" for one in slide.notes.splitlines()) + "\n"

@@ -73,6 +73,11 @@ def as_text(text: str) -> str:
     return LIST.sub(r"\1\\\2", shown)
 
 
+def tokens(text: str) -> list[Token]:
+    """What the text consists of, as the parser tells it; its links are safe, HTML in it is text."""
+    return _parser.parse(text.translate(OVERRIDES), {})
+
+
 def names_in(text: str) -> list[str]:
     """What may be user names after an @, outside of code and links, in their order; at most 50."""
     env: dict[str, Any] = {"names": {}}

@@ -177,7 +177,12 @@ def _run(config: ServerConfig, listener: socket.socket) -> None:
 
 
 def _watch(server: uvicorn.Server, activity: Activity, store: Store, limit: float | None) -> None:
-    """Tidy once in every quiet spell; end the server when the spell is long, and the streams when the server ends."""
+    """Do the chores in quiet spells; end the server when one is long, and the streams when the server ends."""
+    from gofigr_jupyter.server import chores  # noqa: PLC0415 - after the socket listens
+
+    def is_quiet() -> bool:
+        return QUIET < activity.idle_for() < (limit or float("inf")) and not server.should_exit
+
     tidied = 0.0
     while not server.should_exit:
         time.sleep(TICK)
@@ -188,9 +193,9 @@ def _watch(server: uvicorn.Server, activity: Activity, store: Store, limit: floa
         elif idle > QUIET and tidied < activity.last:
             tidied = time.monotonic()
             try:
-                log.info("swept %s chunks", store.tidy())
+                chores.do(store, is_quiet)
             except Exception:
-                log.exception("the sweep failed; the next one will try again")
+                log.exception("the chores failed; the next quiet spell will try again")
     store.bell.close()  # uvicorn waits for answers to end, and a stream does so only now
 
 

@@ -56,6 +56,11 @@ def in_zip(answer: httpx.Response) -> list[bytes]:
         return [archive.read(name) for name in archive.namelist() if name.startswith("figure-as-shown")]
 
 
+def in_slides(answer: httpx.Response) -> list[bytes]:
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        return [archive.read(name) for name in archive.namelist() if name.startswith("ppt/media/figure")]
+
+
 def in_page(answer: httpx.Response) -> list[bytes]:
     return [base64.b64decode(one) for one in re.findall(r"data:image/\w+;base64,([^\"]+)", answer.text)]
 
@@ -68,6 +73,7 @@ WAYS: dict[str, tuple[str, Callable[[httpx.Response], list[bytes]], int]] = {
     "a small picture for programs": (f"{API}/revision/{{revision}}/thumbnail/32", in_json, 1),
     "the bundle": (f"{API}/revision/{{revision}}/bundle/", in_zip, 5),
     "a story": (f"{API}/story/{{story}}/export/", in_page, 1),
+    "a story's slides": (f"{API}/story/{{story}}/export/?format=pptx", in_slides, 1),
 }
 
 

@@ -20,7 +20,7 @@ from gofigr_jupyter.server.snippets import snippet
 from gofigr_jupyter.server.store import audience, search, targets, tree
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.tables import Analysis, Asset, AssetRevision, Figure, Revision
-from tests.server.conftest import API, Client, created, found, image, make_revision
+from tests.server.conftest import API, Client, created, found, image, make_asset_revision, make_revision
 from tests.server.counting import statements
 from tests.server.crowd import make_workspace
 from tests.server.people import People
@@ -87,17 +87,26 @@ def test_all_words_are_needed_wherever_they_stand(owner: Client, here: Scene) ->
 
 def test_a_name_counts_more_than_a_description(owner: Client, here: Scene) -> None:
     rename(owner, "analysis", here.analysis, description="yeast")
-    rename(owner, "asset", here.asset, name="yeast", description="yeast")
-    rename(owner, "figure", here.figure, name="yeast")
-    assert [one["type"] for one in hits(owner, "yeast")] == ["asset", "figure", "analysis"]
+    rename(owner, "asset", here.asset, name="yeast")
+    say(owner, here.place("asset"), "yeast " * 50)
+    publish(owner, here, "yeast = yeast + yeast\n" * 50)
+    found_types = [one["type"] for one in hits(owner, "yeast")]
+    assert (found_types[0], found_types[-1]) == ("asset", "figure"), "in code it counts least"
 
 
-@pytest.mark.parametrize("text", ["100%", "a_b", "c/d", "back\\slash", "it's", '"quoted"', "Größe", "数据", "💥"])
-def test_signs_mean_themselves(owner: Client, here: Scene, text: str) -> None:
+@pytest.mark.parametrize("text", ["100%", "a_b", "c/d", "back\\slash", "it's", '"quoted"', "Größe", "数据"])
+def test_signs_set_words_apart(owner: Client, here: Scene, text: str) -> None:
     rename(owner, "figure", here.figure, name=f"x {text} y")
     assert [one["object"]["name"] for one in hits(owner, text)] == [f"x {text} y"]
-    assert hits(owner, "%") == hits(owner, "x%y") == [] or text == "100%"
-    assert hits(owner, "x_") == []
+    assert hits(owner, "x_z") == hits(owner, "x%z") == hits(owner, "zz*") == []
+
+
+@pytest.mark.parametrize("sign", ["%", "_", "\\", "💥", '"', "*"])
+def test_mere_signs_mean_themselves(owner: Client, here: Scene, sign: str) -> None:
+    assert hits(owner, sign) == []
+    rename(owner, "figure", here.figure, name=f"x {sign} y")
+    assert [one["object"]["name"] for one in hits(owner, sign)] == [f"x {sign} y"]
+    assert [one["object"]["name"] for one in hits(owner, f"{sign} y")] == [f"x {sign} y"]
 
 
 def test_types_and_workspaces(people: People, owner: Client, here: Scene) -> None:
@@ -168,6 +177,121 @@ def test_many_hits_take_as_many_queries_as_few(app: FastAPI, owner: Client, here
     for n in range(3):
         created(owner.post(f"{API}/figure/", json={"name": f"yeast {n}", "analysis": here.analysis}))
     assert cost() == few
+
+
+# ---------------------------------------------------------------- code, documents, parts of words
+
+
+CODE = "import pandas as pd\n\ndoses = pd.read_csv('trial.csv')  # über\nfit = CurveFitter(doses)\nfit.show()\n"
+
+
+def piece(content: str | bytes, kind: str = "code", **metadata: Any) -> dict[str, Any]:
+    """A data object of any type."""
+    raw = content.encode() if isinstance(content, str) else content
+    return {"type": kind, "name": "x", "metadata": metadata, "data": base64.b64encode(raw).decode()}
+
+
+def publish(client: Client, here: Scene, code: str, role: str = "cell") -> None:
+    make_revision(client, piece(code, role=role), figure=here.figure)
+
+
+@pytest.mark.parametrize(
+    "q", ["read_csv", "csv", "pd.read_csv", "READ_CSV", "doses", "dos", "fitter", "curvefitter", "uber", "Über", "growth csv"]
+)
+def test_code_is_found(owner: Client, here: Scene, q: str) -> None:
+    publish(owner, here, CODE)
+    publish(owner, here, CODE)
+    [one] = hits(owner, q, type="figure,comment,story")
+    assert (one["type"], one["object"]["api_id"]) == ("figure", here.figure)
+    assert "<mark>" in one["snippet"]
+
+
+def test_what_shows_where_a_word_stands_in_code(owner: Client, here: Scene) -> None:
+    publish(owner, here, "<script>\n" * 40 + CODE, "slice")
+    [one] = hits(owner, "read_csv")
+    assert "pd.<mark>read_csv</mark>(&#x27;trial.csv&#x27;)" in one["snippet"]
+    assert "<script>" not in one["snippet"]
+
+
+def test_other_data_are_not_code(owner: Client, here: Scene) -> None:
+    publish(owner, here, "yeast", "history")
+    make_revision(owner, piece("yeast", "text"), piece("yeast", "file"), piece("yeast", role=["odd"]), figure=here.figure)
+    assert hits(owner, "yeast") == []
+
+
+def test_code_that_was_replaced_is_not_found(owner: Client, here: Scene) -> None:
+    made = make_revision(owner, piece("yeast"), figure=here.figure)
+    assert len(hits(owner, "yeast")) == 1
+    found(owner.patch(f"{API}/revision/{made['api_id']}/", json={"data": [piece("mouse")]}))
+    assert (len(hits(owner, "yeast")), len(hits(owner, "mouse"))) == (0, 1)
+    found(owner.post(f"{API}/revision/{made['api_id']}/append_data/", json={"data": [piece("snake")]}))
+    assert (len(hits(owner, "mouse")), len(hits(owner, "snake"))) == (1, 1)
+
+
+def test_documents_of_assets_are_found(owner: Client, here: Scene) -> None:
+    large = "word " * 100_000 + "never read"
+    parts = [piece("Grow the yeast at 30 degrees", "file"), piece(b"yeast\0mouse", "file"), piece(large, "text")]
+    make_asset_revision(owner, *parts, asset=here.asset)
+    [one] = hits(owner, "yeast degrees")
+    assert (one["type"], one["object"]["api_id"]) == ("asset", here.asset)
+    assert one["snippet"] == "Grow the <mark>yeast</mark> at 30 <mark>degrees</mark>"
+    assert [one["type"] for one in hits(owner, "word")] == ["asset"]
+    assert hits(owner, "mouse") == hits(owner, "never") == []
+
+
+def test_only_the_last_word_may_go_on(owner: Client, here: Scene) -> None:
+    rename(owner, "figure", here.figure, name="Growth", description="of yeast")
+    assert len(hits(owner, "growth yea")) == len(hits(owner, "gro")) == 1
+    assert hits(owner, "gro yeast") == []
+
+
+def test_accents_and_capitals_do_not_count(owner: Client, here: Scene) -> None:
+    rename(owner, "figure", here.figure, name="Été à Ängelholm")
+    for q in ("ete", "ÉTÉ", "angelholm", "ÄNGELHOLM a", "été à äng"):
+        assert [one["snippet"].count("<mark>") for one in hits(owner, q)] == [len(q.split())], q
+
+
+def test_what_no_text_has_as_a_word_is_looked_for_within_names(owner: Client, here: Scene) -> None:
+    for n in range(4):
+        created(owner.post(f"{API}/figure/", json={"name": f"overdose {n}", "analysis": here.analysis}))
+    rename(owner, "figure", here.figure, name="Growth", description="overdose")
+    say(owner, here.place("figure"), "overdose")
+    seen: list[str] = []
+    page: dict[str, Any] = {"next": ""}
+    while page["next"] is not None:
+        query = {"q": "dose", "limit": 3} | ({"cursor": page["next"]} if page["next"] else {})
+        page = found(owner.get(f"{API}/search/", params=query))
+        seen += [one["snippet"] for one in page["results"]]
+    assert sorted(seen) == [f"over<mark>dose</mark> {n}" for n in range(4)]
+    created(owner.post(f"{API}/figure/", json={"name": "A dose", "analysis": here.analysis}))
+    assert [one["object"]["name"] for one in hits(owner, "dose")] == ["A dose"]
+
+
+def test_nothing_that_is_asked_is_a_mistake(owner: Client, here: Scene) -> None:
+    publish(owner, here, CODE)
+    odd = ["AND", "OR NOT", "NEAR(a b)", "name:growth", "^growth", "gro*", "-growth", "+", "()", '"', '""', "'", ";--", "{a} : b"]
+    odd += ["a" * 200, "\u0301", "\ufb01", "ﬀ 𝔘 ①", "\u200b", "x\ty", "🏳️‍🌈", ":*", "a:*", "!a", "a <-> b", "\\"]
+    for q in odd:
+        for kinds in ("", "figure", "comment,story"):
+            answer = owner.get(f"{API}/search/", params={"q": q, "type": kinds})
+            assert answer.status_code == 200, (q, answer.text)
+    assert len(hits(owner, "name:growth")) == 0
+    assert len(hits(owner, "^growth")) == 1
+
+
+def test_nobody_finds_code_that_they_may_not_see(people: People, owner: Client, here: Scene) -> None:
+    publish(owner, here, CODE)
+    make_asset_revision(owner, piece("about yeast", "file"), asset=here.asset)
+    guest = people("guest")
+    assert hits(guest, "read_csv") == hits(guest, "yeast") == []
+    share(owner, "revision", here.revision, "guest")
+    assert hits(guest, "read_csv") == []
+    theirs = make_revision(guest, piece(CODE))["figure"]
+    assert [one["object"]["api_id"] for one in hits(guest, "read_csv")] == [theirs]
+    share(owner, "figure", here.figure, "guest")
+    share(owner, "asset", here.asset, "guest")
+    assert len(hits(guest, "read_csv")) == 2
+    assert [one["type"] for one in hits(guest, "yeast")] == ["asset"]
 
 
 # ---------------------------------------------------------------- who may

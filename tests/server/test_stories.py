@@ -300,11 +300,8 @@ def test_hostile_texts_do_nothing_in_the_file(owner: Client, here: Scene) -> Non
         reader.feed(section[1].partition("<details>")[0])
 
 
-def test_slideshows_come_later(owner: Client, here: Scene) -> None:
+def test_there_is_no_other_kind_of_file(owner: Client, here: Scene) -> None:
     made = tell(owner, here)
-    refused = owner.get(f"{API}/story/{made['api_id']}/export/", params={"format": "pptx"})
-    assert refused.status_code == 501
-    assert "PowerPoint" in refused.json()["detail"]
     assert owner.get(f"{API}/story/{made['api_id']}/export/", params={"format": "exe"}).status_code == 400
 
 

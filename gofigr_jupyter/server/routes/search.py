@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from blake3 import blake3
 from fastapi import Depends, Query
 from starlette.responses import Response
 
 from gofigr_jupyter.schema.base import Id, Page, Wire
 from gofigr_jupyter.schema.search import Hit, HitPath, ImageHit, ImageQuery
-from gofigr_jupyter.server import policy, snippets, thumbnails
+from gofigr_jupyter.server import likeness, policy, snippets, thumbnails
 from gofigr_jupyter.server.auth import StoreOf
 from gofigr_jupyter.server.family import Family, GateOf
+from gofigr_jupyter.server.likeness import Near
 from gofigr_jupyter.server.paging import Part, PartOf
 from gofigr_jupyter.server.policy import SIGNED_IN, Act, Gate
 from gofigr_jupyter.server.refusal import invalid
@@ -20,7 +21,8 @@ from gofigr_jupyter.server.store import comments, find, search, shapes, stories,
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.find import Target
 from gofigr_jupyter.server.store.reach import Reach
-from gofigr_jupyter.server.store.search import Found, Key, Match
+from gofigr_jupyter.server.store.search import Found, Key, Match, Question
+from gofigr_jupyter.server.store.store import Store
 from gofigr_jupyter.server.store.tables import Analysis, Asset, AssetRevision, Comment, Figure, Revision, Story
 from gofigr_jupyter.server.web import answer, body_of
 
@@ -31,32 +33,43 @@ Types = Annotated[str, Query(alias="type", max_length=200, description="some of 
 MOST_WORDS = 8
 MOST_SCORE = 1_000_000
 THUMBNAIL = 256
+MOST_SMALL = 12  # hits that come with a small picture: each may have to be made
+NAMES = "names"  # in a cursor: the list is of what has parts of words in its name
 
 
 @family.get("/search", SIGNED_IN, answers=Page[Hit])
 def search_words(
     gate: GateOf, store: StoreOf, part: PartOf, q: Words, workspace: Id | None = None, *, kinds: Types = ""
 ) -> Response:
-    """What has all these words in its name or texts, of all that the caller may see; the best first."""
-    words = _words(q)
-    wanted = _kinds(kinds)
+    """What has all these words in its name, texts, code or documents, of all that the caller may see; the best first.
+
+    The last word may go on. What nothing has in it as a word is looked for within names.
+    """
+    words, wanted = _words(q), _kinds(kinds)
+    key, in_names = _key(part)
     with store.reading() as db:
-        reach = _reach(db, gate, workspace)
-        found = search.by_words(db, reach, words, wanted, after=_key(part), limit=part.limit + 1)
-        matches, onward = part.cut(found, tuple)
-        return answer(Page[Hit](results=_hits(db, gate, matches, words), next=onward))
+        asked = Question(words, wanted, _reach(db, gate, workspace))
+        found = [] if in_names else search.by_words(db, asked, after=key, limit=part.limit + 1)
+        if not found and (in_names or key is None):
+            found, in_names = search.by_parts_of_names(db, asked, after=key, limit=part.limit + 1), True
+        matches, onward = part.cut(found, lambda one: (*one, *([NAMES] if in_names else [])))
+        return answer(Page[Hit](results=_hits(db, gate, matches, asked), next=onward))
 
 
 @family.post("/search/image", SIGNED_IN, answers=Page[ImageHit], takes=ImageQuery)
 def search_picture(gate: GateOf, store: StoreOf, body: Picture) -> Response:
-    """The revisions that were published with exactly this picture, newest first."""
-    digest = blake3(body.data).hexdigest()
+    """The revisions whose pictures are nearest: named by a QR code of ours in it, the same, or of the same looks."""
+    sought = likeness.seen(body.data)
+    likeness.look_around(store, likeness.up_to(likeness.AT_ONCE))  # what has come in since the last quiet hour
     with store.reading() as db:
-        found = search.with_picture(db, _reach(db, gate, None), digest, body.limit)
-    # It is one and the same picture.
-    small = thumbnails.first(store, [found[0][1]], THUMBNAIL) or None if found else None
-    hits = [ImageHit(revision=row.id, figure=row.figure_id, distance=0.0, thumbnail=small) for row, _ in found]
-    return answer(Page[ImageHit](results=hits))
+        found = likeness.nearest(db, gate.actor, _reach(db, gate, None), sought, body.limit)
+    return answer(Page[ImageHit](results=[_near(store, one, at) for at, one in enumerate(found)]))
+
+
+def _near(store: Store, one: Near, at: int) -> ImageHit:
+    candidates = [one.picture] if one.picture and at < MOST_SMALL else []
+    small = thumbnails.first(store, candidates, THUMBNAIL)
+    return ImageHit(revision=one.row.id, figure=one.row.figure_id, distance=one.distance, thumbnail=small)
 
 
 def _words(text: str) -> list[str]:
@@ -75,12 +88,14 @@ def _kinds(text: str) -> list[str]:
     return list(dict.fromkeys(kinds))
 
 
-def _key(part: Part) -> Key | None:
+def _key(part: Part) -> tuple[Key | None, bool]:
+    """Where the page before ended, and whether it was one of parts of names."""
     match part.after:
         case None:
-            return None
-        case (int() | float() as score, str(kind), str(api_id)) if abs(score) <= MOST_SCORE:
-            return float(score), kind, api_id
+            return None, False
+        case (int() | float() as score, str(kind), str(api_id), *rest) if abs(score) <= MOST_SCORE:
+            if rest in ([], [NAMES]):
+                return (float(score), kind, api_id), bool(rest)
     raise invalid("cursor", "This is no cursor of this list.")
 
 
@@ -92,11 +107,12 @@ def _reach(db: Transaction, gate: Gate, workspace: str | None) -> Reach:
 # ---------------------------------------------------------------- hits
 
 
-def _hits(db: Transaction, gate: Gate, matches: list[Match], words: list[str]) -> list[Hit]:
+def _hits(db: Transaction, gate: Gate, matches: list[Match], asked: Question) -> list[Hit]:
     rows = search.objects(db, matches)
     said = [row for row in rows.values() if isinstance(row, Comment)]
     spoken = {one.api_id: one for one in comments.shapes(db, said, gate.actor.user_id)}
     places = targets.of_all(db, said)
+    shown = _texts(db, rows, matches, asked)
     hits = []
     for one in matches:
         row = rows[one.id]
@@ -104,12 +120,29 @@ def _hits(db: Transaction, gate: Gate, matches: list[Match], words: list[str]) -
             Hit(
                 type=one.type,
                 object=spoken[one.id] if isinstance(row, Comment) else _small(row),
-                snippet=snippets.snippet(search.text_of(row, one.type, words), words),
+                snippet=snippets.snippet(shown[one.id], asked.words),
                 path=_path(places[targets.place_of(row)[1]] if isinstance(row, Comment) else row),
                 score=one.score,
             )
         )
     return hits
+
+
+def _texts(
+    db: Transaction, rows: Mapping[str, Found], matches: Sequence[Match], asked: Question
+) -> dict[str, str]:
+    """For each match the weightiest of its texts with one of the words; else what it has of them in it, if it has."""
+    found: dict[str, str] = {}
+    lacking: dict[str, list[str]] = {}
+    for one in matches:
+        texts = search.texts_of(rows[one.id], one.type)
+        fitting = next((text for text in texts if snippets.has_any(text, asked.words)), None)
+        found[one.id] = texts[0] if fitting is None else fitting
+        if fitting is None:
+            lacking.setdefault(one.type, []).append(one.id)
+    for kind in ("figure", "asset"):
+        found |= search.contents(db, asked, kind, lacking.get(kind, []))
+    return found
 
 
 def _small(row: Found) -> Wire:

@@ -20,12 +20,13 @@ from gofigr_jupyter.schema.stories import (
 from gofigr_jupyter.schema.stories import Story as StoryShape
 from gofigr_jupyter.server import export, marking, policy, telling
 from gofigr_jupyter.server.auth import StoreOf
+from gofigr_jupyter.server.collected import collected
 from gofigr_jupyter.server.family import Family, GateOf
 from gofigr_jupyter.server.insight import slides
 from gofigr_jupyter.server.insight.desk import DeskOf
 from gofigr_jupyter.server.paging import PartOf
 from gofigr_jupyter.server.policy import READ_SIGNED_IN, SIGNED_IN, WRITE, Act, Gate
-from gofigr_jupyter.server.refusal import Refusal, forbidden, not_found
+from gofigr_jupyter.server.refusal import forbidden, not_found
 from gofigr_jupyter.server.routes.nodes import needed
 from gofigr_jupyter.server.store import find, stories, targets
 from gofigr_jupyter.server.store.database import Transaction
@@ -38,11 +39,9 @@ Draft = Annotated[StoryDraft, Depends(body_of(StoryDraft))]
 Order = Annotated[StoryOrder, Depends(body_of(StoryOrder))]
 OneSlide = Annotated[SlideOrder, Depends(body_of(SlideOrder))]
 TEXTS = ("title", "audience", "description")
-NO_SLIDESHOW = "This server does not write PowerPoint files yet; ask for html or md."
 NEEDS_ENGINE: dict[int | str, dict[str, Any]] = {503: {"description": "no engine is configured"}}
 FILES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "the file", "content": {"text/html": {}, "text/markdown": {}}},
-    501: {"description": "this server cannot write this format"},
+    200: {"description": "the file", "content": {kind.partition(";")[0]: {} for kind in export.TYPES.values()}}
 }
 
 
@@ -133,12 +132,10 @@ def export_story(
     *,
     kind: Annotated[ExportFormat, Query(alias="format")] = "html",
 ) -> Response:
-    """A story as a file: HTML with its pictures in it, or Markdown with links to them."""
+    """A story as a file: HTML or PowerPoint with its pictures in it, or Markdown with links to them."""
     with store.reading() as db:
         row = _found(db, gate, api_id)
-        if kind == "pptx":
-            raise Refusal(501, {"detail": NO_SLIDESHOW})
-        shown = export.collected(db, gate.visitor, row, marking.base_of(request))
+        shown = collected(db, gate.visitor, row, marking.base_of(request))
     return export.file(store, shown, kind)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, select
 from gofigr_jupyter.schema.base import Pieces
 from gofigr_jupyter.schema.figures import DataDraft
 from gofigr_jupyter.server.refusal import invalid
+from gofigr_jupyter.server.store import looks, words
 from gofigr_jupyter.server.store.blobs import Blobs, Stored
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.sweep import note_garbage
@@ -29,18 +30,53 @@ class Kept(NamedTuple):
 
 @dataclass(frozen=True)
 class Incoming:
-    """A data object on its way in; `stored` is None where the request left the bytes as they are."""
+    """A data object on its way in; `stored` is None where the request left the bytes as they are.
+
+    `text` is what in it can be searched, if it is a text.
+    """
 
     draft: DataDraft
     stored: Stored | None
     bucket_id: str | None
+    text: str | None = None
 
 
 def keep_bytes(blobs: Blobs, drafts: Sequence[DataDraft], bucket_id: str | None) -> list[Incoming]:
     """Store the bytes of all drafts; to be called before the transaction that names them."""
-    contents = [draft.data for draft in drafts if draft.data is not None]
-    stored = iter(blobs.put(one if isinstance(one, bytes) else _decoded(one) for one in contents))
-    return [Incoming(one, next(stored) if one.data is not None else None, bucket_id) for one in drafts]
+    sent = [_Sent(draft) for draft in drafts if draft.data is not None]
+    stored = iter(zip(blobs.put(one.whole() for one in sent), sent, strict=True))
+    incoming = []
+    for draft in drafts:
+        kept, beginning = next(stored) if draft.data is not None else (None, None)
+        incoming.append(Incoming(draft, kept, bucket_id, beginning.text() if beginning else None))
+    return incoming
+
+
+class _Sent:
+    """The bytes of a draft, of which the beginning is kept while they are stored, if it may be a text."""
+
+    def __init__(self, draft: DataDraft) -> None:
+        self._data = draft.data
+        self._may_be_text = words.may_be_text(draft.type, draft.metadata)
+        self._beginning = bytearray()
+
+    def whole(self) -> bytes | Iterator[bytes]:
+        """Them all."""
+        if isinstance(self._data, Pieces):
+            return self._watched(_decoded(self._data))
+        content = self._data or b""
+        self._beginning += content[: words.MOST_BYTES] if self._may_be_text else b""
+        return content
+
+    def text(self) -> str | None:
+        """What in them can be searched."""
+        return words.text_in(bytes(self._beginning)) if self._may_be_text else None
+
+    def _watched(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            if self._may_be_text and len(self._beginning) < words.MOST_BYTES:
+                self._beginning += piece[: words.MOST_BYTES - len(self._beginning)]
+            yield piece
 
 
 def _decoded(pieces: Pieces) -> Iterator[bytes]:
@@ -98,6 +134,7 @@ def replace(db: Transaction, owner: Owner, incoming: Sequence[Incoming], *, is_n
         total += row.size_bytes
     for leftover in known.values():
         db.delete(leftover)
+    _index(db, owner, incoming)
     resize(db, owner, total)
 
 
@@ -125,8 +162,20 @@ def append(db: Transaction, owner: Owner, incoming: Sequence[Incoming]) -> int:
             total -= superseded.size_bytes
             db.delete(superseded)
             note_garbage(db)
+    _index(db, owner, incoming)
     resize(db, owner, total)
     return added
+
+
+def _index(db: Transaction, owner: Owner, incoming: Sequence[Incoming]) -> None:
+    """Write down what can be searched: code and pictures of figures, documents of assets."""
+    is_asset = isinstance(owner, AssetRevision)
+    fresh = [one for one in incoming if one.stored and (is_asset or one.draft.type == "code")]
+    fresh = [one for one in fresh if words.may_be_text(one.draft.type, one.draft.metadata)]
+    words.keep(db, {one.stored.hash: one.text for one in fresh if one.stored})
+    if not is_asset:
+        shown = [one for one in incoming if one.stored and looks.is_shown(one.draft.type, one.draft.metadata)]
+        looks.note(db, [one.stored.hash for one in shown if one.stored])
 
 
 def _local_id(metadata: Mapping[str, Any]) -> str | None:

@@ -16,13 +16,16 @@ from sqlalchemy import Connection, create_engine, event, inspect, text
 from sqlalchemy.orm import Session
 
 from gofigr_jupyter.errors import GoFigrError
+from gofigr_jupyter.server.store import wordindex, words
 from gofigr_jupyter.server.store.bell import RUNG, Bell
 from gofigr_jupyter.server.store.tables import Base
 
 # The newest migration; a test holds it against the files. With it a start knows without Alembic that nothing is to do.
-HEAD = "r0002"
+HEAD = "r0003"
 FILE_NAME = "gofigr.sqlite"
 MIGRATIONS = Path(__file__).with_name("migrations")
+
+INDEXED = "indexed"  # what a transaction says of itself: whether there is an index of words
 
 Transaction = Session
 
@@ -32,6 +35,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.bell = Bell()
+        self.has_index = False  # until `upgrade` has looked
         self._sqlite = url.startswith("sqlite")
         options: dict[str, Any] = {"pool_size": 8, "max_overflow": 40} if self._sqlite else {"pool_pre_ping": True}
         # Errors would quote what people publish into the log.
@@ -52,36 +56,44 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """A consistent view; what is changed in it is not kept."""
-        with Session(self._engine, autoflush=False) as session:
+        with Session(self._engine, autoflush=False, info=self._told()) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """All or nothing; on disk when the block has ended."""
         queue = self._writer or nullcontext()
-        with queue, Session(self._writing_engine, expire_on_commit=False) as session, session.begin():
+        made = Session(self._writing_engine, expire_on_commit=False, info=self._told())
+        with queue, made as session, session.begin():
+            event.listen(session, "after_flush", words.follow)
             yield session
         self.bell.ring(session.info.get(RUNG, ()))
 
     def upgrade(self) -> None:
-        """Bring the schema up to date: one query when it is."""
+        """Bring the schema and the index of words up to date: a few queries when they are."""
         with self._engine.connect() as connection:
-            if _version(connection) == HEAD:
+            standing = wordindex.standing(connection) if _version(connection) == HEAD else None
+            if standing is not None:
+                self.has_index = standing
                 return
         with (
             self._writing_engine.connect() as connection,
             _unchecked(connection, sqlite=self._sqlite),
             connection.begin(),
         ):
-            if _version(connection) is None:
+            if (version := _version(connection)) is None:
                 _create(connection)
-            else:
+            elif version != HEAD:
                 migrate(connection)
+            self.has_index = wordindex.mend(connection)
 
     def is_current(self) -> bool:
         """Whether the schema is of this version."""
         with self._engine.connect() as connection:
             return _version(connection) == HEAD
+
+    def _told(self) -> dict[Any, Any]:
+        return {INDEXED: self.has_index}
 
     def close(self) -> None:
         """Close all connections, and end all waiting."""

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from gofigr_jupyter.errors import ConfigurationError
 from gofigr_jupyter.schema.figures import DataDraft
-from gofigr_jupyter.server.store import buckets, sweep
+from gofigr_jupyter.server.store import buckets, looks, sweep, words
 from gofigr_jupyter.server.store.blobs import Blobs, Cache, OutOfReach
 from gofigr_jupyter.server.store.content import Incoming, keep_bytes
 from gofigr_jupyter.server.store.database import Database, Transaction
@@ -96,6 +96,9 @@ class Store:
         if not (self._has_leftovers or sweep.is_due(self.database)):
             return 0
         self._has_leftovers = False
+        with self.writing() as db:
+            words.sweep(db)
+            looks.sweep(db)
         return sweep.sweep(self.database, self.places(), self.gate, patience)
 
     def close(self) -> None:

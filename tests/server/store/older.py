@@ -52,7 +52,20 @@ def r0001(folder: Path) -> None:
         _revisions(db, folder)
 
 
-BUILDERS: dict[str, Callable[[Path], None]] = {"r0001": r0001}
+def r0002(folder: Path) -> None:
+    """The same, and what people say about it: a comment and a story."""
+    r0001(folder)
+    _schema(folder, "r0002")
+    flags = {"is_ai": 0, "is_edited": 0, "is_deleted": 0, "mentions": "[]", "created_on": AT}
+    with closing(sqlite3.connect(folder / FILE_NAME)) as db, db:
+        db.execute("PRAGMA foreign_keys = ON")
+        said = {"id": an_id("comment"), "author": "ada", "content": "Rather *steep*", "figure_id": an_id("figure 1")}
+        _insert(db, "comments", **said, **flags)
+        told = {"title": "A talk", "slides": "[]", "words": "all about steep slopes", "created_by": "ada"}
+        _insert(db, "stories", id=an_id("story"), workspace_id=an_id("primary"), created_on=AT, **told)
+
+
+BUILDERS: dict[str, Callable[[Path], None]] = {"r0001": r0001, "r0002": r0002}
 
 
 def _schema(folder: Path, revision: str) -> None:

@@ -10,6 +10,7 @@ from gofigr_jupyter.server.store.tables.places import (
     OrganizationMember,
     UserShare,
 )
+from gofigr_jupyter.server.store.tables.search import Indexed, Seen
 from gofigr_jupyter.server.store.tables.talk import Comment, Event, Insight, Notification, Reaction, Story
 from gofigr_jupyter.server.store.tables.tree import (
     Activity,
@@ -45,6 +46,7 @@ __all__ = [
     "Event",
     "Fact",
     "Figure",
+    "Indexed",
     "Insight",
     "Invitation",
     "Link",
@@ -58,6 +60,7 @@ __all__ = [
     "Prefix",
     "Reaction",
     "Revision",
+    "Seen",
     "Shareable",
     "SshKey",
     "Story",
