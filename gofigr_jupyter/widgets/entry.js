@@ -92,6 +92,7 @@ class Entry {
   drawState() {
     const { state, problem, text } = this.face, { thread } = this, { tag, button } = thread.kit;
     this.said.classList.toggle("gofigr-sent", state === "sending");
+    this.said.classList.toggle("gofigr-failed", state === "failed");
     if (state !== "failed") return this.under.querySelector(".gofigr-unsent")?.remove();
     const trouble = tag("div", "unsent", tag("span", "", `Not sent: ${problem}.`), " ");
     trouble.role = "status";

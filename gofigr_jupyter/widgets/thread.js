@@ -227,10 +227,14 @@ class Thread {
   // The id is drawn here: sent again, a comment that did arrive is the same.
   send(text, parent) {
     const { who, user } = this.me;
-    this.scroller.style.height = "";
     this.deliver({ id: uuid(), parent, text, who, user, own: true, at: new Date().toISOString() });
-    const entry = [...this.entries.values()].pop();
-    entry.node.scrollIntoView({ block: "nearest" });
+  }
+
+  // One's own doing may move the box, and is to be seen; not by who has gone on to something else.
+  show(id) {
+    if (!this.root.contains(document.activeElement)) return;
+    this.scroller.style.height = "";
+    this.entries.get(id)?.said.scrollIntoView({ block: "nearest" });
     if (document.activeElement === this.writing.box) this.entered(this.writing.box);
   }
 
@@ -238,12 +242,14 @@ class Thread {
     const { id, text, parent } = face, before = this.sending;
     this.take({ ...face, state: "sending" });
     this.summed();
+    this.show(id);
     this.sending = (async () => {
       await before;
       const { problem } = await this.ask({ do: "say", id, text, parent }, BUSY);
       if (!this.entries.get(id)?.face.state) return; // it has arrived
       this.take({ ...face, state: problem && "failed", problem });
       this.summed();
+      if (problem) this.show(id);
     })();
   }
 
@@ -275,6 +281,8 @@ class Thread {
   ended() {
     this.isEnded = true;
     clearTimeout(this.timer);
+    this.scroller.style.height = "";
+    this.root.classList.add("gofigr-ended");
     for (const box of this.root.querySelectorAll("textarea")) {
       box.readOnly = true;
       if (!box.value) box.closest(".gofigr-writing").remove();

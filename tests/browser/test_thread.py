@@ -69,9 +69,9 @@ def server(started, tmp_path_factory) -> Iterator[Table]:
 
 
 @pytest.fixture(scope="module")
-def lab(server: Table, tmp_path_factory) -> Iterator[Site]:
+def lab(request, server: Table, tmp_path_factory) -> Iterator[Site]:
     signed_in = {"GF_URL": server.url, "GF_API_KEY": server.key}
-    site = start_site("lab", tmp_path_factory.mktemp("threads"), tmp_path_factory.mktemp("state"), signed_in)
+    site = start_site(getattr(request, "param", "lab"), tmp_path_factory.mktemp("threads"), tmp_path_factory.mktemp("state"), signed_in)
     yield site
     site.stop()
 
@@ -176,7 +176,8 @@ def test_what_fails_keeps_its_text_and_can_be_tried_again(talk, server, pictures
     expect(at.thread.locator(".gofigr-entry")).to_have_count(2)
 
 
-def test_it_goes_on_while_a_cell_runs(talk, server):
+@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
+def test_it_goes_on_while_a_cell_runs(talk, server, lab):
     at = talk(SHOW, "time.sleep(100)", run=False)
     at.notebook.start_all()
     at.open()
