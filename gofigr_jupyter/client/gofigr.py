@@ -110,12 +110,20 @@ class GoFigr:
         """Who is signed in."""
         return self.users.me()
 
-    def events(self, target: Target, *, last_event_id: str | None = None) -> Iterator[Event]:
-        """What happens to a figure, an asset or a revision of one, while it happens, without end.
+    def events(
+        self,
+        target: Target,
+        *,
+        last_event_id: str | None = None,
+        hold: events.Hold | None = None,
+        on_begin: Callable[[], object] | None = None,
+    ) -> Iterator[Event]:
+        """What happens to a figure, an asset or a revision of one, while it happens, until `hold` ends it.
 
-        `last_event_id` begins after that event. A line that breaks is taken up again where it broke.
+        `last_event_id` begins after that event. A line that breaks is taken up again where it broke; each time that
+        it is open, `on_begin` is called: what happens from then on is told.
         """
-        return events.follow(self._transport, target, last_event_id=last_event_id)
+        return events.follow(self._transport, target, last_event_id=last_event_id, hold=hold, on_begin=on_begin)
 
     def reset_password(self, email: str) -> None:
         """Ask for a link by which a forgotten password can be set anew; never says whether the address is known."""

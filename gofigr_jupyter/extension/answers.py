@@ -28,10 +28,12 @@ def answer(session: Session, client_id: str, asked: dict[str, Any]) -> dict[str,
         case "open":
             return {"url": opening.open_url(session.settings, f"/r/{client_id}")}
         case "download":
-            data_id, name = str(asked.get("id", "")), str(asked.get("name", "figure"))
-            if not _ID.fullmatch(data_id):
-                return {"problem": "There is no such file"}
-            return {"url": opening.open_url(session.settings, f"/file/{data_id}/{quote(name, safe='')}")}
+            path = _path_of_file(asked)
+            return {"url": opening.open_url(session.settings, path)} if path else {"problem": "There is no such file"}
+        case "thread":
+            from gofigr_jupyter.extension import threads  # with the client, as above
+
+            return threads.of(session).answer(client_id, asked)
         case "verify":
             return session.cards.verify(client_id)
         case "picture":
@@ -48,3 +50,8 @@ def answer(session: Session, client_id: str, asked: dict[str, Any]) -> dict[str,
         case "inputs":
             return {"sent": send_inputs(session)}
     return {"problem": "This card is newer than the kernel; run %reload_ext gofigr_jupyter"}
+
+
+def _path_of_file(asked: dict[str, Any]) -> str | None:
+    data_id, name = str(asked.get("id", "")), str(asked.get("name", "figure"))
+    return f"/file/{data_id}/{quote(name, safe='')}" if _ID.fullmatch(data_id) else None

@@ -136,6 +136,8 @@ class Cards:
         if shown in self._cards:
             self._cards.remove(shown)
         if shown.card is not None:
+            if self._session.threads is not None:
+                self._session.threads.leave(shown.card.key)
             with contextlib.suppress(Exception):  # the front end may be gone already
                 shown.card.close()
         shown.card, shown.display_id = None, None

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gofigr_jupyter.capture.seen import Seen
 from gofigr_jupyter.cleanroom.running import run_of
@@ -35,6 +35,9 @@ from gofigr_jupyter.publishing import Publisher
 from gofigr_jupyter.records import Moment, Notebook, Provenance
 from gofigr_jupyter.settings import Settings
 
+if TYPE_CHECKING:
+    from gofigr_jupyter.extension.threads import Threads
+
 _FIRST_LOOK = 0.15  # seconds at most; without them a first figure would not know its packages and commit
 _LATE_QUIET = 1.0  # seconds without a display, after which figures shown outside any cell are published
 
@@ -50,6 +53,7 @@ class Session:
         self.watch = Watch(settings.home, is_embedded=settings.is_embedded)
         self.doors = Doors(shell, self)
         self.cards = Cards(self)
+        self.threads: Threads | None = None  # made when somebody first wants to see a conversation
         self.reads = Reads(lambda: self.settings, self.cards.inputs_changed)
         self._outgoing = Outgoing(self.cards)
         self._publisher: Publisher | None = None
@@ -87,6 +91,8 @@ class Session:
         self.watch.stop()
         self.facts.stop()
         self.cards.close()
+        if self.threads is not None:
+            self.threads.close()
         if self._publisher is not None:
             self._publisher.outbox.close()
 

@@ -10,12 +10,14 @@ const ICONS = {
   unchanged: "M3.5 6h9M3.5 10h9",
   copy: "M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z",
   download: "M8 2.5v7.5M4.8 7 8 10.2 11.2 7M2.8 13.5h10.4",
+  thread: "M2.5 3h11v7.5H7.5L4.5 13v-2.5h-2z",
 };
 ICONS.complete = ICONS.published;
 
 const SVG = "http://www.w3.org/2000/svg";
 const PATIENCE = 2000; // ms that a click waits for a kernel that says nothing, before the plain link has to do
 const TRUST = 15000; // ms that it waits for one that has heard it
+const SILENT = "The kernel did not answer; try again when it is free";
 
 function icon(name) {
   const svg = document.createElementNS(SVG, "svg"), path = document.createElementNS(SVG, "path");
@@ -46,7 +48,7 @@ function webLink(link) {
 }
 
 // Asks the kernel and resolves to its answer, or to undefined when none comes in time.
-function ask({ model, key }, request, patience) {
+function ask({ model, key }, request, patience, trust = TRUST) {
   const n = Math.random().toString(36).slice(2);
   return new Promise((resolve) => {
     let timer = setTimeout(finish, patience);
@@ -54,7 +56,7 @@ function ask({ model, key }, request, patience) {
       if (message.n !== n) return;
       if (message.answer) return finish(message.answer);
       clearTimeout(timer);
-      timer = setTimeout(finish, TRUST);
+      timer = setTimeout(finish, trust);
     };
     function finish(answer) {
       clearTimeout(timer);
@@ -85,7 +87,7 @@ async function visit(event, line, request, plainLink, say) {
     if (request.ask === "download") setTimeout(() => closeIfBlank(tab), 4000);
   } else {
     tab.close();
-    say(answer?.problem ?? "The kernel did not answer; try again when it is free");
+    say(answer?.problem ?? SILENT);
   }
 }
 
@@ -111,14 +113,37 @@ async function copy(text) {
   }
 }
 
-function adopt() {
-  let style = document.head.querySelector("style[data-gofigr]");
+function adopt(text, name) {
+  let style = document.head.querySelector(`style[data-gofigr="${name}"]`);
   if (!style) {
     style = tag("style");
-    style.dataset.gofigr = "";
+    style.dataset.gofigr = name;
     document.head.append(style);
   }
-  if (style.textContent !== STYLE) style.textContent = STYLE;
+  if (style.textContent !== text) style.textContent = text;
+}
+
+// What threads are drawn with; the kernel sends it once to each page, when the first of them is wanted.
+let threads;
+function threadsCode(line) {
+  threads ??= (async () => {
+    const answer = await ask(line, { ask: "thread", do: "code" }, 10000);
+    if (!answer?.code) throw new Error(answer?.problem ?? SILENT);
+    const url = URL.createObjectURL(new Blob([answer.code], { type: "text/javascript" }));
+    return import(url).finally(() => URL.revokeObjectURL(url));
+  })();
+  threads.catch(() => (threads = undefined));
+  return threads;
+}
+
+// The thread of a card, which outlives the card's element as its memory does.
+function threadOf(line, memory) {
+  memory.weaving ??= threadsCode(line).then((code) => {
+    const kit = { tag, button, ask, webLink, adopt };
+    return (memory.thread = code.weave(line, kit, { changed: () => memory.redraw?.(), link: () => webLink(memory.face.link) }));
+  });
+  memory.weaving.catch(() => (memory.weaving = undefined));
+  return memory.weaving;
 }
 
 // One live card in `el`. `line` is { model, key }; `memory` outlives the element, for notebooks draw outputs anew.
@@ -145,12 +170,34 @@ function build(el, line, memory) {
     memory.opened = !memory.opened;
     draw();
   }, icon("download"));
+  // Its count, when known, is read while a reader goes for it: no figure asks the server by being shown.
+  const count = tag("span", "count");
+  const talker = button("icon gofigr-talker", "Comments", async () => {
+    memory.isTalking = !memory.isTalking || !memory.thread?.isIn(below);
+    draw();
+    if (!memory.isTalking) return memory.thread?.close();
+    const slow = setTimeout(() => say("Opening the comments…"), 300);
+    await threadOf(line, memory).then(draw, (error) => {
+      memory.isTalking = false;
+      draw();
+      say(error.message);
+    });
+    clearTimeout(slow);
+    if (memory.isTalking) memory.thread.open(() => document.activeElement === talker);
+  }, icon("thread"), count);
+  const near = () => {
+    if (!memory.isNear) threadOf(line, memory).then((thread) => memory.isTalking || thread.look(), () => (memory.isNear = false));
+    memory.isNear = true;
+  };
+  talker.addEventListener("pointerenter", near);
+  talker.addEventListener("focus", near);
+  const below = tag("div", "below");
   const forms = tag("div", "forms"), deeds = tag("div", "forms"), trouble = tag("div", "trouble");
   forms.role = "group";
   forms.ariaLabel = "Download";
   trouble.role = "status";
-  const row = tag("div", "line", mark, name, facts, tag("span", "tools", link, copier, opener), note);
-  const card = tag("section", "card", row, trouble, forms, deeds, heard);
+  const row = tag("div", "line", mark, name, facts, tag("span", "tools", talker, link, copier, opener), note);
+  const card = tag("section", "card", row, trouble, forms, deeds, below, heard);
   card.dataset.lmSuppressShortcuts = "true"; // Enter and Space belong to the card's buttons, not to the notebook
 
   function drawForms({ downloads = [], missing = [], asks, name }) {
@@ -162,7 +209,7 @@ function build(el, line, memory) {
     if (asks) {
       buttons.push(button("form", "", async () => {
         const answer = await ask(line, { ask: "inputs" }, 10000);
-        say(answer ? answer.problem ?? "They go out now" : "The kernel did not answer; try again when it is free");
+        say(answer ? answer.problem ?? "They go out now" : SILENT);
       }, asks));
     }
     forms.replaceChildren(...buttons, ...missing.map((text) => tag("span", "missing", text)));
@@ -171,7 +218,7 @@ function build(el, line, memory) {
   // Made again beside the kernel; how far that is and what came of it is told among the facts.
   const again = button("form", "", async () => {
     const answer = await ask(line, { ask: "verify" }, 10000);
-    say(answer ? answer.problem ?? "Being made again" : "The kernel did not answer; try again when it is free");
+    say(answer ? answer.problem ?? "Being made again" : SILENT);
   }, "Make again");
   deeds.append(again);
 
@@ -186,10 +233,21 @@ function build(el, line, memory) {
         again.disabled = true;
         const answer = await ask(line, { ask: "retry" }, 10000);
         again.disabled = false;
-        say(answer ? answer.problem ?? "Trying again" : "The kernel did not answer; try again when it is free");
+        say(answer ? answer.problem ?? "Trying again" : SILENT);
       }, "Try again");
       trouble.append(again);
     }
+  }
+
+  function drawThread(face) {
+    const { thread, isTalking } = memory;
+    talker.hidden = !face.thread && !thread;
+    talker.ariaExpanded = !!isTalking;
+    count.textContent = thread?.count || "";
+    talker.title = talker.ariaLabel = thread?.count === undefined ? "Comments" : `Comments (${thread.count})`;
+    card.classList.toggle("gofigr-talking", !!(isTalking && thread));
+    if (!isTalking || !thread) below.replaceChildren();
+    else if (!thread.isIn(below)) thread.put(below);
   }
 
   function draw() {
@@ -210,6 +268,7 @@ function build(el, line, memory) {
     forms.hidden = !many || !memory.opened;
     deeds.hidden = !face.verify || !memory.opened;
     again.title = again.ariaLabel = `Make ${face.name} again from its code, and compare`;
+    drawThread(face);
     drawForms(face);
     drawTrouble(face);
     shown.face = face;
@@ -219,11 +278,13 @@ function build(el, line, memory) {
   const still = [...el.childNodes], style = el.getAttribute("style") ?? "";
   const shown = { draw, face: null, restore() {
     clearTimeout(silence);
-    el.replaceChildren(...still);
+    const said = memory.thread?.isIn(below) && memory.thread.ended();
+    el.replaceChildren(...still, ...(said ? [tag("section", "card gofigr-talking", said)] : []));
     el.setAttribute("style", style);
   } };
   el.removeAttribute("style");
   el.replaceChildren(card);
+  memory.redraw = draw;
   draw();
   return shown;
 }
@@ -232,7 +293,7 @@ function build(el, line, memory) {
 export function start(model, early) {
   const memories = new Map(); // by key
   const cards = new WeakMap(); // by element; elements come and go as outputs are drawn anew
-  adopt();
+  adopt(STYLE, "card");
 
   function scan() {
     for (const el of document.getElementsByClassName("gofigr-live")) {
@@ -251,7 +312,8 @@ export function start(model, early) {
     ask({ model, key }, { ask: "picture", data: await pictureAbove(place) }, TRUST);
   }
 
-  const hear = ({ faces }) => {
+  const hear = ({ faces, news }) => {
+    for (const [key, said] of Object.entries(news ?? {})) memories.get(key)?.thread?.hear(said);
     for (const [key, face] of Object.entries(faces ?? {})) {
       memories.has(key) ? (memories.get(key).face = face) : memories.set(key, { face });
       const memory = memories.get(key);
@@ -262,7 +324,10 @@ export function start(model, early) {
     }
     if (faces) scan();
   };
+  // A kernel that goes says nothing: where a page tells that the line is cut or back, the threads ask.
+  const probe = () => memories.forEach(({ thread }) => thread?.probe());
   const observer = new MutationObserver(scan);
+  model.on("comm_live_update", probe);
   model.on("msg:custom", hear);
   observer.observe(document.body, { childList: true, subtree: true });
   early.forEach(hear);
@@ -271,6 +336,7 @@ export function start(model, early) {
   return () => {
     hellos.forEach(clearTimeout);
     observer.disconnect();
+    model.off("comm_live_update", probe);
     model.off("msg:custom", hear);
     for (const el of document.getElementsByClassName("gofigr-live")) {
       cards.get(el)?.restore();

@@ -13,7 +13,7 @@ from html import escape
 from typing import Any
 
 from gofigr_jupyter.records import Download, Receipt, State
-from gofigr_jupyter.widgets import words
+from gofigr_jupyter.widgets import thread, words
 from gofigr_jupyter.widgets.live import PAGES
 
 HTML_LIMIT = 1500  # bytes; what one card may take of a saved notebook as HTML
@@ -70,7 +70,7 @@ class CardState:
 
 class Card:
     """A live card. `on_request` answers clicks: {"ask": "open" | "retry" | "inputs" | "verify" | "download"}, the last
-    of them with "id" and "name".
+    of them with "id" and "name", and {"ask": "thread"} with "do", the card's "key" and what that deed needs.
 
     It runs in a thread of its own and returns {"url": ...} for a new tab, {} for done or {"problem": ...}.
     """
@@ -83,6 +83,11 @@ class Card:
         self._on_request = on_request
         self._key = secrets.token_hex(6)
         PAGES.show(self._key, face(state, compact), self._answer)
+
+    @property
+    def key(self) -> str:
+        """By which pages know it."""
+        return self._key
 
     @property
     def state(self) -> CardState:
@@ -113,6 +118,10 @@ class Card:
                     return {"problem": "This form is no longer there"}
                 name = words.file_name(self._state.name, known)
                 return self._on_request({"ask": "download", "id": api_id, "name": name})
+            case {"ask": "thread", "do": "code"}:
+                return {"code": thread.module()}
+            case {"ask": "thread", "do": str()}:
+                return self._on_request({**request, "key": self._key})
             case {"ask": "picture", "data": str(url)}:
                 return self._on_request({"ask": "picture", "data": url})
             case {"ask": "open" | "retry" | "inputs" | "verify" as ask}:
@@ -142,6 +151,7 @@ def face(state: CardState, compact: bool) -> dict[str, Any]:
         shown["downloads"] = [[words.form(d), d.api_id, words.size(d.size_bytes)] for d in state.downloads]
         shown["missing"] = [words.without(form, why) for form, why in state.missing.items()]
         shown["verify"] = state.state == State.COMPLETE
+        shown["thread"] = state.state in {State.PUBLISHED, State.COMPLETE}
     return {name: value for name, value in shown.items() if value}
 
 

@@ -61,6 +61,11 @@ class Pages:
             self.warm()
             self._send({"faces": {key: face}})
 
+    def tell(self, key: str, news: Face) -> None:
+        """News for what shows a face, on every page that shows it; what no page hears is not kept."""
+        if key in self._shown:
+            self._send({"news": {key: news}})
+
     def forget(self, key: str) -> None:
         """Answer no longer for this key; its HTML stays."""
         self._shown.pop(key, None)

@@ -33,6 +33,13 @@ def test_a_figure_is_published_and_its_page_opens(page, sites, pictures):
     card.get_by_role("button", name="Downloads").click()
     notebook.screenshot(pictures / "river-card.png")
 
+    card.get_by_role("button", name="Comments").click()
+    box = page.get_by_role("textbox", name="Write a comment")
+    box.fill("Is this *sepal*?")
+    box.press("Control+Enter")
+    page.locator(".gofigr-entry", has_text="Is this sepal?").get_by_role("button", name="Reply").wait_for()
+    notebook.screenshot(pictures / "river-thread.png")
+
     with page.context.expect_page() as tab:
         card.get_by_role("link").click()
     tab.value.get_by_role("heading", name="Petal length").first.wait_for()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise, repeat
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gofigr_jupyter.client import sse
+from gofigr_jupyter.client.events import Hold
 from gofigr_jupyter.client.gofigr import GoFigr
 from gofigr_jupyter.client.sse import ServerSentEvent, events
 from gofigr_jupyter.errors import APIError, ConnectionFailed, Forbidden, RateLimited
@@ -117,6 +118,55 @@ def test_a_line_that_stays_broken_is_given_up(tmp_path: Path) -> None:
     bad = b"data: {\n\n"
     with facing(tmp_path, lambda r: r.say(200, bad, SSE)) as (gf, asked), pytest.raises(ConnectionFailed, match="read"):
         next(gf.events(TARGET))
+
+
+def silent(over: threading.Event) -> Callable[[Asked], None]:
+    """A stream on which nothing happens."""
+
+    def wait(request: Asked) -> None:
+        request.begin(200, SSE)
+        request.wfile.write(b": keep-alive\n\n")
+        request.wfile.flush()
+        over.wait(20)
+
+    return wait
+
+
+def test_a_stream_that_waits_is_ended_by_its_hold(tmp_path: Path) -> None:
+    over, began, hold = threading.Event(), threading.Event(), Hold()
+    with facing(tmp_path, silent(over)) as (gf, asked):
+        listener = threading.Thread(target=lambda: list(gf.events(TARGET, hold=hold, on_begin=began.set)))
+        listener.start()
+        assert began.wait(10)
+        hold.end()
+        listener.join(10)
+        assert not listener.is_alive(), "it must not wait for the server"
+        assert list(gf.events(TARGET, hold=hold)) == []
+        over.set()
+    assert len(asked) == 1
+
+
+def test_a_stream_that_nobody_wants_ends_at_a_sign_of_life(tmp_path: Path) -> None:
+    over, hold = threading.Event(), Hold(lambda: False)
+    with facing(tmp_path, silent(over)) as (gf, _):
+        assert list(gf.events(TARGET, hold=hold)) == []
+        over.set()
+    assert hold.is_ended
+
+
+def test_each_line_is_told_of(tmp_path: Path) -> None:
+    lines: list[int] = []
+    numbers = iter(range(1, 9))
+
+    def one(request: Asked) -> None:
+        request.begin(200, SSE)
+        request.wfile.write(said(next(numbers)))
+
+    with facing(tmp_path, one) as (gf, _):
+        stream = gf.events(TARGET, on_begin=lambda: lines.append(len(lines)))
+        assert [next(stream).data["n"] for _ in range(3)] == [1, 2, 3]
+        stream.close()
+    assert lines == [0, 1, 2]
 
 
 # ---------------------------------------------------------------- answers piece by piece

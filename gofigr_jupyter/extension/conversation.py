@@ -1,0 +1,169 @@
+"""What is said about one revision, as one card shows it: told as a whole once, then only what has changed.
+
+In: the server's comments and its stream of events. Out: news for the card, in the order in which they came to be. Runs
+in threads of its own. How a comment is drawn is known in `widgets` alone.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from gofigr_jupyter.client.comments import Target
+from gofigr_jupyter.client.events import Hold
+from gofigr_jupyter.client.gofigr import GoFigr
+from gofigr_jupyter.client.resource import read_as
+from gofigr_jupyter.client.retries import Patience
+from gofigr_jupyter.errors import APIError, Forbidden, NotFound, Unauthorized
+from gofigr_jupyter.schema.comments import Author, Comment, Event
+from gofigr_jupyter.settings import Settings
+from gofigr_jupyter.widgets.thread import full_name, said
+
+TIMEOUT, PATIENCE = 8.0, Patience(seconds=1.0, tries=2)  # somebody waits for each answer
+_MOST = 1000  # comments that a card shows; its link leads to all
+_LEASE = 200.0  # seconds without a word of the page, after which nobody is taken to be looking
+_FIRST, _SLOWEST = 1.0, 20.0  # seconds between two tries, or looks where the server tells no events
+_log = logging.getLogger("gofigr_jupyter")
+
+Tell = Callable[[str, dict[str, Any]], None]
+
+
+class Conversation:
+    """The comments of one revision, for one card. Thread-safe."""
+
+    def __init__(
+        self, settings: Settings, client_id: str, reader: Author, tell: Callable[[dict[str, Any]], None]
+    ) -> None:
+        self.client_id = client_id
+        self.reader = reader
+        self.target: Target = ("figure_revision", client_id)
+        self._settings = settings
+        self._tell = tell
+        self._lock = threading.Lock()  # held while news is told, so that it arrives in order
+        self._known: dict[str, dict[str, Any]] = {}
+        self._starting = threading.Lock()
+        self._hold: Hold | None = None
+        self._thread: threading.Thread | None = None
+        self._wanted_until = 0.0
+
+    def is_about(self, client_id: str, settings: Settings) -> bool:
+        """Whether it is still the one that a card shows."""
+        return self.client_id == client_id and self._settings is settings
+
+    def speakers(self) -> list[tuple[str, str]]:
+        """Those who have said something: user names and full names."""
+        with self._lock:
+            return [(one.get("user", ""), one.get("who", "")) for one in self._known.values()]
+
+    # -------------------------------------------------------- telling
+
+    def read(self, gf: GoFigr, *, whole: bool = False) -> None:
+        """Look what is there, and tell what has changed, or the whole. Raises APIError."""
+        with self._lock:
+            found = list(itertools.islice(gf.comments.iter(self.target, page=200), _MOST + 1))
+            seen = {one.api_id: said(one, self.reader.username) for one in found[:_MOST]}
+            before, self._known = self._known, seen
+            if whole:
+                me = {"user": self.reader.username, "who": full_name(self.reader)}
+                self._tell({"all": [*seen.values()], "me": me, "more": len(found) > _MOST})
+            else:
+                self._differences(before, seen)
+
+    def note(self, comment: Comment) -> None:
+        """A comment is new, or has changed."""
+        with self._lock:
+            shown = {comment.api_id: said(comment, self.reader.username)}
+            before = {key: self._known[key] for key in shown if key in self._known}
+            self._known |= shown
+            self._differences(before, shown)
+
+    def forget(self, api_id: str) -> None:
+        """A comment is gone."""
+        with self._lock:
+            if self._known.pop(api_id, None) is not None:
+                self._tell({"gone": [api_id]})
+
+    def _differences(self, before: dict[str, dict[str, Any]], now: dict[str, dict[str, Any]]) -> None:
+        news = {
+            "now": [shown for key, shown in now.items() if before.get(key) != shown],
+            "gone": [key for key in before if key not in now],
+        }
+        if any(news.values()):
+            self._tell({name: what for name, what in news.items() if what})
+
+    # -------------------------------------------------------- following
+
+    def follow(self) -> None:
+        """Tell what others say, from now on and as long as this is called from time to time."""
+        with self._starting:
+            self._wanted_until = time.monotonic() + _LEASE
+            if self._thread is not None and self._thread.is_alive() and self._hold and not self._hold.is_ended:
+                return
+            self._hold = hold = Hold(self._is_wanted)
+            self._thread = threading.Thread(target=self._run, args=(hold,), name="gofigr-thread", daemon=True)
+            self._thread.start()
+
+    def leave(self) -> None:
+        """Stop that, at once."""
+        with self._starting:
+            if self._hold is not None:
+                self._hold.end()
+
+    def join(self, seconds: float) -> None:
+        """Wait until it has stopped."""
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(max(0.0, seconds))
+
+    def _is_wanted(self) -> bool:
+        return time.monotonic() < self._wanted_until
+
+    def _run(self, hold: Hold) -> None:
+        try:
+            # Not the client that starts the embedded server: who only listens must not keep it from ending.
+            with GoFigr(settings=self._settings, timeout=TIMEOUT, patience=PATIENCE) as gf:
+                self._listen(gf, hold)
+        except (Unauthorized, Forbidden, NotFound):
+            self._tell({"problem": "You can no longer see this figure on the server"})
+        except Exception:  # noqa: BLE001 - a thread of ours must not end in the user's cell
+            _log.exception("a thread can no longer be followed")
+        finally:
+            hold.end()
+
+    def _listen(self, gf: GoFigr, hold: Hold) -> None:
+        """Events where the server has them; where it has none, or cannot be reached, a look now and then."""
+        pause = _FIRST
+        while not hold.is_ended and self._is_wanted():
+            try:
+                for event in gf.events(self.target, hold=hold, on_begin=lambda: self.read(gf)):
+                    self._take(gf, event)
+                    pause = _FIRST
+            except APIError as error:
+                _log.debug("no events for a thread: %s", error)
+            if hold.wait(pause):
+                return
+            pause = min(pause * 1.5, _SLOWEST)
+            self._look(gf)
+
+    def _look(self, gf: GoFigr) -> None:
+        try:
+            self.read(gf)
+        except (Unauthorized, Forbidden, NotFound):
+            raise
+        except APIError as error:
+            _log.debug("a thread cannot be read: %s", error)
+
+    def _take(self, gf: GoFigr, event: Event) -> None:
+        match event.event, event.data:
+            case ("comment.created" | "comment.updated" | "comment.deleted", {"author": _}):
+                self.note(read_as(Comment, event.data))
+            case "comment.deleted", {"api_id": str(api_id)}:
+                self.forget(api_id)
+            case ("reaction.created" | "reaction.deleted", {"comment": str(comment)}):
+                try:
+                    self.note(gf.comments.get(comment))
+                except NotFound:
+                    self.forget(comment)

@@ -1,0 +1,214 @@
+"""The conversations under a session's cards: read, followed while a page shows them, and written to.
+
+In: what a page asks about the revision of a card (plain JSON). Out: an answer, and news for that card; no token in
+either. Runs in threads of its own and is imported at the first question, for it brings the client along.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gofigr_jupyter.errors import APIError, Conflict, ConnectionFailed, Forbidden, NotFound, RateLimited, Unauthorized
+from gofigr_jupyter.extension import audience
+from gofigr_jupyter.extension.conversation import PATIENCE, TIMEOUT, Conversation, Tell
+from gofigr_jupyter.opening import GoFigr
+from gofigr_jupyter.schema.accounts import User
+from gofigr_jupyter.schema.comments import Author
+from gofigr_jupyter.settings import Settings
+from gofigr_jupyter.widgets import words
+from gofigr_jupyter.widgets.live import PAGES
+
+if TYPE_CHECKING:
+    from gofigr_jupyter.extension.session import Session
+
+_LONGEST = 20_000  # characters of a comment
+_FAREWELL = 1.0  # seconds that unloading waits for them
+_first = threading.Lock()
+
+
+def of(session: Session) -> Threads:
+    """The conversations of a session, made when they are first asked for."""
+    with _first:
+        if session.threads is None:
+            session.threads = Threads(lambda: session.settings)
+        return session.threads
+
+
+class Threads:
+    """Answers what pages ask about the threads of one session. Thread-safe: each question has a thread of its own."""
+
+    def __init__(self, settings: Callable[[], Settings], tell: Tell = PAGES.tell) -> None:
+        self._settings = settings
+        self._tell = tell
+        self._signing = threading.Lock()  # held while the server is asked; never on the cell's path
+        self._lock = threading.Lock()
+        self._client: tuple[Settings, GoFigr, Author] | None = None
+        self._made: list[GoFigr] = []  # those of earlier settings may still be at work
+        self._conversations: dict[str, Conversation] = {}
+
+    def answer(self, client_id: str, asked: dict[str, Any]) -> dict[str, Any]:
+        """Answer one question about the card `asked["key"]`, which shows this revision."""
+        deed, key = _DEEDS.get(str(asked.get("do"))), asked.get("key")
+        if key and asked.get("do") == "close":
+            self.leave(str(key))
+            return {}
+        if deed is None or not isinstance(key, str):
+            return {"problem": "This card is newer than the kernel; run %reload_ext gofigr_jupyter"}
+        try:
+            gf, reader = self._signed_in()
+            return deed(gf, self._conversation(key, client_id, reader), asked)
+        except APIError as error:
+            return {"problem": why_not(error)}
+
+    def leave(self, key: str) -> None:
+        """Nobody looks at this card's thread any more."""
+        with self._lock:
+            conversation = self._conversations.pop(key, None)
+        if conversation is not None:
+            conversation.leave()
+
+    def close(self) -> None:
+        """End all that is followed."""
+        with self._lock:
+            followed, self._conversations = [*self._conversations.values()], {}
+        for conversation in followed:
+            conversation.leave()
+        deadline = time.monotonic() + _FAREWELL
+        for conversation in followed:
+            conversation.join(deadline - time.monotonic())
+        made, self._made, self._client = self._made, [], None
+        for gf in made:
+            gf.close()
+
+    def _signed_in(self) -> tuple[GoFigr, Author]:
+        """A client for the settings as they are now, and who it speaks for."""
+        settings = self._settings()
+        with self._signing:
+            if self._client is None or self._client[0] is not settings:
+                gf = GoFigr(settings=settings, timeout=TIMEOUT, patience=PATIENCE)
+                self._made.append(gf)
+                self._client = (settings, gf, _author(gf.user()))
+            return self._client[1], self._client[2]
+
+    def _conversation(self, key: str, client_id: str, reader: Author) -> Conversation:
+        settings = self._settings()
+        with self._lock:
+            known = self._conversations.get(key)
+            if known is None or not known.is_about(client_id, settings):
+                if known is not None:
+                    known.leave()
+                told = self._tell
+                known = Conversation(settings, client_id, reader, lambda news: told(key, news))
+                self._conversations[key] = known
+            return known
+
+
+def why_not(error: APIError) -> str:
+    """What went wrong, in words for who wanted to read or to write."""
+    match error:
+        case Unauthorized():
+            return "The server does not accept your sign-in; run gofigr-jupyter login"
+        case Forbidden():
+            return "You may not do this"
+        case NotFound():
+            return "It is not on the server, or no longer"
+        case RateLimited():
+            return "That is too much at once for the server; wait a moment"
+        case ConnectionFailed():
+            return "The server cannot be reached"
+    return words.plain(str(error), 200)
+
+
+def _author(user: User) -> Author:
+    return Author(username=user.username, first_name=user.first_name or "", last_name=user.last_name or "")
+
+
+# ---------------------------------------------------------------- what a page can ask
+
+
+def _look(gf: GoFigr, conversation: Conversation, _asked: dict[str, Any]) -> dict[str, Any]:
+    conversation.read(gf, whole=True)
+    return {}
+
+
+def _open(gf: GoFigr, conversation: Conversation, _asked: dict[str, Any]) -> dict[str, Any]:
+    conversation.read(gf, whole=True)
+    conversation.follow()
+    return {}
+
+
+def _stay(_gf: GoFigr, conversation: Conversation, _asked: dict[str, Any]) -> dict[str, Any]:
+    conversation.follow()
+    return {}
+
+
+def _people(gf: GoFigr, conversation: Conversation, _asked: dict[str, Any]) -> dict[str, Any]:
+    return {"people": audience.people(gf, conversation.client_id, conversation.speakers())}
+
+
+def _say(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:
+    """The page draws the id, so that a comment of which it did not hear is not made twice."""
+    text, client_id, parent = asked.get("text"), _uuid(asked.get("id")), asked.get("parent")
+    if client_id is None or not _is_text(text):
+        return _UNFIT
+    try:
+        said = gf.comments.create(
+            conversation.target, str(text), client_id=client_id, parent=str(parent) if parent else None
+        )
+    except Conflict:
+        said = gf.comments.get(client_id)
+        if said.author.username != conversation.reader.username:
+            raise
+    conversation.note(said)
+    return {}
+
+
+def _edit(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:
+    text = asked.get("text")
+    if not _is_text(text):
+        return _UNFIT
+    conversation.note(gf.comments.change(str(asked.get("id")), str(text)))
+    return {}
+
+
+def _delete(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:
+    gf.comments.delete(str(asked.get("id")))
+    conversation.read(gf)  # a tombstone may stay, or go with its last reply
+    return {}
+
+
+def _react(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:
+    comment, emoji = str(asked.get("id")), str(asked.get("emoji"))[:24]
+    reaction = gf.reactions.create(comment, emoji)  # the same again only tells its id
+    if not asked.get("on"):
+        gf.reactions.delete(reaction.api_id)
+    conversation.note(gf.comments.get(comment))
+    return {}
+
+
+_UNFIT: dict[str, Any] = {"problem": f"A comment has 1 to {_LONGEST:,} characters"}
+_DEEDS: dict[str, Callable[[GoFigr, Conversation, dict[str, Any]], dict[str, Any]]] = {
+    "look": _look,
+    "open": _open,
+    "stay": _stay,
+    "people": _people,
+    "say": _say,
+    "edit": _edit,
+    "delete": _delete,
+    "react": _react,
+}
+
+
+def _is_text(text: object) -> bool:
+    return isinstance(text, str) and bool(text.strip()) and len(text) <= _LONGEST and "\0" not in text
+
+
+def _uuid(text: object) -> str | None:
+    try:
+        return str(uuid.UUID(str(text)))
+    except ValueError:
+        return None

@@ -1,0 +1,67 @@
+"""The thread under a card: its code for the page, and comments as the page draws them.
+
+In: comments as the contract has them. Out: plain JSON: short words, and the server's HTML, which the page sifts again.
+A page gets the code when somebody first wants to see a thread. This file must not know where comments come from.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gofigr_jupyter.widgets import words
+
+if TYPE_CHECKING:  # pydantic, which no cell must wait for
+    from gofigr_jupyter.schema.comments import Author, Comment, ReactionCount
+
+_HERE = Path(__file__).parent
+_SCRIPTS = ("thread.js", "entry.js", "writing.js", "sift.js")
+_NAME = 80  # characters
+_NAMES = 12  # people named for one reaction
+
+
+@cache
+def module() -> str:
+    """The ES module that draws threads, its style sheet included; each page gets it once."""
+    script = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS)
+    style = (_HERE / "thread.css").read_text(encoding="utf-8")
+    return f"{script}\nconst THREAD_STYLE = {json.dumps(style)};\n"
+
+
+def said(comment: Comment, reader: str) -> dict[str, Any]:
+    """A comment as the page draws it for one reader; nothing empty, and the source only of what is the reader's own."""
+    is_own = comment.author.username == reader and not comment.is_ai
+    shown: dict[str, Any] = {
+        "id": comment.api_id,
+        "parent": comment.parent,
+        "who": full_name(comment.author),
+        "user": words.plain(comment.author.username, _NAME),
+        "at": comment.created_on.isoformat(),
+        "html": comment.content_html,
+        "text": comment.content if is_own else "",
+        "own": is_own,
+        "edited": comment.is_edited,
+        "deleted": comment.is_deleted,
+        "machine": _of_machine(comment),
+        "reactions": [_reaction(one) for one in comment.reactions],
+    }
+    return {name: value for name, value in shown.items() if value}
+
+
+def full_name(author: Author) -> str:
+    """How somebody is called, in one line."""
+    return words.plain(f"{author.first_name} {author.last_name}", _NAME) or words.plain(author.username, _NAME)
+
+
+def _of_machine(comment: Comment) -> str:
+    """How far the answer of a machine has come; nothing for what a person says."""
+    if not comment.is_ai:
+        return ""
+    return words.plain(comment.ai_status, 20) or "done"
+
+
+def _reaction(one: ReactionCount) -> list[Any]:
+    names = [words.plain(name, _NAME) for name in one.users[:_NAMES]]
+    return [words.plain(one.emoji, 24), one.count, one.mine, names]

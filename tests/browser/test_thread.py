@@ -1,0 +1,387 @@
+"""The thread under a card in a real JupyterLab: two people talk through a real server, and nothing that is typed is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.notebook import Notebook
+from tests.browser.site import Site, start_site, write_notebook
+from tests.browser.test_card import _contrasts
+from tests.server.conftest import started
+from tests.server.table import Table, about, table
+
+__all__ = ["started"]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+LOAD = """
+%load_ext gofigr_jupyter
+import threading, time
+from gofigr_jupyter.extension import answers, current
+from gofigr_jupyter.widgets.card import Card, CardState
+from gofigr_jupyter.widgets.live import PAGES
+session = current.of_shell(get_ipython())[0].session
+def show(answer=None):
+    state = dict(name="Petal length", state="complete", link="{url}/r/x", short_id="aB3xY9", revision_number=3)
+    card = Card(CardState(**state), False, answer or (lambda asked: answers.answer(session, "{revision}", asked)))
+    return card, display(card.bundle(), raw=True, display_id=True)
+"""
+SHOW = "card, handle = show()"
+
+
+class Talk:
+    """A notebook with one card, its thread, and the revision that they are about."""
+
+    def __init__(self, notebook: Notebook, revision: str) -> None:
+        self.notebook = notebook
+        self.page: Page = notebook.page
+        self.revision = revision
+        self.thread: Locator = self.page.locator(".gofigr-thread")
+        self.box: Locator = self.thread.get_by_role("textbox", name="Write a comment")
+
+    def open(self) -> None:
+        """Click on the card's button, and wait for the comments."""
+        self.notebook.card().get_by_role("button", name="Comments").click()
+        expect(self.box).to_be_focused(timeout=30_000)
+
+    def say(self, text: str) -> Locator:
+        self.box.fill(text)
+        self.box.press("Control+Enter")
+        return self.entry(text)
+
+    def entry(self, text: str) -> Locator:
+        """What one comment says, with what can be done about it."""
+        return self.thread.locator(".gofigr-said", has=self.page.locator(".gofigr-body", has_text=text)).last
+
+    def settled(self, text: str) -> Locator:
+        """The same, once the server has it."""
+        entry = self.entry(text)
+        expect(entry.get_by_role("button", name="Reply")).to_be_visible(timeout=20_000)
+        return entry
+
+
+@pytest.fixture(scope="module")
+def server(started, tmp_path_factory) -> Iterator[Table]:
+    with table(started, tmp_path_factory.mktemp("table")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def lab(request, server: Table, tmp_path_factory) -> Iterator[Site]:
+    signed_in = {"GF_URL": server.url, "GF_API_KEY": server.key}
+    site = start_site(getattr(request, "param", "lab"), tmp_path_factory.mktemp("threads"), tmp_path_factory.mktemp("state"), signed_in)
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+def talk(page, lab, server, request) -> Iterator[Callable[..., Talk]]:
+    """Opens a notebook with a card of a new revision, and runs it."""
+
+    def open_(*cells: str, run: bool = True) -> Talk:
+        revision, name = server.revision(), f"{request.node.originalname}.ipynb"
+        write_notebook(lab.root / name, LOAD.format(url=server.url, revision=revision), *(cells or (SHOW,)))
+        notebook = Notebook(page, lab, name)
+        if run:
+            notebook.run_all()
+        return Talk(notebook, revision)
+
+    yield open_
+    lab.shut_kernels()
+
+
+def test_two_people_talk(talk, server, pictures):
+    at, ann = talk(), server.as_user("ann")
+    at.open()
+    assert "Nobody has said anything yet." in at.thread.inner_text()
+    at.say("The outlier is **batch 3**, see `doses.csv`.")
+    mine = at.settled("The outlier is")
+    expect(mine.locator("strong")).to_have_text("batch 3")
+    (said,) = server.gf.comments.list(about(at.revision))
+
+    at.box.press_sequentially("I am about to say")
+    ann.comments.create(about(at.revision), "It was measured *twice*.", parent=said)
+    theirs = at.settled("It was measured")
+    expect(at.box).to_be_focused()
+    expect(at.box).to_have_value("I am about to say")
+    expect(theirs.locator("xpath=../..")).to_have_class("gofigr-entries gofigr-replies")
+    expect(theirs.get_by_role("button", name="Edit")).to_have_count(0)
+    expect(at.thread.locator("[aria-live=polite]")).to_have_text("New comment by ann")
+    expect(at.notebook.card().get_by_role("button", name="Comments (2)")).to_be_visible()
+
+    theirs.get_by_role("button", name="React").click()
+    theirs.get_by_role("group", name="Reactions").get_by_role("button", name="🎉").click()
+    chip = theirs.locator(".gofigr-chip")
+    expect(chip).to_have_text("🎉1")
+    expect(chip).to_have_attribute("aria-pressed", "true")
+    ann.reactions.create(ann.comments.list(about(at.revision))[1], "🎉")
+    expect(chip).to_have_text("🎉2")
+    chip.click()
+    expect(chip).to_have_attribute("aria-pressed", "false")
+
+    theirs.get_by_role("button", name="Reply").click()
+    answer = theirs.get_by_role("textbox", name="Reply to ann")
+    expect(answer).to_be_focused()
+    answer.fill("Then both are in.")
+    answer.press("Control+Enter")
+    at.settled("Then both are in.")
+
+    mine.get_by_role("button", name="Edit").click()
+    edited = mine.get_by_role("textbox", name="Change your comment")
+    expect(edited).to_have_value("The outlier is **batch 3**, see `doses.csv`.")
+    edited.fill("The outlier is **batch 4**.")
+    edited.press("Control+Enter")
+    mine = at.settled("batch 4")
+    expect(mine.locator(".gofigr-marked")).to_have_text("edited")
+    at.notebook.screenshot(pictures / "thread-light.png")
+    at.notebook.theme("Dark")
+    at.notebook.screenshot(pictures / "thread-dark.png")
+    assert _contrasts(at.page) >= 4.5
+    at.notebook.theme("Light")
+    assert _contrasts(at.page) >= 4.5
+
+    mine.get_by_role("button", name="Delete").click()
+    expect(mine.get_by_role("button", name="Keep it")).to_be_focused()
+    mine.locator(".gofigr-asking").get_by_role("button", name="Delete").click()
+    expect(at.thread.locator(".gofigr-faint")).to_have_text("This comment was deleted.")
+    assert [(one.is_deleted, one.content) for one in server.gf.comments.list(about(at.revision))] == [
+        (True, ""), (False, "It was measured *twice*."), (False, "Then both are in."),
+    ]  # fmt: skip
+    expect(at.box).to_have_value("I am about to say")
+    assert not [error for error in at.notebook.errors if "blob:" in error]
+
+
+def test_what_fails_keeps_its_text_and_can_be_tried_again(talk, server, pictures):
+    at = talk()
+    at.open()
+    at.say("first")
+    at.settled("first")
+    server.stop()
+    at.say("not lost")
+    failed = at.entry("not lost")
+    expect(failed.locator(".gofigr-unsent")).to_contain_text("Not sent: The server cannot be reached.", timeout=30_000)
+    at.notebook.screenshot(pictures / "thread-not-sent.png")
+    server.start()
+    failed.get_by_role("button", name="Try again").click()
+    at.settled("not lost")
+    expect(at.thread.locator(".gofigr-unsent:visible")).to_have_count(0)
+    assert [one.content for one in server.gf.comments.list(about(at.revision))] == ["first", "not lost"]
+    server.stop()
+    at.say("better said")
+    at.entry("better said").get_by_role("button", name="Change").click(timeout=30_000)
+    server.start()
+    expect(at.box).to_have_value("better said")
+    expect(at.thread.locator(".gofigr-entry")).to_have_count(2)
+
+
+@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
+def test_it_goes_on_while_a_cell_runs(talk, server, lab):
+    at = talk(SHOW, "time.sleep(100)", run=False)
+    at.notebook.start_all()
+    at.open()
+    at.say("During the run")
+    at.settled("During the run")
+    server.as_user("ann").comments.create(about(at.revision), "I hear you")
+    at.settled("I hear you")
+    assert at.page.locator(".jp-InputArea-prompt", has_text="[*]").count() == 1
+
+
+def test_what_is_typed_outlives_a_new_drawing(talk):
+    again = "def again():\n    while not go: time.sleep(.05)\n    handle.update(card.bundle(), raw=True)\n"
+    at = talk(SHOW, "go = []\n" + again + "threading.Thread(target=again, daemon=True).start()")
+    at.open()
+    at.box.press_sequentially("half a sent")
+    at.page.evaluate("document.querySelector('.gofigr-card').dataset.before = 'yes'")
+    at.page.evaluate(
+        "code => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done", "go.append(1)"
+    )
+    at.page.wait_for_function("document.querySelector('.gofigr-card') && !document.querySelector('.gofigr-card').dataset.before")
+    expect(at.box).to_have_value("half a sent")
+    expect(at.box).to_be_focused()
+    at.page.keyboard.type("ence")
+    expect(at.box).to_have_value("half a sentence")
+    button = at.notebook.card().get_by_role("button", name="Comments")
+    button.click()
+    expect(at.thread).to_have_count(0)
+    button.click()
+    expect(at.box).to_have_value("half a sentence")
+
+
+def test_names_are_completed_by_keyboard(talk, server, pictures):
+    server.as_user("ann")
+    server.as_user("annabel")
+    at = talk()
+    at.open()
+    at.box.press_sequentially("Ask @AN")
+    people = at.thread.get_by_role("option")
+    expect(people).to_have_text(["ann", "annabel"])
+    at.notebook.screenshot(pictures / "thread-names.png")
+    at.page.keyboard.press("ArrowDown")
+    expect(people.nth(1)).to_have_attribute("aria-selected", "true")
+    at.page.keyboard.press("Enter")
+    expect(at.box).to_have_value("Ask @annabel ")
+    expect(people).to_have_count(0)
+    at.box.press_sequentially("or @a")
+    expect(people.first).to_be_visible()
+    at.page.keyboard.press("Escape")
+    expect(at.thread.get_by_role("listbox")).to_have_count(0)
+    at.box.press("Control+Enter")
+    expect(at.settled("Ask").locator(".gofigr-mention")).to_have_text("@annabel")
+
+
+HOSTILE = r"""
+bad = '''<p onclick="window.hit=1" style="position:fixed" class="jp-Dialog" id="x" data-commandlinker-command="apputils:reset">text</p>
+<img src="http://127.0.0.1:9/pixel" onerror="window.hit=1"><script>window.hit=1</script><svg onload="window.hit=1"><a href="javascript:window.hit=1">s</a></svg>
+<style>body{display:none}</style><iframe src="javascript:window.hit=1"></iframe><form><input autofocus onfocus="window.hit=1"><button>b</button></form>
+<a href="javascript:window.hit=1">j</a> <a href="/lab/api/x" data-x="1">r</a> <a href="https://example.org/?a=1" onclick="window.hit=1">good</a>
+<math><mtext><table><mglyph><style><img src=x onerror="window.hit=1"></style></mglyph></table></mtext></math><h1>Head</h1><span class="mention">@ann</span>
+<template><img src=x onerror="window.hit=1"></template>''' + "<div>" * 3000 + "deep"
+name = "<b>Eve</b>\u202e" + "x" * 500
+def answer(asked):
+    if asked.get("do") in ("look", "open"):
+        said = dict(id="<i>", who=name, user=name, at="never", html=bad, reactions=[["<b>", "9" * 50, True, [name]]])
+        PAGES.tell(asked["key"], {"all": [said, dict(said, id="2", parent="2"), dict(said, id="3", parent="4"), dict(said, id="4", parent="3")], "me": {}})
+    return {}
+card, handle = show(answer)
+"""
+
+
+def test_hostile_text_stays_text(talk):
+    asked: list[str] = []
+    at = talk(HOSTILE)
+    at.page.on("request", lambda request: asked.append(request.url))
+    at.open()
+    expect(at.thread.locator(".gofigr-entry")).to_have_count(4)
+    body = at.thread.locator(".gofigr-body").first
+    names = body.evaluate("e => [...e.querySelectorAll('*')].flatMap(one => [...one.attributes].map(a => a.name))")
+    assert set(names) <= {"href", "title", "target", "rel", "class"}
+    kinds = body.evaluate("e => [...new Set([...e.querySelectorAll('*')].map(one => one.localName))].sort()")
+    assert set(kinds) <= {"p", "a", "span"}
+    assert body.locator("a").evaluate_all("all => all.map(a => [a.href, a.target, a.rel])") == [
+        ["https://example.org/?a=1", "_blank", "noopener noreferrer nofollow ugc"]
+    ]
+    classes = body.evaluate("e => [...e.querySelectorAll('[class]')].map(one => one.className)")
+    assert sorted(set(classes)) == ["gofigr-heading", "gofigr-link", "gofigr-mention"]
+    assert "deep" in body.inner_text()
+    assert at.thread.locator(".gofigr-who").first.inner_text().startswith("<b>Eve</b>")
+    at.page.wait_for_timeout(300)
+    assert at.page.evaluate("window.hit") is None
+    assert not [url for url in asked if ":9/" in url or "example.org" in url]
+    assert at.page.evaluate("getComputedStyle(document.body).display") != "none"
+
+
+def many(server: Table, revision: str, count: int) -> None:
+    """A long conversation, made right in the store."""
+    from gofigr_jupyter.server import conversation
+    from gofigr_jupyter.server.store import find
+
+    server.as_user("ann")
+    with server.app.state.store.writing() as db:
+        target = find.FINDERS["figure_revision"](db, revision)
+        first = None
+        for number in range(count):
+            row, _ = conversation.say(db, target, "ann", f"Remark **{number}** about it", parent=first if number % 4 == 3 else None)
+            first = row if number % 4 == 0 else first
+
+
+def test_two_hundred_comments_open_at_their_end(talk, server, pictures):
+    at = talk()
+    many(server, at.revision, 200)
+    at.page.evaluate("""() => {
+      const card = document.querySelector('.gofigr-card');
+      card.addEventListener('click', () => {
+        const start = performance.now();
+        const seen = new MutationObserver(() => {
+          if (card.querySelectorAll('.gofigr-entry').length < 200) return;
+          seen.disconnect();
+          requestAnimationFrame(() => setTimeout(() => (window.took = performance.now() - start)));
+        });
+        seen.observe(card, { childList: true, subtree: true });
+      }, { capture: true, once: true });
+    }""")
+    button = at.notebook.card().get_by_role("button", name="Comments")
+    button.hover()
+    expect(button).to_have_accessible_name("Comments (200)", timeout=30_000)
+    button.click()
+    expect(at.thread.locator(".gofigr-entry")).to_have_count(200, timeout=30_000)
+    expect(at.entry("Remark 198")).to_be_in_viewport()
+    at.page.wait_for_function("window.took")
+    print(f"200 comments: {at.page.evaluate('window.took'):.0f} ms from the click to the paint")
+    expect(at.box).to_be_visible()
+    scroller = at.thread.locator(".gofigr-scroller")
+    scroller.evaluate("e => { e.scrollTop = 500 }")
+    at.page.wait_for_timeout(200)
+    server.as_user("eve").comments.create(about(at.revision), "The newest")
+    newer = at.thread.get_by_role("button", name="1 new comment")
+    newer.wait_for()
+    assert scroller.evaluate("e => e.scrollTop") == 500
+    newer.click()
+    expect(at.entry("The newest")).to_be_in_viewport()
+    at.notebook.narrow(360)
+    at.page.wait_for_timeout(300)
+    at.box.scroll_into_view_if_needed()
+    at.notebook.screenshot(pictures / "thread-narrow.png")
+    assert at.thread.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+
+
+def test_without_its_kernel_it_stays_readable(talk, lab, pictures):
+    at = talk()
+    at.open()
+    at.say("Still here")
+    at.settled("Still here")
+    at.box.press_sequentially("and this")
+    at.page.evaluate("() => { jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }")
+    notice = at.thread.get_by_role("status").filter(has_text="The kernel does not answer")
+    notice.wait_for(timeout=30_000)
+    assert notice.get_by_role("link", name="Open its page").get_attribute("href").endswith("/r/x")
+    expect(at.entry("Still here")).to_be_visible()
+    expect(at.entry("Still here").get_by_role("button", name="Reply")).to_have_count(0)
+    expect(at.box).to_have_value("and this")
+    expect(at.thread.get_by_role("button", name="Comment", exact=True)).to_be_disabled()
+    at.notebook.screenshot(pictures / "thread-away.png")
+    at.page.wait_for_function("jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'")
+
+
+def test_unloaded_it_is_text(talk, pictures):
+    at = talk()
+    at.open()
+    at.say("Still here")
+    at.settled("Still here")
+    at.box.press_sequentially("and this")
+    at.page.evaluate(
+        "code => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done",
+        "%unload_ext gofigr_jupyter",
+    )
+    expect(at.thread.get_by_role("status").filter(has_text="What was said so far stays here")).to_be_visible()
+    expect(at.thread.get_by_role("button")).to_have_count(0)
+    expect(at.thread.get_by_role("textbox")).to_have_value("and this")
+    assert "Still here" in at.thread.inner_text()
+    at.notebook.screenshot(pictures / "thread-ended.png")
+
+
+def test_the_keyboard_is_enough_and_nothing_secret_is_saved(talk, server, lab):
+    at = talk()
+    card, page = at.notebook.card(), at.page
+    card.get_by_role("button", name="Comments").focus()
+    page.keyboard.press("Enter")
+    expect(at.box).to_be_focused(timeout=30_000)
+    page.keyboard.type("dd are two letters")  # and a shortcut of the notebook, outside of boxes
+    page.keyboard.press("Control+Enter")
+    at.settled("dd are two letters")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Delete"
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(at.entry("dd are").locator(".gofigr-chip")).to_have_text("👎1")
+    assert page.evaluate("document.activeElement.textContent") == "React"
+    at.notebook.save()
+    saved = (lab.root / page.evaluate("jupyterapp.shell.currentWidget.context.path")).read_text()
+    assert server.key not in saved
+    assert "dd are two letters" not in saved
+    assert server.key not in page.content()
