@@ -43,7 +43,8 @@ def facts(db: Transaction, place: Workspace, reach: Reach, query: str) -> Iterat
         yield from _figure(one)
     shown = {one.id for one in entries}
     for word in _words(query):
-        for match in search.by_words(db, reach, [word], ["figure"], after=None, limit=MOST_FOUND):
+        asked = search.Question([word], ["figure"], reach)
+        for match in search.by_words(db, asked, after=None, limit=MOST_FOUND):
             if match.id not in shown:
                 shown.add(match.id)
                 for one in gallery.by_ids(db, [match.id]):
