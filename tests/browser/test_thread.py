@@ -359,6 +359,13 @@ def test_unloaded_it_is_text(talk, pictures):
     expect(at.thread.get_by_role("textbox")).to_have_value("and this")
     assert "Still here" in at.thread.inner_text()
     at.notebook.screenshot(pictures / "thread-ended.png")
+    followed = at.page.evaluate(
+        """left => jupyterapp.shell.currentWidget.sessionContext.session.kernel
+          .requestExecute({code: "import threading", user_expressions: {left}}).done
+          .then(reply => reply.content.user_expressions.left.data["text/plain"])""",
+        "[one.name for one in threading.enumerate() if one.name == 'gofigr-thread']",
+    )
+    assert followed == "[]"
 
 
 def test_the_keyboard_is_enough_and_nothing_secret_is_saved(talk, server, lab):
