@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -12,6 +13,7 @@ from gofigr_jupyter.server.insight.wording import cell, label, listed, measured,
 from gofigr_jupyter.server.tables.profile import Group, PairOfColumns, Profile, Told
 
 MOST_PAIRS = 15
+_UNNAMED = re.compile(r"(lines|points|bars|steps|stems|areas|segments|boxes|marks|arrows) \d+")  # what nobody has named
 MOST_GROUPS = 12
 WORDS = ((0.9, "very strongly"), (0.7, "strongly"), (0.4, "moderately"), (0.1, "weakly"), (0.0, "hardly"))
 
@@ -34,7 +36,8 @@ def _series(table: Plotted, profile: Profile) -> Iterator[Fact]:
     across = profile.column(profile.across)
     if across is None or len(profile.groups) < 3:
         return
-    told = [(one, it) for one in profile.groups[1:] if (it := one.columns.get(across.name)) and it.mean is not None]
+    named = [one for one in profile.groups[1:] if not _UNNAMED.fullmatch(one.name)]
+    told = [(one, it) for one in named if (it := one.columns.get(across.name)) and it.mean is not None]
     told.sort(key=lambda one: -_mean(one[1]))
     if len(told) < 2:
         return
@@ -89,7 +92,7 @@ def _categories(table: Plotted, profile: Profile) -> Iterator[Fact]:
     for place, value, series in values:
         whose = f" of {name(series)}" if series else ""
         text = f"{label(across)}{whose} at {cell(place)} is {measured(value, across)}."
-        names = words_of(place, across.label, across.name) | (words_of(series) if series else frozenset())
+        names = words_of(place) | (words_of(series) if series else frozenset())
         yield Fact(Topic.VALUE, text, in_table(table, str(series), value), names)
     if len(values) > 1:
         yield _extent(table, label(across), sorted(values, key=lambda one: -one[1]))

@@ -24,7 +24,7 @@ _WORDS = {
     Topic.TREND: r"""trend|slope|increas|decreas|\bris(e|es|ing)\b|\bfall(s|ing)?\b|\bgr(ow|ew)|declin|linear|\bfits?\b
         |\br²|\br\^?2\b|r-squared|regress|\brate\b|doubl|halv|exponential|power law|steep|gradient|intercept
         |\bper (day|year|hour|unit)|chang\w* (over|with|along|during)|over time|develop|evol|go(es)? (up|down)
-        |begin|start(s)? (with|at)|\bends?\b""",
+        |begin|start(s)? with|\bends?\b""",
     Topic.PEAK: r"peak|local max|\bbumps?\b|spike|\bmodes?\b|where .*(highest|maxim|greatest)",
     Topic.OUTLIER: r"outlier|anomal|unusual|extreme|\bodd\b|strange|out of line|stand(s|ing)? out",
     Topic.GROUP: r"""\bdiffer|compar|\bgroups?\b|versus|\bvs\b|categor|ratio|\btimes (as|more)|highest|lowest
@@ -58,7 +58,7 @@ _BEYOND = re.compile(
 _REVISION = re.compile(r"\brev(?:ision)?\.?\s*#?(\d{1,6})\b", re.IGNORECASE)
 _SUMMARY = (Topic.WHAT, Topic.TRAP, Topic.TREND, Topic.GROUP, Topic.CORRELATION)
 _MOST_OF_SUMMARY = {Topic.WHAT: 6, Topic.TRAP: 3, Topic.TREND: 3, Topic.GROUP: 2, Topic.CORRELATION: 1}
-_OF_NAMES = (Topic.WHAT, Topic.VALUE, Topic.RANGE, Topic.TREND, Topic.FILES, Topic.PACKAGES)
+_OF_NAMES = (Topic.WHAT, Topic.RANGE, Topic.TREND, Topic.FILES, Topic.PACKAGES)
 _WORD = re.compile(r'[^\s,;:?!()"]+')
 _EMPTY = frozenset({"a", "i", "in", "is", "of", "the", "it", "and", "table", "value", "values"})
 
@@ -92,7 +92,7 @@ def chosen(query: str, facts: Sequence[Fact], earlier: Sequence[Turn] = (), *, i
         topics = (Topic.CHANGES,)
     is_beyond = bool(_BEYOND.search(query)) and Topic.CHANGES not in topics
     if not topics:
-        named = _mentioned(query, [fact for fact in facts if fact.topic in _OF_NAMES])
+        named = _values(query, facts) or _mentioned(query, [fact for fact in facts if fact.topic in _OF_NAMES])
         before = topics_of(earlier[-1].query) if earlier else ()
         again = _of(before, query, facts) if before else ()
         found = again if again and (named or _is_follow_up(query)) else tuple(named)
@@ -109,13 +109,18 @@ def _is_follow_up(query: str) -> bool:
 def _of(topics: Sequence[Topic], query: str, facts: Sequence[Fact]) -> tuple[Fact, ...]:
     """Of each topic those facts whose names are mentioned most; all of it where none is. WHAT only if alone."""
     wanted: Sequence[Topic] = [topic for topic in topics if topic is not Topic.WHAT] or topics
-    if Topic.RANGE in wanted and (values := _mentioned(query, [fact for fact in facts if fact.topic is Topic.VALUE])):
-        return tuple(values)
+    if {Topic.RANGE, Topic.COUNT} & set(wanted) and (values := _values(query, facts)):
+        return values
     found: list[Fact] = []
     for topic in wanted:
         there = [fact for fact in facts if fact.topic is topic]
         found += _mentioned(query, there) or [fact for fact in there if not _is_detail(fact)] or there
     return tuple(found)
+
+
+def _values(query: str, facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """The single values whose places are mentioned."""
+    return tuple(_mentioned(query, [fact for fact in facts if fact.topic is Topic.VALUE]))
 
 
 def _is_detail(fact: Fact) -> bool:

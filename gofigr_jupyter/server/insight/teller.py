@@ -16,6 +16,7 @@ BEYOND = (
     "That cannot be told from the figure's record: it holds what was drawn, and from which code, files and packages; "
     "not what it means, whether it is significant, what caused it or what comes next."
 )
+SILENT = "The record of this figure says nothing about"
 NOTHING = "The record of this figure has no fact that answers this."
 
 
@@ -65,7 +66,7 @@ def _offer(facts: Sequence[Fact], choice: Choice) -> str:
     known = list(dict.fromkeys(fact.topic for fact in facts))
     if choice.topics:
         about = listed(str(topic) for topic in choice.topics)
-        begin = f"The record of this figure says nothing about {about}."
+        begin = f"{SILENT} {about}."
     else:
         begin = "" if choice.is_beyond else NOTHING
     if not known:

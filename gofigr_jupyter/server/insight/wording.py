@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ from gofigr_jupyter.server.tables.profile import ColumnFacts
 DIGITS = 4  # significant ones: what an answer says is right to that many
 LONGEST = 120
 _PLAIN = (1e-4, 1e9)  # between these, no exponent
+_YEAR = re.compile(r"\byears?\b", re.IGNORECASE)
+_LAST_YEAR = 10_000
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
 
 
 def number(value: float) -> str:
@@ -54,6 +58,8 @@ def labelled(column: ColumnFacts) -> str:
 
 def measured(value: Any, column: ColumnFacts | None) -> str:
     """A value with the unit of its column."""
+    if column is not None and _YEAR.search(column.label or column.name) and isinstance(value, int | float):
+        return str(int(value)) if float(value).is_integer() and abs(value) < _LAST_YEAR else cell(value)
     unit = column.unit if column is not None and isinstance(value, int | float) else ""
     return f"{cell(value)} {name(unit)}" if unit else cell(value)
 
@@ -63,7 +69,8 @@ def listed(words: Iterable[str], most: int = 12) -> str:
     found = list(words)
     rest = len(found) - most
     shown = found if rest <= 0 else [*found[:most], f"{rest:,} more"]
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""
+    between = "; " if any("," in _THOUSANDS.sub("", word) for word in shown) else ", "
+    return shown[0] if len(shown) == 1 else f"{between.join(shown[:-1])} and {shown[-1]}" if shown else ""
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:

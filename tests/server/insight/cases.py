@@ -172,6 +172,21 @@ def hostile() -> Any:
     return axes.figure
 
 
+def years() -> Any:
+    """From 1 to 4."""
+    axes = _axes(title="Editions", xlabel="Year", ylabel="Copies")
+    axes.plot([2007, 2008, 2009, 2010], [1, 2, 3, 4])
+    return axes.figure
+
+
+def unnamed() -> Any:
+    """Three lines that nobody has named."""
+    axes = _axes(title="Traces", xlabel="t", ylabel="v")
+    for height in (1, 2, 3):
+        axes.plot([0, 1], [height, height + 1])
+    return axes.figure
+
+
 def empty() -> Any:
     """Nothing was drawn."""
     return _axes(title="Void").figure
@@ -223,6 +238,9 @@ CASES = (
     Case("panels: one", panels, "What is the maximum of the cube?", [27], ["square"]),
     Case("hostile: what", hostile, "What is shown?", ["alert(1)"], ["<script>", "**bold**"]),
     Case("empty: what", empty, "What is shown?", ["No plotted data"]),
+    Case("bars: how many", bars, "How many were sold on Tue?", [40], ["Mon"]),
+    Case("years: ends", years, "How did it develop?", ["Year 2007", "Year 2010", 3], ["2,007"]),
+    Case("unnamed: groups", unnamed, "How do the groups differ?", ["says nothing about"], ["lines 1"]),
     Case("code", line, "Which code made this?", ["read_csv", "In \\[1\\]"]),
     Case("files", line, "Which files does it come from?", ["doses.csv", "pandas.read"]),
     Case("packages", line, "Which version of pandas was used?", ["3.0.1"], ["numpy"]),
