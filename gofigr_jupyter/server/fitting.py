@@ -39,9 +39,17 @@ def size_for(text: str, box: Box, sizes: Sequence[int]) -> int:
 
 
 def fitted(
-    paragraphs: Sequence[Paragraph], box: Box, onward: Box, sizes: Sequence[int] = SIZES
+    paragraphs: Sequence[Paragraph],
+    box: Box,
+    onward: Box,
+    sizes: Sequence[int] = SIZES,
+    *,
+    most_pages: int = MOST_PAGES,
 ) -> tuple[int, list[list[Paragraph]]]:
-    """The size of letters, and the paragraphs of each page: the first has a `box` for them, the others `onward`."""
+    """The size of letters, and the paragraphs of each page: the first has a `box` for them, the others `onward`.
+
+    What is beyond the last page is left out, and that is said there.
+    """
     for size in sizes:
         if sum(_height(one, box.width, size) for one in paragraphs) <= box.height:
             return size, [list(paragraphs)]
@@ -51,7 +59,7 @@ def fitted(
     for one in _pieces(paragraphs, min(box.width, onward.width), box.height / 2, size):
         needed = _height(one, (box if len(pages) == 1 else onward).width, size)
         if needed > left and pages[-1]:
-            if len(pages) == MOST_PAGES:
+            if len(pages) == most_pages:
                 pages[-1].append(REST)
                 break
             pages.append([])

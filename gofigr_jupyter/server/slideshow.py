@@ -16,7 +16,7 @@ from gofigr_jupyter.embedding.files import marked
 from gofigr_jupyter.schema.stories import Slide
 from gofigr_jupyter.server import outline, thumbnails
 from gofigr_jupyter.server.collected import NOT_SHOWN, Collected, Shown, line
-from gofigr_jupyter.server.fitting import Box, fitted, size_for
+from gofigr_jupyter.server.fitting import MOST_PAGES, Box, fitted, size_for
 from gofigr_jupyter.server.outline import Paragraph, Run
 from gofigr_jupyter.server.slide_text import clean, fill, is_link, place
 from gofigr_jupyter.server.store.store import Store
@@ -31,6 +31,7 @@ RIGHT, WHOLE = Box(5.7, 1.6, 7.03, 4.8), Box(0.6, 1.6, 12.13, 4.8)  # pictures w
 CAPTION_TOP, CAPTION_HEIGHT, CAPTION_SIZES = 6.5, 0.6, (14, 11)
 TITLE_SIZES, FRONT_SIZES = (32, 26, 20), (44, 34, 26)
 LONGEST_TITLE = 250
+MOST_SLIDES = 400  # from there on no text goes on
 FRONT_LAYOUT, LAYOUT = 0, 1  # of the library's own template: a title slide, a title and a text
 PNG_SIZE = slice(16, 24)
 SMALLEST = 24  # bytes that a PNG has before its size is told
@@ -67,7 +68,7 @@ def _describe(properties: Any, story: Collected) -> None:
 
 
 def _front(deck: Any, story: Collected) -> None:
-    size, pages = fitted(outline.paragraphs(story.description), BELOW, BODY)
+    size, pages = fitted(outline.paragraphs(story.description), BELOW, BODY, most_pages=_most_pages(deck))
     slide = _new(deck, FRONT_LAYOUT, _short(story.title), FRONT, FRONT_SIZES)
     _text(slide, pages[0], BELOW, size)
     _onward(deck, story.title, pages[1:], size)
@@ -77,7 +78,7 @@ def _slide(deck: Any, slide: Slide, figure: Shown | None, store: Store) -> None:
     paragraphs = outline.paragraphs(slide.body)
     has_figure = slide.figure_revision is not None
     box = BESIDE if has_figure else BODY
-    size, pages = fitted(paragraphs, box, BODY)
+    size, pages = fitted(paragraphs, box, BODY, most_pages=_most_pages(deck))
     made = _new(deck, LAYOUT, _short(slide.title), TITLE, TITLE_SIZES)
     _text(made, pages[0], box, size)
     if has_figure:
@@ -85,6 +86,11 @@ def _slide(deck: Any, slide: Slide, figure: Shown | None, store: Store) -> None:
     if slide.notes:
         made.notes_slide.notes_text_frame.text = clean(outline.plain(slide.notes))
     _onward(deck, slide.title, pages[1:], size)
+
+
+def _most_pages(deck: Any) -> int:
+    """On how many slides a text may go on: adding one takes the longer the more there are."""
+    return max(1, min(MOST_PAGES, MOST_SLIDES - len(deck.slides)))
 
 
 def _onward(deck: Any, title: str, pages: Sequence[list[Paragraph]], size: int) -> None:

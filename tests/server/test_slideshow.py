@@ -14,7 +14,9 @@ from PIL import Image
 from pptx import Presentation
 
 from gofigr_jupyter.embedding.files import marks_of
-from gofigr_jupyter.server import outline
+from gofigr_jupyter.schema.stories import Slide
+from gofigr_jupyter.server import outline, slideshow
+from gofigr_jupyter.server.collected import Collected
 from gofigr_jupyter.server.fitting import MOST_PAGES, REST, SIZES, Box, fitted
 from gofigr_jupyter.server.outline import Paragraph, Run
 from gofigr_jupyter.server.slide_text import clean, is_link
@@ -223,6 +225,14 @@ def test_endless_texts_end() -> None:
     _, pages = fitted([Paragraph((Run("word " * 100_000),))], BOX, WIDE)
     assert len(pages) == MOST_PAGES
     assert pages[-1][-1] == REST
+
+
+def test_a_file_does_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slideshow, "MOST_SLIDES", 10)
+    told = Collected("t", "", [Slide(title="t", body="word " * 20_000) for _ in range(5)], {})
+    deck = Presentation(io.BytesIO(b"".join(slideshow.pieces(told, None))))
+    assert len(deck.slides) == 10 + 4
+    assert all(texts(one)[1].endswith("There is more of this text on the server.") for one in [*deck.slides][-4:])
 
 
 @given(st.lists(st.text(max_size=2_000), max_size=6), st.booleans())

@@ -185,7 +185,7 @@ def _places(asked: Question, found: CTE) -> Iterator[Select[Any]]:
     for kind in asked.kinds:
         place = PLACES[kind]
         query = select(literal(kind).label("type"), place.table.id.label("id"), found.c.rank)
-        query = query.select_from(found).join(Indexed, and_(Indexed.id == found.c.id, Indexed.kind == kind))
+        query = query.select_from(found).join(Indexed, and_(Indexed.id == found.c.id, _is_of(kind)))
         query = query.join(place.table, place.table.id == Indexed.key)
         yield _reached(query, kind, asked.reach)
         if kind in {"figure", "asset"}:
@@ -201,8 +201,13 @@ def _of_content(kind: str, found: CTE, *columns: Any) -> tuple[Any, Select[Any]]
     owner: Any = Revision.figure_id if kind == "figure" else AssetRevision.asset_id
     item: Any = DataItem.revision_id if kind == "figure" else DataItem.asset_revision_id
     query: Any = select(*columns).select_from(found)
-    query = query.join(Indexed, and_(Indexed.id == found.c.id, Indexed.kind == words.DATA))
+    query = query.join(Indexed, and_(Indexed.id == found.c.id, _is_of(words.DATA)))
     return owner, query.join(DataItem, DataItem.hash == Indexed.key).join(version, version.id == item)
+
+
+def _is_of(kind: str) -> ColumnElement[bool]:
+    """Not by the index over kinds: SQLite would begin with all rows of a kind, instead of with those that match."""
+    return func.coalesce(Indexed.kind, "") == kind
 
 
 def _reached(query: Select[Any], kind: str, reach: Reach) -> Select[Any]:
