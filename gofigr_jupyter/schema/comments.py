@@ -48,7 +48,7 @@ Anchor = DataAnchor | PictureAnchor
 class ReplyOrder(Draft, source="ours"):
     """Body of `POST comment/{id}/ai_response/`; `agreed` as in the family insight. Ours."""
 
-    agreed: Flag = False
+    agreed: Flag | None = None
 
 
 class Author(Wire, source="ours"):

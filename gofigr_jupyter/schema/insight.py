@@ -25,7 +25,7 @@ class Query(Draft, source="ours"):
     query: Message
     stream: Flag = False
     conversation: Id | None = None
-    agreed: Flag = False
+    agreed: Flag | None = None
 
 
 class TextQuery(Draft, source="ours"):
@@ -36,7 +36,7 @@ class TextQuery(Draft, source="ours"):
     context: Prose | None = None
     stream: Flag = False
     conversation: Id | None = None
-    agreed: Flag = False
+    agreed: Flag | None = None
 
 
 class Compare(Draft, source="ours"):
@@ -46,7 +46,7 @@ class Compare(Draft, source="ours"):
     query: Message | None = None
     stream: Flag = False
     conversation: Id | None = None
-    agreed: Flag = False
+    agreed: Flag | None = None
 
 
 class ExtractCode(Draft, source="ours"):

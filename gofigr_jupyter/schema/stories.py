@@ -50,7 +50,7 @@ class StoryOrder(Draft, source="ours"):
     figures: list[Id] = Field(min_length=1, max_length=MAX_SLIDES)
     audience: Name | None = None
     instructions: Prose | None = None
-    agreed: Flag = False
+    agreed: Flag | None = None
 
 
 class StoryStarted(Wire, source="ours"):
@@ -64,4 +64,4 @@ class SlideOrder(Draft, source="ours"):
     """Body of `POST story/{id}/generate_slide/`. Ours."""
 
     figure_revision: Id
-    agreed: Flag = False
+    agreed: Flag | None = None

@@ -108,7 +108,9 @@ def ask_for_reply(api_id: str, gate: GateOf, store: StoreOf, tasks: TasksOf, bod
         question, target = _found(db, gate, api_id)
         if question.is_deleted:
             raise not_found()
-        row, task_id = replies.ask(db, target, question, gate.actor.username, gate.actor.user_id, agreed=body.agreed)
+        asker = gate.actor
+        agreed = bool(body.agreed)
+        row, task_id = replies.ask(db, target, question, asker.username, asker.user_id, agreed=agreed)
         shape = comments.shape(db, row, gate.actor.user_id)
     tasks.begin(task_id)
     return answer(shape, 201)

@@ -64,7 +64,7 @@ def availability(gate: GateOf, store: StoreOf, questions: DeskOf, figure_revisio
 @family.post("/deep_insight/query", READ_SIGNED_IN, answers=Answer, takes=Query, responses=PROBLEMS)
 def ask(request: Request, gate: GateOf, store: StoreOf, questions: DeskOf, body: Querying) -> Response:
     """A question about a figure."""
-    question = Question("query", body.query, _normal(body.conversation), agreed=body.agreed)
+    question = Question("query", body.query, _normal(body.conversation), agreed=bool(body.agreed))
     with store.writing() as db:
         row = gate.admit(db, find.revision(db, body.figure_revision))
         kept, earlier = questions.open(db, gate.actor, desk.workspace_of(row), question, row.id)
@@ -85,7 +85,7 @@ def preview(gate: GateOf, store: StoreOf, questions: DeskOf, body: Previewing) -
 @family.post("/deep_insight/compare", READ_SIGNED_IN, answers=Comparison, takes=Compare, responses=PROBLEMS)
 def compare(request: Request, gate: GateOf, store: StoreOf, questions: DeskOf, body: Comparing) -> Response:
     """What changed between two revisions: computed, and put into words."""
-    question = Question("compare", body.query or desk.COMPARE, _normal(body.conversation), agreed=body.agreed)
+    question = Question("compare", body.query or desk.COMPARE, _normal(body.conversation), agreed=bool(body.agreed))
     with store.writing() as db:
         first, second = (gate.admit(db, find.revision(db, one)) for one in body.revisions)
         kept, earlier = questions.open(db, gate.actor, desk.workspace_of(second), question, second.id)
@@ -109,7 +109,7 @@ def ask_without_figure(
 ) -> Response:
     """A question about a workspace."""
     conversation = _normal(body.conversation)
-    question = Question("text_query", body.query, conversation, body.context or "", agreed=body.agreed)
+    question = Question("text_query", body.query, conversation, body.context or "", agreed=bool(body.agreed))
     with store.writing() as db:
         place = gate.admit(db, find.workspace(db, body.workspace))
         kept, earlier = questions.open(db, gate.actor, place, question)

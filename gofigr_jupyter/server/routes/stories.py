@@ -120,7 +120,7 @@ def generate_slide(api_id: str, gate: GateOf, store: StoreOf, questions: DeskOf,
         row = _found(db, gate, api_id)
         figure = gate.admit(db, find.revision(db, body.figure_revision), Act.READ)
         context = slides.context_of(row.audience, None)
-    return answer(telling.slide(questions, gate.actor, figure.id, context, agreed=body.agreed))
+    return answer(telling.slide(questions, gate.actor, figure.id, context, agreed=bool(body.agreed)))
 
 
 @family.get("/story/{api_id}/export", READ_SIGNED_IN, response_class=StreamingResponse, responses=FILES)
