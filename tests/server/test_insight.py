@@ -25,6 +25,7 @@ from gofigr_jupyter.server.config import ServerConfig
 from gofigr_jupyter.server.insight.settings import InsightSettings
 from gofigr_jupyter.server.store import usage
 from gofigr_jupyter.server.store.tables import Insight
+from tests.schema.golden import assert_shape
 from tests.server.conftest import API, Client, created, found, image, make_revision, text
 from tests.server.crowd import make_workspace
 from tests.server.people import People
@@ -323,6 +324,7 @@ def test_nothing_leaves_without_its_askers_word(people: People, here: Scene) -> 
     shown = found(viewer.post(f"{API}/deep_insight/preview/", json=body))
     assert (shown["to"], shown["engine"]["is_local"]) == ("models.example.org", False)
     assert "rises along Length" in shown["text"]
+    assert_shape("preview", shown)
     assert found(viewer.get(f"{API}/ai_usage/", params={"workspace": here.workspace}))["queries"] == 0
     asked = {"workspace": here.workspace, "query": "What?"}
     assert viewer.post(f"{API}/deep_insight/text_query/", json=asked).status_code == 428
@@ -333,6 +335,7 @@ def test_where_the_engine_is_here_nothing_would_be_sent(people: People, here: Sc
     body = {"figure_revision": here.revision, "query": "What is this?"}
     shown = found(people("viewer").post(f"{API}/deep_insight/preview/", json=body))
     assert (shown["to"], shown["text"], shown["engine"]["name"]) == (None, "", "facts")
+    assert_shape("preview", shown)
 
 
 @pytest.mark.parametrize("limits", [{"engine": "openai", "url": "http://127.0.0.1:9/v1", "model": "m"}])
