@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gofigr_jupyter.schema.base import Page
 from gofigr_jupyter.schema.search import Hit, ImageHit
-from gofigr_jupyter.server import policy
+from gofigr_jupyter.server import chores, policy
 from gofigr_jupyter.server.auth import Actor
 from gofigr_jupyter.server.policy import Act
 from gofigr_jupyter.server.snippets import snippet
@@ -211,6 +211,16 @@ def test_what_shows_where_a_word_stands_in_code(owner: Client, here: Scene) -> N
     [one] = hits(owner, "read_csv")
     assert "pd.<mark>read_csv</mark>(&#x27;trial.csv&#x27;)" in one["snippet"]
     assert "<script>" not in one["snippet"]
+
+
+def test_more_code_than_is_held_in_memory_is_found_a_little_later(app: FastAPI, owner: Client, here: Scene) -> None:
+    filling = "x = 1  # words that are many\n" * 6_500
+    parts = [piece(f"number_{n} = zebra{n}\n{filling}", role="cell") for n in range(30)]
+    make_revision(owner, *parts, figure=here.figure)
+    assert len(hits(owner, "zebra1")) == 1
+    assert hits(owner, "zebra29") == []
+    assert chores.read_texts(app.state.store, lambda: True) > 0
+    assert len(hits(owner, "zebra29")) == 1
 
 
 def test_other_data_are_not_code(owner: Client, here: Scene) -> None:

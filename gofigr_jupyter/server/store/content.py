@@ -32,31 +32,52 @@ class Kept(NamedTuple):
 class Incoming:
     """A data object on its way in; `stored` is None where the request left the bytes as they are.
 
-    `text` is what in it can be searched, if it is a text.
+    `text` is what in it can be searched, if it is a text; `is_put_off` when that is to be read later.
     """
 
     draft: DataDraft
     stored: Stored | None
     bucket_id: str | None
     text: str | None = None
+    is_put_off: bool = False
 
 
 def keep_bytes(blobs: Blobs, drafts: Sequence[DataDraft], bucket_id: str | None) -> list[Incoming]:
     """Store the bytes of all drafts; to be called before the transaction that names them."""
-    sent = [_Sent(draft) for draft in drafts if draft.data is not None]
+    room = _Room()
+    sent = [_Sent(draft, room) for draft in drafts if draft.data is not None]
     stored = iter(zip(blobs.put(one.whole() for one in sent), sent, strict=True))
-    incoming = []
-    for draft in drafts:
-        kept, beginning = next(stored) if draft.data is not None else (None, None)
-        incoming.append(Incoming(draft, kept, bucket_id, beginning.text() if beginning else None))
-    return incoming
+    return [
+        _incoming(draft, *next(stored), bucket_id) if draft.data is not None else Incoming(draft, None, bucket_id)
+        for draft in drafts
+    ]
+
+
+def _incoming(draft: DataDraft, stored: Stored, sent: _Sent, bucket_id: str | None) -> Incoming:
+    return Incoming(draft, stored, bucket_id, sent.text(), sent.is_put_off)
+
+
+@dataclass
+class _Room:
+    """For the texts of one request in memory; what finds none is read later, from the disk."""
+
+    left: int = 4 << 20
+
+    def take(self, size: int) -> bool:
+        """Whether there is room for so many bytes."""
+        if size > self.left:
+            return False
+        self.left -= size
+        return True
 
 
 class _Sent:
     """The bytes of a draft, of which the beginning is kept while they are stored, if it may be a text."""
 
-    def __init__(self, draft: DataDraft) -> None:
+    def __init__(self, draft: DataDraft, room: _Room) -> None:
         self._data = draft.data
+        self._room = room
+        self.is_put_off = False
         self._may_be_text = words.may_be_text(draft.type, draft.metadata)
         self._beginning = bytearray()
 
@@ -65,18 +86,26 @@ class _Sent:
         if isinstance(self._data, Pieces):
             return self._watched(_decoded(self._data))
         content = self._data or b""
-        self._beginning += content[: words.MOST_BYTES] if self._may_be_text else b""
+        if self._has_room(min(len(content), words.MOST_BYTES)):
+            self._beginning += content[: words.MOST_BYTES]
         return content
 
     def text(self) -> str | None:
         """What in them can be searched."""
-        return words.text_in(bytes(self._beginning)) if self._may_be_text else None
+        return words.text_in(bytes(self._beginning)) if self._beginning else None
 
     def _watched(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        has_room = self._has_room(words.MOST_BYTES)
         for piece in pieces:
-            if self._may_be_text and len(self._beginning) < words.MOST_BYTES:
+            if has_room and len(self._beginning) < words.MOST_BYTES:
                 self._beginning += piece[: words.MOST_BYTES - len(self._beginning)]
             yield piece
+
+    def _has_room(self, size: int) -> bool:
+        if not self._may_be_text:
+            return False
+        self.is_put_off = not self._room.take(size)
+        return not self.is_put_off
 
 
 def _decoded(pieces: Pieces) -> Iterator[bytes]:
@@ -173,6 +202,7 @@ def _index(db: Transaction, owner: Owner, incoming: Sequence[Incoming]) -> None:
     fresh = [one for one in incoming if one.stored and (is_asset or one.draft.type == "code")]
     fresh = [one for one in fresh if words.may_be_text(one.draft.type, one.draft.metadata)]
     words.keep(db, {one.stored.hash: one.text for one in fresh if one.stored})
+    words.put_off(db, [one.stored.hash for one in fresh if one.stored and one.is_put_off])
     if not is_asset:
         shown = [one for one in incoming if one.stored and looks.is_shown(one.draft.type, one.draft.metadata)]
         looks.note(db, [one.stored.hash for one in shown if one.stored])

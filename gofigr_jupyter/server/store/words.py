@@ -27,7 +27,7 @@ from gofigr_jupyter.server.store.wordindex import COLUMNS, document
 from gofigr_jupyter.server.wording import LONGEST, parts, without_numbers
 
 DATA = "data"
-UNREAD = "unread"  # instead of DATA: an older server kept these bytes, and they wait to be read
+UNREAD = "unread"  # instead of DATA: these bytes wait to be read; an older server kept them, or they were too many
 MOST_BYTES = 200 << 10  # of one data object that are read
 # Which text of an object is its name, its title, its description and so on.
 TEXTS: dict[type[Base], tuple[str, dict[str, str]]] = {
@@ -94,8 +94,14 @@ def keep(db: Session, texts: Mapping[str, str | None]) -> None:
         _put(db, rows, is_known_good=True)
 
 
+def put_off(db: Session, digests: Sequence[str]) -> None:
+    """The texts of these data objects are to be read in quiet hours."""
+    if digests:
+        _put(db, [_values(UNREAD, digest) for digest in dict.fromkeys(digests)], is_known_good=True)
+
+
 def unread(db: Session, limit: int) -> list[DataItem]:
-    """Data objects of an older server whose texts wait to be read; of the same bytes there may be several."""
+    """Data objects whose texts wait to be read; of the same bytes there may be several."""
     query = select(DataItem).join(Indexed, and_(Indexed.kind == UNREAD, Indexed.key == DataItem.hash))
     return list(db.scalars(query.options(undefer(DataItem.chunks)).limit(limit)))
 
