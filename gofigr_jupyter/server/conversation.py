@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gofigr_jupyter.server import markdown
+from gofigr_jupyter import markdown
 from gofigr_jupyter.server.store import audience, comments, events, notifications, targets
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.find import Target

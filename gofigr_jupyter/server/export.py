@@ -13,9 +13,10 @@ from urllib.parse import quote
 
 from starlette.responses import StreamingResponse
 
+from gofigr_jupyter import markdown
 from gofigr_jupyter.embedding.files import marked
 from gofigr_jupyter.schema.stories import ExportFormat
-from gofigr_jupyter.server import markdown, slideshow
+from gofigr_jupyter.server import slideshow
 from gofigr_jupyter.server.collected import NOT_SHOWN, Collected, Shown, line
 from gofigr_jupyter.server.routes.files import INERT, label, sniffed
 from gofigr_jupyter.server.store.store import Store

@@ -12,7 +12,7 @@ from typing import Literal
 
 from markdown_it.token import Token
 
-from gofigr_jupyter.server import markdown
+from gofigr_jupyter import markdown
 
 Kind = Literal["text", "heading", "item", "code"]
 DEEPEST = 8

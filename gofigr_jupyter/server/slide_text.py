@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from gofigr_jupyter.markdown import OVERRIDES
 from gofigr_jupyter.server.fitting import INDENT, Box
-from gofigr_jupyter.server.markdown import OVERRIDES
 from gofigr_jupyter.server.outline import Paragraph, Run
 
 HEADING = 2  # points more than the text

@@ -23,8 +23,8 @@ from gofigr_jupyter.server.slide_text import clean, is_link
 from tests.server.conftest import API, ORIGIN, Client, found, image, make_revision
 from tests.server.people import People
 from tests.server.talking import Scene, scene, share
-from tests.server.test_markdown import HOSTILE
 from tests.server.test_stories import png, slide, tell
+from tests.test_markdown import HOSTILE
 
 PICTURE = 13
 BOX, WIDE = Box(0, 0, 4, 5), Box(0, 0, 10, 5)

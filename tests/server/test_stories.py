@@ -23,7 +23,7 @@ from tests.server.counting import statements
 from tests.server.crowd import make_workspace
 from tests.server.people import People
 from tests.server.talking import Scene, link, scene, share
-from tests.server.test_markdown import HOSTILE, Reader
+from tests.test_markdown import HOSTILE, Reader
 
 GONE = str(uuid.uuid4())
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
+from gofigr_jupyter import markdown
 from gofigr_jupyter.schema.insight import Answer, AnswerDelta, AnswerStarted, Changes, Comparison, Evidence, Tokens
-from gofigr_jupyter.server import markdown
 from gofigr_jupyter.server.insight.engine import Asked, Cost, Delta, Engine, EngineFailed
 from gofigr_jupyter.server.refusal import Refusal
 from gofigr_jupyter.server.store import insights

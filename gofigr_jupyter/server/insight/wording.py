@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from gofigr_jupyter.server.markdown import as_text
+from gofigr_jupyter.markdown import as_text
 from gofigr_jupyter.server.tables.profile import ColumnFacts
 
 DIGITS = 4  # significant ones: what an answer says is right to that many

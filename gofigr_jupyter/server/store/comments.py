@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, select
 
+from gofigr_jupyter import markdown
 from gofigr_jupyter.schema.comments import Author, ReactionCount
 from gofigr_jupyter.schema.comments import Comment as CommentShape
 from gofigr_jupyter.schema.comments import Reaction as ReactionShape
-from gofigr_jupyter.server import markdown
 from gofigr_jupyter.server.store import order, targets
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.find import Target

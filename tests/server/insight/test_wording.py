@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gofigr_jupyter.server import markdown
+from gofigr_jupyter import markdown
 from gofigr_jupyter.server.insight import gathering, wording
 from gofigr_jupyter.server.insight.facts import numbers_in
 from tests.server.insight.shelf import record
-from tests.server.test_markdown import HOSTILE, Reader
+from tests.test_markdown import HOSTILE, Reader
 
 
 @pytest.mark.parametrize(

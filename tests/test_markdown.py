@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gofigr_jupyter.server import markdown
+from gofigr_jupyter import markdown
 
 # What a browser would run, load or follow by itself, in Markdown, HTML, and the seams between the two.
 HOSTILE = [
