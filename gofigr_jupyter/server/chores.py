@@ -6,9 +6,11 @@ In: the store. Out: what is told to the log. Each piece of it is small, and ends
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from gofigr_jupyter.server import likeness
+from gofigr_jupyter.server.documents import reading
+from gofigr_jupyter.server.documents.reading import Document
 from gofigr_jupyter.server.store import words
 from gofigr_jupyter.server.store.blobs import DamagedBlob, OutOfReach
 from gofigr_jupyter.server.store.content import Kept
@@ -32,8 +34,11 @@ def read_texts(store: Store, going_on: Callable[[], bool]) -> int:
     count = 0
     while going_on():
         with store.reading() as db:
-            kept = {one.hash: Kept([*one.chunks], one.bucket_id) for one in words.unread(db, AT_A_TIME)}
-        texts = dict(_read(store, kept))
+            kept = [
+                Document(one.hash, one.size_bytes, Kept([*one.chunks], one.bucket_id))
+                for one in words.unread(db, AT_A_TIME)
+            ]
+        texts = dict(_read(store, kept, going_on))
         if not texts:
             break
         with store.writing() as db:
@@ -43,18 +48,21 @@ def read_texts(store: Store, going_on: Callable[[], bool]) -> int:
     return count
 
 
-def _read(store: Store, kept: dict[str, Kept]) -> list[tuple[str, str | None]]:
-    found = []
-    for digest, where in kept.items():
+def _read(store: Store, kept: list[Document], going_on: Callable[[], bool]) -> Iterator[tuple[str, str | None]]:
+    for document in kept:
+        if not going_on():
+            return
         try:
-            found.append((digest, words.text_in(_beginning(store, where))))
+            yield document.hash, _text(store, document)
         except DamagedBlob:
-            found.append((digest, None))
+            yield document.hash, None
         except OutOfReach:
             continue  # another time
-    return found
 
 
-def _beginning(store: Store, where: Kept) -> bytes:
-    """A chunk has more bytes than are read of a text."""
-    return next(store.read(*where), b"")[: words.MOST_BYTES]
+def _text(store: Store, document: Document) -> str | None:
+    """The beginning of a plain text, for a chunk has more bytes than are read of it; or what a document says."""
+    beginning = next(store.read(*document.kept), b"")[: words.MOST_BYTES]
+    if words.is_bound(beginning):
+        return words.searched(reading.text(reading.passages(store, document)))
+    return words.text_in(beginning)

@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import segno
@@ -14,6 +15,7 @@ from PIL import Image
 
 RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 PRESENTATION = "http://schemas.openxmlformats.org/presentationml/2006/main"
 
 
@@ -93,3 +95,39 @@ def text_document(media: Mapping[str, bytes]) -> bytes:
     """A Word document with pictures."""
     parts: dict[str, str | bytes] = {f"word/media/{name}": content for name, content in media.items()}
     return archive({"[Content_Types].xml": "<Types/>", "word/document.xml": "<document/>"} | parts)
+
+
+def word(*paragraphs: str | tuple[str, str], wrap: str = "{}") -> bytes:
+    """A Word document of paragraphs, each a text or a style and a text; `wrap` is what the body stands in."""
+    body = "".join(_paragraph(*(("", one) if isinstance(one, str) else one)) for one in paragraphs)
+    whole = f'<w:document xmlns:w="{WORD}"><w:body>{wrap.format(body)}</w:body></w:document>'
+    return archive({"[Content_Types].xml": "<Types/>", "word/document.xml": whole})
+
+
+def _paragraph(style: str, text: str) -> str:
+    look = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
+    half = len(text) // 2  # as Word has it: a run ends anywhere
+    runs = "".join(f"<w:r><w:t>{escape(part)}</w:t></w:r>" for part in (text[:half], text[half:]))
+    return f"<w:p>{look}{runs}</w:p>"
+
+
+def pdf(*pages: str) -> bytes:
+    """A PDF with a line of text for each line of each page."""
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
+    objects.append("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
+    kids = []
+    for page in pages:
+        lines = "".join(f"({line}) Tj 0 -14 Td " for line in page.splitlines())
+        stream = f"BT /F1 12 Tf 72 720 Td {lines} ET"
+        objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
+        kids.append(f"{len(objects) + 1} 0 R")
+        resources = f"/Resources << /Font << /F1 3 0 R >> >> /MediaBox [0 0 612 792] /Contents {len(objects)} 0 R"
+        objects.append(f"<< /Type /Page /Parent 2 0 R {resources} >>")
+    objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>"
+    out, places = b"%PDF-1.4\n", []
+    for number, one in enumerate(objects, 1):
+        places.append(len(out))
+        out += f"{number} 0 obj\n{one}\nendobj\n".encode()
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    start = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer\n"
+    return out + f"{start}<< /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{len(out)}\n%%EOF\n".encode()

@@ -47,6 +47,8 @@ _WORDS = {
     Topic.CHANGES: r"""revision|previous|last (version|time)|\bsince\b|what('s| is| has|s)? (new|chang|differ)
         |what changed|(earlier|older) version
         |(chang|differ)\w* (from|between) (the )?(last|previous|revision|version)""",
+    Topic.DOCUMENTS: r"""\bdocuments?\b|\bprotocol|\bpapers?\b|\bmanual\b|\breport|according to|\bpdf\b|\bdocx?\b
+        |\bslides?\b|\b(is|are) (said|written)\b|\bsays?\b""",
 }
 _LINE_END = re.compile(r"\n\s*")
 _TOPICS = {topic: re.compile(_LINE_END.sub("", words), re.IGNORECASE) for topic, words in _WORDS.items()}
@@ -58,7 +60,7 @@ _BEYOND = re.compile(
 _REVISION = re.compile(r"\brev(?:ision)?\.?\s*#?(\d{1,6})\b", re.IGNORECASE)
 _SUMMARY = (Topic.WHAT, Topic.TRAP, Topic.TREND, Topic.GROUP, Topic.CORRELATION)
 _MOST_OF_SUMMARY = {Topic.WHAT: 6, Topic.TRAP: 3, Topic.TREND: 3, Topic.GROUP: 2, Topic.CORRELATION: 1}
-_OF_NAMES = (Topic.WHAT, Topic.RANGE, Topic.TREND, Topic.FILES, Topic.PACKAGES)
+_OF_NAMES = (Topic.WHAT, Topic.RANGE, Topic.TREND, Topic.FILES, Topic.PACKAGES, Topic.DOCUMENTS)
 _WORD = re.compile(r'[^\s,;:?!()"]+')
 _EMPTY = frozenset({"a", "i", "in", "is", "of", "the", "it", "and", "table", "value", "values"})
 

@@ -116,7 +116,7 @@ class Desk:
         """The answer to a question about a revision, ready to be made."""
         this = record.record_of(self.store, subject.rowed)
         since = self._since(subject, this)
-        facts = gathering.facts_of(this, since)
+        facts = gathering.facts_of(this, question.query, since)
         is_comparison = question.kind == "compare"
         asked = Asked(question.query, facts, earlier, question.context, is_comparison=is_comparison)
         return self._answering(row, asked, since[0] if since and is_comparison else None)
@@ -132,7 +132,7 @@ class Desk:
         if self.engine.shape.is_local:
             return Preview(engine=self.engine.shape, text="")
         this = record.record_of(self.store, subject.rowed)
-        asked = Asked(question.query, gathering.facts_of(this, self._since(subject, this)))
+        asked = Asked(question.query, gathering.facts_of(this, question.query, self._since(subject, this)))
         return Preview(engine=self.engine.shape, to=self._host(), text=prompts.preview(asked))
 
     def _check_consent(self, agreed: bool) -> None:

@@ -33,6 +33,7 @@ class Topic(StrEnum):
     PACKAGES = "packages"
     ORIGIN = "where it comes from"
     CHANGES = "what changed"
+    DOCUMENTS = "documents"
 
 
 @dataclass(frozen=True, slots=True)

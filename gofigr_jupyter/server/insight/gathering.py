@@ -6,7 +6,15 @@ from collections.abc import Iterable
 from itertools import chain
 
 from gofigr_jupyter.schema.insight import Changes
-from gofigr_jupyter.server.insight import about_axes, about_courses, about_data, about_groups, about_making, comparing
+from gofigr_jupyter.server.insight import (
+    about_axes,
+    about_courses,
+    about_data,
+    about_documents,
+    about_groups,
+    about_making,
+    comparing,
+)
 from gofigr_jupyter.server.insight.facts import Fact, Topic, in_metadata
 from gofigr_jupyter.server.insight.record import Record
 from gofigr_jupyter.server.insight.wording import counted
@@ -14,14 +22,18 @@ from gofigr_jupyter.server.insight.wording import counted
 _ORDER = {topic: at for at, topic in enumerate(Topic)}
 
 
-def facts_of(record: Record, since: tuple[Changes, Record] | None = None) -> tuple[Fact, ...]:
-    """All that can be told of a revision; with what changed since another one where that was computed."""
+def facts_of(record: Record, query: str, since: tuple[Changes, Record] | None = None) -> tuple[Fact, ...]:
+    """All that can be told of a revision; with what changed since another one where that was computed.
+
+    Of documents it is what has to do with the question.
+    """
     found: Iterable[Fact] = chain(
         about_data.facts(record),
         about_courses.facts(record),
         about_groups.facts(record),
         about_axes.facts(record),
         about_making.facts(record),
+        about_documents.facts(record, query),
         comparing.facts(since[0], since[1], record) if since else _history(record),
     )
     return tuple(sorted(found, key=lambda fact: _ORDER[fact.topic]))

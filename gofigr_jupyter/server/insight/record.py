@@ -6,13 +6,16 @@ child process; of people's texts nothing is believed, and all is data.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gofigr_jupyter.capture.series.axes import Axis
 from gofigr_jupyter.proof.recorded import Piece, Recorded
 from gofigr_jupyter.server import axes, bundles
 from gofigr_jupyter.server.bundles import Found
+from gofigr_jupyter.server.documents import reading as documents
+from gofigr_jupyter.server.documents.passages import Passage
+from gofigr_jupyter.server.documents.reading import Document
 from gofigr_jupyter.server.pages.facts import Facts, facts_of
 from gofigr_jupyter.server.store import gallery
 from gofigr_jupyter.server.store.blobs import DamagedBlob, OutOfReach
@@ -26,6 +29,8 @@ from gofigr_jupyter.server.tables.reading import Rows, Stored
 
 MOST_TABLES = 20
 MOST_EARLIER = 50
+MOST_DOCUMENTS = 20
+DOCUMENTS = (".pdf", ".docx", ".pptx", ".md", ".txt", ".rst")  # other texts are data, or code
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,15 @@ class Plotted:
     hash: str
     profile: Profile | None
     head: Rows | None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A document among what the figure was made from, with its text; `id` is that of the data object."""
+
+    id: str
+    name: str
+    passages: tuple[Passage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +84,7 @@ class Record:
     pieces: tuple[Piece, ...]
     others: tuple[Earlier, ...] = ()
     axes: tuple[Axis, ...] = ()
+    documents: tuple[Read, ...] = ()
 
     @property
     def id(self) -> str:
@@ -112,7 +127,16 @@ def record_of(store: Store, rowed: Rowed) -> Record:
     pieces = tuple(Piece(one.id, one.name or "", one.type, one.hash, one.size_bytes, one.meta) for one in rowed.items)
     made = bundles.record(store, rowed.found)
     untold = max(0, len(found) - MOST_TABLES)
-    return Record(made, rowed.facts, tables, untold, pieces, rowed.others, _axes(store, rowed))
+    beside = tuple(_documents(store, rowed))
+    return Record(made, rowed.facts, tables, untold, pieces, rowed.others, _axes(store, rowed), beside)
+
+
+def _documents(store: Store, rowed: Rowed) -> Iterator[Read]:
+    found = [one for one in rowed.found.files if one.name.lower().endswith(DOCUMENTS)]
+    for one in found[:MOST_DOCUMENTS]:
+        passages = documents.passages(store, Document(one.hash, one.size_bytes, one.kept))
+        if passages:
+            yield Read(one.id, one.name, passages)
 
 
 def _axes(store: Store, rowed: Rowed) -> tuple[Axis, ...]:

@@ -46,6 +46,12 @@ def name(text: Any) -> str:
     return as_text(line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…")
 
 
+def quoted(text: str, most: int = 600) -> str:
+    """Somebody's words as a quotation in one line, without a meaning in Markdown."""
+    line = " ".join(text.split())
+    return f"“{as_text(line if len(line) <= most else f'{line[: most - 1]}…')}”"
+
+
 def label(column: ColumnFacts) -> str:
     """What a column is called on its axis, else its name."""
     return name(column.label or column.name)

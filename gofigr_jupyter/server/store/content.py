@@ -91,8 +91,10 @@ class _Sent:
         return content
 
     def text(self) -> str | None:
-        """What in them can be searched."""
-        return words.text_in(bytes(self._beginning)) if self._beginning else None
+        """What in them can be searched; that of a PDF, say, is taken out of it later, by a child."""
+        beginning = bytes(self._beginning)
+        self.is_put_off |= words.is_bound(beginning)
+        return words.text_in(beginning) if beginning and not self.is_put_off else None
 
     def _watched(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         has_room = self._has_room(words.MOST_BYTES)
@@ -127,8 +129,10 @@ def kept_of(db: Transaction, owner: Owner) -> dict[str, Kept]:
 
 
 class KeptFile(NamedTuple):
-    """A file of an asset: whose revision it is of, its hash and size, and where its bytes lie."""
+    """A file of an asset: its id and name, whose revision it is of, its hash and size, and where its bytes lie."""
 
+    id: str
+    name: str
     asset_revision_id: str
     hash: str
     size_bytes: int
@@ -138,10 +142,13 @@ class KeptFile(NamedTuple):
 def files_of(db: Transaction, asset_revision_ids: Collection[str]) -> list[KeptFile]:
     """The files of many revisions of assets, in one query."""
     row = DataItem
-    query = select(row.asset_revision_id, row.hash, row.size_bytes, row.chunks, row.bucket_id)
+    query = select(row.id, row.name, row.asset_revision_id, row.hash, row.size_bytes, row.chunks, row.bucket_id)
     query = query.where(row.asset_revision_id.in_(asset_revision_ids)).order_by(row.asset_revision_id, row.position)
     found = db.execute(query) if asset_revision_ids else ()
-    return [KeptFile(one or "", digest, size, Kept([*chunks], where)) for one, digest, size, chunks, where in found]
+    return [
+        KeptFile(one, name or "", owner or "", digest, size, Kept([*chunks], where))
+        for one, name, owner, digest, size, chunks, where in found
+    ]
 
 
 def replace(db: Transaction, owner: Owner, incoming: Sequence[Incoming], *, is_new: bool = False) -> None:

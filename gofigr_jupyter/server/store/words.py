@@ -78,7 +78,17 @@ def text_in(content: bytes) -> str | None:
         if error.start < len(content[:MOST_BYTES]) - 3:
             return None
         text = content[: error.start].decode("utf-8")  # cut in the middle of a letter
+    return searched(text)
+
+
+def searched(text: str) -> str:
+    """What of a text is written down."""
     return without_numbers(text[:LONGEST])
+
+
+def is_bound(beginning: bytes) -> bool:
+    """Whether bytes that begin so may be PDF, Word or PowerPoint, whose text has to be taken out of them."""
+    return beginning.startswith((b"%PDF-", b"PK\x03\x04"))
 
 
 def may_be_text(kind: str, metadata: Mapping[str, Any]) -> bool:

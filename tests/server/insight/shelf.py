@@ -67,7 +67,7 @@ def record(tables: Mapping[str, pa.Table], made: Recorded | None = None, facts: 
 
 def told(of: Record, query: str, earlier: Sequence[Turn] = ()) -> tuple[str, list[Evidence]]:
     """The answer of the engine `facts`, and what it rests on."""
-    pieces = list(Teller().answer(Asked(query, gathering.facts_of(of), earlier)))
+    pieces = list(Teller().answer(Asked(query, gathering.facts_of(of, query), earlier)))
     text = "".join(piece.text for piece in pieces if isinstance(piece, Delta))
     return text, [piece for piece in pieces if isinstance(piece, Evidence)]
 

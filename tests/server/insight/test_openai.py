@@ -68,7 +68,7 @@ def model(*answer: bytes, status: int = 200, headers: dict[str, str] | None = No
 
 @pytest.fixture(scope="module")
 def question() -> Asked:
-    facts = gathering.facts_of(record(tables_of(line())))
+    facts = gathering.facts_of(record(tables_of(line())), "")
     return Asked("What is the slope?", facts, [Turn("Hello?", "Hello.")])
 
 

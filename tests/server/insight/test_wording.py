@@ -70,7 +70,7 @@ def test_hostile_names_are_text(text: str) -> None:
         pa.field("y", pa.float64(), metadata={"role": "y", "label": text, "unit": text}),
     ]
     table = pa.table([[text, text, "b"], [text, "b", "c"], [1.0, 2.0, 9.0]], schema=pa.schema(fields))
-    for fact in gathering.facts_of(record({text: table})):
+    for fact in gathering.facts_of(record({text: table}), ""):
         seen = Tags()
         seen.feed(markdown.html(fact.text))
         assert seen.tags <= {"p", "code", "pre"}, (fact.text, seen.tags)

@@ -1,0 +1,1 @@
+"""Texts of documents (PDF, Word, PowerPoint, plain), in passages that can be searched and cited."""
