@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.benchmarks import api, asking, latency, loading, memory, notebook, noting, showing, stored
+from tests.benchmarks import api, asking, latency, loading, memory, notebook, noting, opening, showing, stored
 from tests.benchmarks.peers import GOFIGR as GOFIGR_PINNED
 from tests.benchmarks.peers import CannotInstall, Environments, default_cache
 from tests.benchmarks.report import Run, write
@@ -29,6 +29,7 @@ MEASURES = {
     "stored": stored.measure,
     "api": api.measure,
     "asking": asking.measure,
+    "opening": opening.measure,
 }
 
 NOTE = (
