@@ -6,6 +6,7 @@ In: a plot whose layers have their data. Out: axes by names, in the directions o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ def axes_of(plot: Any, title: str, first: int) -> Iterator[tuple[str, Axis]]:
     Goes the rest of the steps in which plotnine makes positions of data, and so changes the plot.
     """
     layers, layout = plot.layers, plot.layout
+    zoned = {direction for direction in "xy" if _has_zone(plot.scales.get_scales(direction))}  # before breaks are made
     layers.compute_position(layout)
     layout.reset_position_scales()
     layout.train_position(layers, plot.scales)
@@ -38,8 +40,8 @@ def axes_of(plot: Any, title: str, first: int) -> Iterator[tuple[str, Axis]]:
         for view in (panel.x, panel.y):
             if id(view.scale) not in seen:
                 seen.add(id(view.scale))
-                axis = _axis(plot, view, title, first + number, bars)
-                yield name_of(axis.direction, first, number), axis
+                axis = _axis(plot, view, title, first + number, zoned)
+                yield name_of(axis.direction, first, number), replace(axis, bars=axis.direction in bars)
 
 
 def name_of(direction: str, first: int, number: int = 0) -> str:
@@ -47,11 +49,11 @@ def name_of(direction: str, first: int, number: int = 0) -> str:
     return f"{direction} {first} {number}"
 
 
-def _axis(plot: Any, view: Any, title: str, index: int, bars: set[str]) -> Axis:
+def _axis(plot: Any, view: Any, title: str, index: int, zoned: set[str]) -> Axis:
     direction = "x" if "x" in view.aesthetics else "y"
     label, unit = units.split(one_line(view.name) or one_line(getattr(plot.labels, direction, None)) or "")
     scale = _scale(view.scale)
-    low, high, is_inverted = (None, None, False) if scale == "category" else _limits(view)
+    low, high, is_inverted = (None, None, False) if scale == "category" else _limits(view, has_zone=direction in zoned)
     return Axis(
         panel=title,
         index=index,
@@ -62,7 +64,6 @@ def _axis(plot: Any, view: Any, title: str, index: int, bars: set[str]) -> Axis:
         low=low,
         high=high,
         is_inverted=is_inverted,
-        bars=direction in bars,
     )
 
 
@@ -73,10 +74,16 @@ def _scale(scale: Any) -> str:
     return _SCALES.get(name, name)
 
 
-def _limits(view: Any) -> tuple[Limit, Limit, bool]:
+def _has_zone(scale: Any) -> bool:
+    return getattr(getattr(scale, "_trans", None), "tz", None) is not None
+
+
+def _limits(view: Any, *, has_zone: bool) -> tuple[Limit, Limit, bool]:
     """The ends of what is shown, back from where they are drawn."""
     ends = array(list(view.scale.inverse(np.asarray(view.range, dtype=float))))
     if pa.types.is_timestamp(ends.type):
+        if not has_zone:  # plotnine makes UTC of times without one
+            ends = ends.cast(pa.timestamp("us"), safe=False)
         return ordered(*instants(ends))
     if pa.types.is_floating(ends.type) or pa.types.is_integer(ends.type):
         return ordered(*(float(one) for one in ends.to_pylist()))

@@ -17,14 +17,18 @@ Domain = Callable[[float, float], tuple[float, float]]
 
 
 def of_bars(scale: Mapping[str, Any]) -> Domain | None:
-    """How the domain of a linear scale follows from the values; None where the chart says more than is known here."""
+    """How the domain of a linear scale follows from the values; None where the chart says more than is known here.
+
+    Without zero is such a case: whether it is shown nevertheless depends on how Vega-Lite stacks.
+    """
     nice = scale.get("nice", True)
     if any(scale.get(name) is not None for name in _GIVEN) or not isinstance(nice, bool):
         return None
-    has_zero = scale.get("zero") is not False
+    if scale.get("zero", True) is not True:
+        return None
 
     def domain(low: float, high: float) -> tuple[float, float]:
-        ends = (min(low, 0.0), max(high, 0.0)) if has_zero else (low, high)
+        ends = (min(low, 0.0), max(high, 0.0))
         return rounded(*ends) if nice else ends
 
     return domain

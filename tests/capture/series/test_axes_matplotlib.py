@@ -183,6 +183,8 @@ def test_three_dimensions():
     assert list(found) == ["x", "y", "z"]
     assert limits(found["z"]) == ("linear", 0, 10, False)
     assert (found["z"].label, span(found["z"])) == ("Height", (5, 6))
+    ax.set_axis_off()
+    assert axes_of(figure) == {}
 
 
 def test_boxes_tell_no_ends_since_not_all_values_are_known():
@@ -214,6 +216,7 @@ def test_an_axis_of_another_sort_costs_itself_only():
 
     ax = axes()
     ax.plot([1, 2], [3, 4])
+    ax.set(xlim=(0, 5), ylim=(0, 5))
 
     def fail():
         raise RuntimeError("no limits today")

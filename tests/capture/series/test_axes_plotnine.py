@@ -44,11 +44,14 @@ def test_inverted_axes_times_and_categories():
     from plotnine import aes, geom_point, ggplot, scale_x_datetime, scale_y_reverse
 
     frame = FRAME.assign(when=pd.to_datetime(["2020-01-01", "2020-01-11", "2020-01-21"]))
-    plot = ggplot(frame, aes("when", "height")) + geom_point() + scale_y_reverse() + scale_x_datetime(expand=(0, 0))
-    found = axes_of(plot)
+    parts = [geom_point(), scale_y_reverse(), scale_x_datetime(expand=(0, 0))]
+    found = axes_of(ggplot(frame, aes("when", "height")) + parts)
     assert found["y"].is_inverted
     assert span(found["y"]) == (10, 30)
     assert limits(found["x"]) == ("time", "2020-01-01T00:00:00", "2020-01-21T00:00:00", False)
+    zoned = frame.assign(when=frame["when"].dt.tz_localize("Asia/Tokyo"))
+    found = axes_of(ggplot(zoned, aes("when", "height")) + parts)
+    assert limits(found["x"]) == ("time", "2020-01-01T00:00:00+09:00", "2020-01-21T00:00:00+09:00", False)
     words = axes_of(ggplot(FRAME, aes("who", "height")) + geom_point())
     assert limits(words["x"]) == ("category", None, None, False)
 

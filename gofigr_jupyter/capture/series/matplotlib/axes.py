@@ -141,8 +141,9 @@ def _span(values: Any) -> tuple[float | None, float | None]:
 def _is_shown(axes: Any) -> bool:
     """Whether there is something to be read off: not in empty axes, nor where they are hidden, as those of pies are."""
     with suppress(Exception):
-        is_pie = not axes.get_frame_on() and any(type(one).__name__ == "Wedge" for one in axes.patches)
-        return bool(axes.axison and axes.has_data() and not is_pie)
+        is_pie = any(type(one).__name__ == "Wedge" for one in axes.patches) and not axes.get_frame_on()
+        is_on = getattr(axes, "_axis3don", axes.axison)  # those of three dimensions hide the flat ones under them
+        return bool(is_on and axes.has_data() and not is_pie)
     return False
 
 
