@@ -7,7 +7,9 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import matplotlib as mpl
 import pytest
+from matplotlib.figure import Figure
 from pyarrow import parquet
 
 from gofigr_jupyter.capture import plotly
@@ -122,6 +124,21 @@ def test_a_published_figure_has_its_data_on_its_page(box: Outbox):
         assert table.dataframe().to_dict("list") == {"x": [0, 1, 2], "y": [1, 3, 2]}
         (told,) = (one for one in gf.revisions.get(sent.client_id).data if one.metadata.get("role") == "axes")
         assert [one.direction for one in axes.read(told.text())] == ["x", "y"]
+
+
+@pytest.mark.slow
+def test_bars_that_are_cut_off_are_told_to_who_asks(box: Outbox):
+    mpl.use("agg")
+    ax = Figure().subplots()
+    ax.bar(["a", "b"], [95, 98])
+    ax.set(title="Yield", ylabel="Share (%)", ylim=(90, 100))
+    sent = a_parcel(capture=shown(ax.figure), formats=("thumbnail", "series"))
+    box.put(sent)
+    until_done(box)
+    with GoFigr(settings=Settings(home=box.home)) as gf:
+        answer = gf.insight.query(sent.client_id, "Are there traps in the axes?")
+    assert "Bars are drawn on the y axis (Share), which does not include zero (it goes from 90 to 100)" in answer.answer
+    assert [(one.label, one.value) for one in answer.evidence[:1]] == [("y axis of Yield", [90, 100])]
 
 
 def test_worker_and_kernel_load_no_arrow():
