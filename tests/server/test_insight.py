@@ -315,7 +315,10 @@ def test_a_question_without_a_figure(people: People, anonymous: Client, here: Sc
 # ---------------------------------------------------------------- engines elsewhere
 
 
-@pytest.mark.parametrize("limits", [{"engine": "openai", "url": "https://models.example.org/v1", "model": "m", "key": "k"}])
+ELSEWHERE = {"url": "https://models.example.org/v1", "model": "m"}
+
+
+@pytest.mark.parametrize("limits", [{"engine": "openai", "key": "k"} | ELSEWHERE, {"engine": "bedrock"} | ELSEWHERE])
 def test_nothing_leaves_without_its_askers_word(people: People, here: Scene) -> None:
     made = make_revision(people("owner"), table(), figure=here.figure)["api_id"]
     viewer, body = people("viewer"), {"figure_revision": made, "query": "What is the slope?"}

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
@@ -19,6 +18,7 @@ from gofigr_jupyter.server import policy
 from gofigr_jupyter.server.auth import Actor
 from gofigr_jupyter.server.insight import asking, comparing, gathering, prompts, quotas, record
 from gofigr_jupyter.server.insight.answering import Answering
+from gofigr_jupyter.server.insight.bedrock import Bedrock
 from gofigr_jupyter.server.insight.endpoint import Endpoint
 from gofigr_jupyter.server.insight.engine import Asked, Engine, Turn
 from gofigr_jupyter.server.insight.facts import Fact, Topic
@@ -133,16 +133,14 @@ class Desk:
             return Preview(engine=self.engine.shape, text="")
         this = record.record_of(self.store, subject.rowed)
         asked = Asked(question.query, gathering.facts_of(this, self._since(subject, this)))
-        return Preview(engine=self.engine.shape, to=self._host(), text=prompts.preview(asked))
+        return Preview(engine=self.engine.shape, to=self.engine.host, text=prompts.preview(asked))
 
     def _check_consent(self, agreed: bool) -> None:
         """Refuse (428) what would leave this machine without its asker's knowledge."""
         if self.engine is not None and not self.engine.shape.is_local and not agreed:
-            detail = f"The question and its facts would go to {self._host()}. Ask again with `agreed` to let them."
-            raise Refusal(428, {"detail": detail, "code": "consent_needed", "to": self._host()})
-
-    def _host(self) -> str:
-        return urlsplit(self.settings.url).netloc
+            to = self.engine.host
+            detail = f"The question and its facts would go to {to}. Ask again with `agreed` to let them."
+            raise Refusal(428, {"detail": detail, "code": "consent_needed", "to": to})
 
     def _answering(self, row: Insight, asked: Asked, changes: Changes | None) -> Answering:
         if self.engine is None:
@@ -162,6 +160,8 @@ def _engine(settings: InsightSettings) -> Engine | None:
             return None
         case "openai":
             return OpenAI(Endpoint(settings.url, settings.key), settings.model)
+        case "bedrock":
+            return Bedrock(settings.model, settings.url)
     return Teller()
 
 

@@ -11,6 +11,10 @@ from gofigr_jupyter.schema.insight import Engine as EngineShape
 from gofigr_jupyter.schema.insight import Evidence
 from gofigr_jupyter.server.insight.facts import Fact
 
+MOST_TOKENS = 2_000  # of a model's answer
+CUT_OFF = "The model broke off in the middle of its answer."
+BUSY = "The model is asked too much just now. Ask again in a minute."
+
 
 class EngineFailed(GoFigrError):
     """The engine gave no whole answer; the text is a sentence for people, without any secret."""
@@ -62,6 +66,10 @@ class Engine(Protocol):
     @property
     def shape(self) -> EngineShape:
         """Who answers, for readers."""
+
+    @property
+    def host(self) -> str:
+        """Where questions go, for readers; "" where they stay here."""
 
     def answer(self, asked: Asked) -> Generator[Piece, None, None]:
         """The answer, piece by piece."""

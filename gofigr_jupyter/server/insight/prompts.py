@@ -28,7 +28,7 @@ RULES = (
 def messages(asked: Asked) -> list[dict[str, str]]:
     """System, earlier turns, and the question with its facts."""
     found = [{"role": "system", "content": RULES}]
-    for turn in asked.earlier:
+    for turn in (one for one in asked.earlier if one.answer.strip()):  # what failed has none, and some refuse such
         found += [{"role": "user", "content": turn.query}, {"role": "assistant", "content": turn.answer}]
     told = "\n".join(json.dumps({"F": number, "fact": fact.text}) for number, fact in numbered(asked))
     parts = [f"<facts>\n{told}\n</facts>"]
