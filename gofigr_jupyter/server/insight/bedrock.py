@@ -64,12 +64,15 @@ class Bedrock:
     def _pieces(self, asked: Asked) -> quoting.Said:
         """Words and costs, until the model says that this is all."""
         system, *turns = prompts.messages(asked)
+        messages: list[dict[str, Any]] = [{"role": one["role"], "content": [_text(one)]} for one in turns]
+        if asked.picture is not None:
+            messages[-1]["content"].append({"image": {"format": "png", "source": {"bytes": asked.picture.png}}})
         is_whole = False
         with _translated():
             told = self._client().converse_stream(
                 modelId=self._model,
-                system=[{"text": system["content"]}],
-                messages=[{"role": one["role"], "content": [{"text": one["content"]}]} for one in turns],
+                system=[_text(system)],
+                messages=messages,
                 inferenceConfig={"maxTokens": MOST_TOKENS},  # no temperature: some models refuse to be told one
             )
             with closing(told["stream"]) as events:
@@ -99,6 +102,10 @@ def _client(region: str | None, url: str) -> Any:
     )
     session = boto3.Session(region_name=region)
     return session.client("bedrock-runtime", endpoint_url=url or None, config=config)
+
+
+def _text(message: Mapping[str, str]) -> dict[str, Any]:
+    return {"text": message["content"]}
 
 
 def _read(event: Mapping[str, Any]) -> Iterator[str | Cost]:

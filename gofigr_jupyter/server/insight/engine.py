@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from gofigr_jupyter.errors import GoFigrError
@@ -29,6 +29,15 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure's picture as a small PNG, for models that see."""
+
+    png: bytes = field(repr=False)
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A question with all that is known. Text in the facts comes from figures, files and people: it is data.
 
@@ -40,6 +49,7 @@ class Asked:
     earlier: Sequence[Turn] = ()
     context: str = ""
     is_comparison: bool = False
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)

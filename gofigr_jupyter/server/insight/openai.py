@@ -5,6 +5,7 @@ In: the facts that the engine `facts` would tell, and the question. Out: the mod
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import json
 from collections.abc import Generator
@@ -46,7 +47,7 @@ class OpenAI:
         """Words and costs, until the server says that this is all."""
         body = {
             "model": self._model,
-            "messages": prompts.messages(asked),
+            "messages": _messages(asked),
             "stream": True,
             "stream_options": {"include_usage": True},
             "max_tokens": MOST_TOKENS,
@@ -77,6 +78,16 @@ def is_loopback(url: str) -> bool:
     with suppress(ValueError):
         return ipaddress.ip_address(host).is_loopback
     return host == "localhost"
+
+
+def _messages(asked: Asked) -> list[dict[str, Any]]:
+    """What is told, with the picture beside the question."""
+    *found, question = prompts.messages(asked)
+    if asked.picture is None:
+        return [*found, question]
+    url = f"data:image/png;base64,{base64.b64encode(asked.picture.png).decode()}"
+    content = [{"type": "text", "text": question["content"]}, {"type": "image_url", "image_url": {"url": url}}]
+    return [*found, {"role": question["role"], "content": content}]
 
 
 def _parsed(data: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import struct
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
@@ -16,7 +17,7 @@ import pytest
 from gofigr_jupyter.errors import ConfigurationError
 from gofigr_jupyter.server.insight import gathering, settings
 from gofigr_jupyter.server.insight.bedrock import NO_CREDENTIALS, NO_REGION, NOT_LET_IN, Bedrock
-from gofigr_jupyter.server.insight.engine import BUSY, CUT_OFF, Asked, Cost, Delta, EngineFailed, Turn
+from gofigr_jupyter.server.insight.engine import BUSY, CUT_OFF, Asked, Cost, Delta, EngineFailed, Picture, Turn
 from tests.capture.series.shelf import tables_of
 from tests.server.insight import wire
 from tests.server.insight.cases import line
@@ -100,6 +101,14 @@ def test_words_come_as_they_are_said_with_what_they_rest_on(question: Asked) -> 
     assert "numbers but those in the facts" in body["system"][0]["text"]
     assert [one["role"] for one in body["messages"]] == ["user", "assistant", "user"]
     assert body["messages"][-1]["content"][0]["text"].endswith("What is the slope?")
+
+
+def test_the_picture_goes_along_where_the_model_sees(question: Asked) -> None:
+    with model(START, said("I see it."), STOP) as (engine, asked):
+        answered(engine, replace(question, picture=Picture(b"png", 40, 30)))
+    _, picture = asked[0][2]["messages"][-1]["content"]
+    assert picture == {"image": {"format": "png", "source": {"bytes": "cG5n"}}}
+    assert "picture of the figure is attached" in asked[0][2]["system"][0]["text"]
 
 
 def test_numbers_that_stand_in_no_fact_are_named(question: Asked) -> None:

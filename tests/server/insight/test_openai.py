@@ -14,7 +14,7 @@ import pytest
 from gofigr_jupyter.schema.insight import Evidence
 from gofigr_jupyter.server.insight import checking, gathering, prompts
 from gofigr_jupyter.server.insight.endpoint import Endpoint
-from gofigr_jupyter.server.insight.engine import BUSY, CUT_OFF, Asked, Cost, Delta, EngineFailed, Turn
+from gofigr_jupyter.server.insight.engine import BUSY, CUT_OFF, Asked, Cost, Delta, EngineFailed, Picture, Turn
 from gofigr_jupyter.server.insight.openai import OpenAI, is_loopback
 from tests.capture.series.shelf import tables_of
 from tests.server.insight.cases import line
@@ -74,6 +74,18 @@ def test_words_come_as_they_are_said_with_what_they_rest_on(question: Asked) -> 
     assert [one["role"] for one in body["messages"]] == ["system", "user", "assistant", "user"]
     assert body["messages"][-1]["content"].endswith("What is the slope?")
     assert '"F": 1' in body["messages"][-1]["content"]
+
+
+def test_the_picture_goes_along_where_the_model_sees(question: Asked) -> None:
+    seen = replace(question, picture=Picture(b"png", 40, 30))
+    with model(said("I see it.", "stop"), DONE) as (engine, asked):
+        answered(engine, seen)
+    text, picture = asked[0][2]["messages"][-1]["content"]
+    assert text["text"].endswith("What is the slope?")
+    assert picture == {"type": "image_url", "image_url": {"url": "data:image/png;base64,cG5n"}}
+    assert "picture of the figure is attached" in asked[0][2]["messages"][0]["content"]
+    assert prompts.preview(seen).endswith("The figure as it is shown, as a PNG of 40 × 30 pixels (1 kB).")
+    assert "picture:" not in prompts.preview(question)
 
 
 def test_numbers_that_stand_in_no_fact_are_named(question: Asked) -> None:
