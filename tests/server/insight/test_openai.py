@@ -88,6 +88,16 @@ def test_the_picture_goes_along_where_the_model_sees(question: Asked) -> None:
     assert "picture:" not in prompts.preview(question)
 
 
+def test_a_model_that_names_no_fact_rests_on_those_with_its_numbers_or_on_what_it_was_told_first(question: Asked) -> None:
+    with model(said("They deviate by about 6.63.", "stop"), DONE) as (engine, _):
+        _, evidence, _ = answered(engine, question)
+    assert evidence == [fact.evidence for _, fact in prompts.numbered(question) if "6.63" in fact.text]
+    assert len(evidence) == 1
+    with model(said("It rises.", "stop"), DONE) as (engine, _):
+        _, evidence, _ = answered(engine, question)
+    assert evidence == [fact.evidence for _, fact in prompts.numbered(question)][:5]
+
+
 def test_numbers_that_stand_in_no_fact_are_named(question: Asked) -> None:
     with model(said("The slope is 2 and the p-value 0.0312, after 47.5 days, in 3 groups."), said("", "stop"), DONE) as (engine, _):
         text, _, _ = answered(engine, question)
