@@ -48,7 +48,7 @@ class _Reader:
         if not text.strip():
             raise EngineFailed("The model gave no answer.")
         facts = list(self._facts.values())
-        if not self._named:  # small models name none; then it is what states their numbers, or what they were told first
+        if not self._named:  # small models name none: it rests on what has its numbers, or was told first
             unnamed = checking.stating(text, facts) or facts
             yield from (one.evidence for one in unnamed[:MOST_UNNAMED])
         warned = checking.warning(checking.unfounded(text, facts))
