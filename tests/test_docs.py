@@ -54,6 +54,7 @@ def test_every_command_for_accounts_is_documented(name: str) -> None:
         insight.MODEL_VARIABLE,
         insight.URL_VARIABLE,
         insight.USER_VARIABLE,
+        insight.VISION_VARIABLE,
         insight.WORKSPACE_VARIABLE,
         mail.SENDER_VARIABLE,
         mail.SMTP_VARIABLE,

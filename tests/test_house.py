@@ -77,6 +77,8 @@ DOORS = {
     "pyvista": ("capture/pyvista.py",),
     "py3Dmol": ("capture/py3dmol.py",),
     "choreographer": ("capture/chrome.py",),
+    "boto3": ("server/insight/bedrock.py",),
+    "botocore": ("server/insight/bedrock.py",),
     "pyarrow": ("capture/series/", "server/tables/"),
 }
 

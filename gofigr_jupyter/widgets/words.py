@@ -24,6 +24,7 @@ UNCHANGED = "Unchanged, already published"
 # Characters that reorder or hide text: a figure's name must not be able to imitate the words around it.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _JOINERS = "\u200c\u200d"  # these two are spelling, in Persian and in emoji
+_TOLD = {"series": "Plotted data", "axes": "Axes of the plotted data"}  # of which there may be a part
 
 
 def said(state: str, unchanged: bool) -> str:
@@ -105,8 +106,8 @@ def form(download: Download) -> str:
 
 def without(form: str, reason: str) -> str:
     """`No PNG: ...`, for a form that could not be made; of plotted data there may be a part."""
-    if form == "series":
-        return f"Plotted data: {plain(reason, 120)}"
+    if form in _TOLD:
+        return f"{_TOLD[form]}: {plain(reason, 120)}"
     return f"No {plain(form, 20).upper()}: {plain(reason, 120)}"
 
 

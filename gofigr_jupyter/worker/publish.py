@@ -107,7 +107,7 @@ def _form(draft: DataDraft) -> str:
     role = draft.metadata["role"]
     if role == "picture":
         return str(draft.metadata["format"])
-    return role if role in {"watermark", "thumbnail", "series", "source", "attachment"} else local_id(draft)
+    return role if role in {"watermark", "thumbnail", "series", "axes", "source", "attachment"} else local_id(draft)
 
 
 def _processed(gf: GoFigr, api_id: str) -> Revision:

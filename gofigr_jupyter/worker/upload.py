@@ -14,7 +14,7 @@ from typing import Any
 
 from blake3 import blake3
 
-from gofigr_jupyter.capture.series import bundle
+from gofigr_jupyter.capture.series import axes, bundle
 from gofigr_jupyter.capture.series.bundle import Bundle
 from gofigr_jupyter.errors import CaptureError
 from gofigr_jupyter.records import (
@@ -73,20 +73,26 @@ def data_drafts(parcel: Parcel) -> Iterator[DataDraft]:
 
 
 def rendition_drafts(parcel: Parcel, renditions: list[Rendition]) -> list[DataDraft]:
-    """What the worker has drawn, and the tables of what was plotted; the Missing ones are left out."""
-    tables = [table for rendition in renditions for table in _bundle(rendition).tables]
-    return [_table(parcel, table, number) for number, table in enumerate(tables)] + [
-        _item(
-            parcel,
-            "image",
-            "figure",
-            rendition.data,
-            form=rendition.format,
-            role=rendition.role,
-            is_watermarked=rendition.role == "watermark",
-        )
-        for rendition in renditions
-        if not isinstance(rendition.data, Missing) and rendition.role != bundle.ROLE
+    """What the worker has drawn, and the tables of what was plotted with their axes; the Missing ones are left out."""
+    bundles = [_bundle(rendition) for rendition in renditions]
+    tables = [table for one in bundles for table in one.tables]
+    told = [axes.as_json(one.axes) for one in bundles if one.axes]
+    return [
+        *(_table(parcel, table, number) for number, table in enumerate(tables)),
+        *(_text(parcel, "text", axes.NAME, text, form="json", role=axes.ROLE) for text in told[:1]),
+        *(
+            _item(
+                parcel,
+                "image",
+                "figure",
+                rendition.data,
+                form=rendition.format,
+                role=rendition.role,
+                is_watermarked=rendition.role == "watermark",
+            )
+            for rendition in renditions
+            if not isinstance(rendition.data, Missing) and rendition.role != bundle.ROLE
+        ),
     ]
 
 

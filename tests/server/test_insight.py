@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import random
 import re
 import uuid
 from collections.abc import Iterator
@@ -22,12 +23,14 @@ from gofigr_jupyter.schema.base import strict_mode
 from gofigr_jupyter.schema.insight import Answer, Availability, Comparison, ExtractedCode, Lineage, Usage
 from gofigr_jupyter.server.app import create_app
 from gofigr_jupyter.server.config import ServerConfig
+from gofigr_jupyter.server.insight.desk import Desk
 from gofigr_jupyter.server.insight.settings import InsightSettings
 from gofigr_jupyter.server.store import usage
 from gofigr_jupyter.server.store.tables import Insight
 from tests.schema.golden import assert_shape
 from tests.server.conftest import API, Client, created, found, image, make_revision, text
 from tests.server.crowd import make_workspace
+from tests.server.insight.wire import recorded
 from tests.server.people import People
 from tests.server.talking import Scene, link, named, scene, share
 
@@ -315,7 +318,10 @@ def test_a_question_without_a_figure(people: People, anonymous: Client, here: Sc
 # ---------------------------------------------------------------- engines elsewhere
 
 
-@pytest.mark.parametrize("limits", [{"engine": "openai", "url": "https://models.example.org/v1", "model": "m", "key": "k"}])
+ELSEWHERE = {"url": "https://models.example.org/v1", "model": "m"}
+
+
+@pytest.mark.parametrize("limits", [{"engine": "openai", "key": "k"} | ELSEWHERE, {"engine": "bedrock"} | ELSEWHERE])
 def test_nothing_leaves_without_its_askers_word(people: People, here: Scene) -> None:
     made = make_revision(people("owner"), table(), figure=here.figure)["api_id"]
     viewer, body = people("viewer"), {"figure_revision": made, "query": "What is the slope?"}
@@ -329,6 +335,32 @@ def test_nothing_leaves_without_its_askers_word(people: People, here: Scene) -> 
     asked = {"workspace": here.workspace, "query": "What?"}
     assert viewer.post(f"{API}/deep_insight/text_query/", json=asked).status_code == 428
     assert viewer.post(f"{API}/deep_insight/compare/", json={"revisions": [made, made]}).status_code == 428
+
+
+@pytest.mark.parametrize("limits", [{"engine": "bedrock", "vision": True} | ELSEWHERE])
+def test_that_the_picture_would_leave_is_said(people: People, here: Scene) -> None:
+    pixels = random.Random(7).randbytes(3 * 1200 * 900)  # noqa: S311 - noise, which no format makes small
+    noise, out = Image.frombytes("RGB", (1200, 900), pixels), io.BytesIO()
+    noise.save(out, "PNG")
+    made = make_revision(people("owner"), image(out.getvalue(), role="displayed"), figure=here.figure)["api_id"]
+    viewer, body = people("viewer"), {"figure_revision": made, "query": "What is the slope?"}
+    refused = viewer.post(f"{API}/deep_insight/query/", json=body)
+    assert refused.json()["detail"].startswith("The question, its facts and the figure's picture would go to models.example.org")
+    shown = found(viewer.post(f"{API}/deep_insight/preview/", json=body))["text"]
+    assert "as a PNG of 512 × 384 pixels" in shown
+    bare = make_revision(people("owner"), table(), figure=here.figure)["api_id"]
+    assert "picture:" not in found(viewer.post(f"{API}/deep_insight/preview/", json=body | {"figure_revision": bare}))["text"]
+
+
+def test_a_model_that_sees_gets_the_picture(app: FastAPI, people: People, here: Scene) -> None:
+    made = make_revision(people("owner"), image(square("white", (3, 4)), role="displayed"), figure=here.figure)["api_id"]
+    said = {"choices": [{"delta": {"content": "I see a spot."}, "finish_reason": "stop"}]}
+    with recorded(b"data: " + json.dumps(said).encode() + b"\n\n") as (url, asked):
+        app.state.desk = Desk.of(app.state.store, InsightSettings("openai", f"{url}/v1", "m", vision=True))
+        assert ask(people("viewer"), made, "Describe it")["answer"] == "I see a spot."
+    _, picture = asked[0][2]["messages"][-1]["content"]
+    sent = Image.open(io.BytesIO(base64.b64decode(picture["image_url"]["url"].partition(",")[2])))
+    assert (sent.size, sent.getpixel((3, 4)), sent.getpixel((4, 4))) == ((40, 30), (0, 0, 0), (255, 255, 255))
 
 
 def test_where_the_engine_is_here_nothing_would_be_sent(people: People, here: Scene) -> None:

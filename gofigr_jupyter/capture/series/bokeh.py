@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
 from gofigr_jupyter.capture.mime import one_line
 from gofigr_jupyter.capture.series import units
+from gofigr_jupyter.capture.series.axes import Found
+from gofigr_jupyter.capture.series.bokeh_axes import axes_of, axis_of, names_of, range_of
+from gofigr_jupyter.capture.series.bokeh_objects import Objects, attributes_of, field_of, name_of
 from gofigr_jupyter.capture.series.bokeh_values import column, grid, is_nested, length, moments, plain
 from gofigr_jupyter.capture.series.bundle import MAX_ROWS
 from gofigr_jupyter.capture.series.grouping import Series
@@ -39,22 +43,22 @@ _STYLE = (
     "align",
     "baseline",
 )
-_DEEPEST = 60
 _COLOURED = ("ImageRGBA", "ImageURL")  # whose values are colours
 _SHARE = "Share of the whole"
 _ENDS = (" from", " to")
 _SIDES = {"left": "right", "bottom": "top", "x0": "x1", "y0": "y1"}
 
 
-def series_of(document: Mapping[str, Any], left_out: list[str]) -> Iterator[Series]:
+def series_of(document: Mapping[str, Any], left_out: list[str], axes: Found) -> Iterator[Series]:
     """All glyphs of all plots of a document's JSON, in any of the forms in which pages carry it."""
+    number = 0
     for one in _documents(document):
-        objects: dict[str, Mapping[str, Any]] = {}
-        _index(one, objects, 0)
+        objects = Objects(one)
         reader = _Reader(objects, left_out)
-        for plot in list(objects.values()):
-            if _name(plot) in {"Figure", "Plot", "figure"}:
-                yield from reader.plot(plot)
+        for plot in objects.plots():
+            axes.note(partial(axes_of, objects, plot, number))
+            yield from reader.plot(plot, number)
+            number += 1
         yield from reader.tables()
 
 
@@ -72,28 +76,28 @@ def _documents(found: Any) -> Iterator[Mapping[str, Any]]:
 
 
 class _Reader:
-    """The objects of one document, by their ids."""
+    """What the objects of one document show."""
 
-    def __init__(self, objects: Mapping[str, Mapping[str, Any]], left_out: list[str]) -> None:
+    def __init__(self, objects: Objects, left_out: list[str]) -> None:
         self._objects = objects
         self._left_out = left_out
 
-    def plot(self, plot: Mapping[str, Any]) -> Iterator[Series]:
-        """The glyphs of a plot."""
-        title = one_line(_attributes(self._get(plot, "title")).get("text")) or ""
-        labels = {"x": self._axis_label(plot, "below", "above"), "y": self._axis_label(plot, "left", "right")}
+    def plot(self, plot: Mapping[str, Any], number: int) -> Iterator[Series]:
+        """The glyphs of a plot, which is the `number`-th."""
+        title = one_line(attributes_of(self._objects.get(plot, "title")).get("text")) or ""
         legends = self._legends(plot)
         colours = self._colours(plot)
-        for renderer in self._all(plot, "renderers"):
-            if "data_source" not in _attributes(renderer) or _attributes(renderer).get("visible") is False:
+        for renderer in self._objects.all(plot, "renderers"):
+            if "data_source" not in attributes_of(renderer) or attributes_of(renderer).get("visible") is False:
                 continue
-            glyph = self._get(renderer, "glyph")
-            kind = _name(glyph).lower()
+            glyph = self._objects.get(renderer, "glyph")
+            kind = name_of(glyph).lower()
             try:
                 label = legends.get(str(renderer.get("id")), "")
-                yield Series(
-                    title, _KINDS.get(kind, kind), label, tuple(self._columns(renderer, glyph, labels, colours))
-                )
+                labels = {direction: self._axis_label(plot, renderer, direction) for direction in "xy"}
+                columns = tuple(self._columns(renderer, glyph, labels, colours))
+                drawn_on = tuple(names_of(self._objects, renderer, number).values())
+                yield Series(title, _KINDS.get(kind, kind), label, columns, drawn_on=drawn_on)
             except Exception as error:  # noqa: BLE001 -- JSON of anybody; what fails costs its own data
                 reason = (
                     str(error)
@@ -104,15 +108,15 @@ class _Reader:
 
     def tables(self) -> Iterator[Series]:
         """Tables that stand beside plots."""
-        for table in self._objects.values():
-            if _name(table) != "DataTable":
+        for table in self._objects.every():
+            if name_of(table) != "DataTable":
                 continue
-            data = self._data(self._get(table, "source"))
+            data = self._data(self._objects.get(table, "source"))
             columns = []
-            for one in self._all(table, "columns"):
-                field = str(_attributes(one).get("field"))
+            for one in self._objects.all(table, "columns"):
+                field = str(attributes_of(one).get("field"))
                 if field in data:
-                    label, unit = units.split(str(_attributes(one).get("title") or ""))
+                    label, unit = units.split(str(attributes_of(one).get("title") or ""))
                     columns.append(Column(field, column(data[field]), label, unit, "column"))
             yield Series("", "table", "", tuple(columns))
 
@@ -123,19 +127,19 @@ class _Reader:
         labels: Mapping[str, Any],
         colours: Mapping[str, str],
     ) -> Iterator[Column]:
-        data = self._data(self._get(renderer, "data_source"))
-        if _name(glyph) in _COLOURED:
+        data = self._data(self._objects.get(renderer, "data_source"))
+        if name_of(glyph) in _COLOURED:
             raise CaptureError("a picture of colours, which stand for no values")
-        if _name(glyph) == "Image":
-            yield from self._images(data, _attributes(glyph), labels)
+        if name_of(glyph) == "Image":
+            yield from self._images(data, attributes_of(glyph), labels)
             return
         if angle := self._summed_up(glyph):
-            painted = {self._field(_attributes(glyph).get(name)) for name in ("fill_color", "line_color")}
+            painted = {field_of(attributes_of(glyph).get(name)) for name in ("fill_color", "line_color")}
             yield from _parts_of_pie({name: one for name, one in data.items() if name not in painted}, angle)
             return
         shown: dict[str, list[str]] = {}
-        for attribute, given in _attributes(glyph).items():
-            field = self._field(given)
+        for attribute, given in attributes_of(glyph).items():
+            field = field_of(given)
             if field in data and not attribute.endswith(_STYLE) and not any(part in attribute for part in _STYLE):
                 shown.setdefault(field, []).append(attribute)
         if any(
@@ -162,7 +166,7 @@ class _Reader:
     def _images(self, data: Mapping[str, Any], glyph: Mapping[str, Any], labels: Mapping[str, Any]) -> Iterator[Column]:
         """Images of values: a row for each cell, with its middle."""
         found: dict[str, list[Any]] = {"x": [], "y": [], "value": []}
-        cells = data[self._field(glyph["image"])]
+        cells = data[field_of(glyph["image"])]
         sides = {name: self._each(glyph.get(name), data, len(cells)) for name in ("x", "y", "dw", "dh")}
         for number, cell in enumerate(cells):
             rows, columns, content = grid(cell)
@@ -178,7 +182,7 @@ class _Reader:
 
     def _each(self, given: Any, data: Mapping[str, Any], count: int) -> list[Any]:
         """The value of an attribute for each row: a field's, or the same for all."""
-        field = self._field(given)
+        field = field_of(given)
         if field in data:
             return list(column(data[field]).to_pylist())
         return [given.get("value") if isinstance(given, Mapping) else given] * count
@@ -205,69 +209,50 @@ class _Reader:
 
     def _summed_up(self, glyph: Mapping[str, Any]) -> str:
         """The field by which the parts of a pie follow one another; "" for other glyphs."""
-        given = _attributes(glyph).get("end_angle")
+        given = attributes_of(glyph).get("end_angle")
         if not isinstance(given, Mapping) or "expr" not in given:
             return ""
-        return str(_attributes(self._resolved(given["expr"])).get("field") or "")
+        return str(attributes_of(self._objects.resolved(given["expr"])).get("field") or "")
 
-    def _axis_label(self, plot: Mapping[str, Any], *sides: str) -> tuple[str, str]:
-        """The label and kind of the first axis at these sides."""
-        for side in sides:
-            for one in self._all(plot, side):
-                if _name(one).endswith("Axis"):
-                    words = _attributes(one).get("axis_label")
-                    return (one_line(words) or "" if isinstance(words, str) else "", _name(one))
-        return "", ""
+    def _axis_label(self, plot: Mapping[str, Any], renderer: Mapping[str, Any], direction: str) -> tuple[str, str]:
+        """The label and kind of the axis that a renderer is drawn on."""
+        one = axis_of(self._objects, plot, direction, range_of(renderer, direction))
+        words = attributes_of(one).get("axis_label") if one is not None else None
+        return one_line(words) or "" if isinstance(words, str) else "", name_of(one or {})
 
     def _legends(self, plot: Mapping[str, Any]) -> dict[str, str]:
         """Labels of renderers by their ids."""
         found: dict[str, str] = {}
-        legends = [one for side in ("center", "left", "right", "above", "below") for one in self._all(plot, side)]
-        for legend in legends:
-            for entry in self._all(legend, "items"):
-                label = _attributes(entry).get("label")
+        for legend in self._objects.at(plot, "center", "left", "right", "above", "below"):
+            for entry in self._objects.all(legend, "items"):
+                label = attributes_of(entry).get("label")
                 words = label.get("value") if isinstance(label, Mapping) else label
-                for renderer in self._all(entry, "renderers"):
+                for renderer in self._objects.all(entry, "renderers"):
                     if isinstance(words, str):
                         found[str(renderer.get("id"))] = one_line(words) or ""
         return found
 
     def _colours(self, plot: Mapping[str, Any]) -> dict[str, str]:
         """Titles of colour bars, by the field whose colours they explain; "" for the only one."""
-        bars = [one for side in ("right", "left", "above", "below", "center") for one in self._all(plot, side)]
-        titles = [_attributes(one).get("title") for one in bars if _name(one) == "ColorBar"]
+        bars = self._objects.at(plot, "right", "left", "above", "below", "center")
+        titles = [attributes_of(one).get("title") for one in bars if name_of(one) == "ColorBar"]
         words = [one_line(one) or "" for one in titles if isinstance(one, str)]
         if len(words) != 1:
             return {}
         mapped = [
             field
-            for renderer in self._all(plot, "renderers")
-            for given in _attributes(self._get(renderer, "glyph")).values()
-            if isinstance(given, Mapping) and given.get("transform") is not None and (field := self._field(given))
+            for renderer in self._objects.all(plot, "renderers")
+            for given in attributes_of(self._objects.get(renderer, "glyph")).values()
+            if isinstance(given, Mapping) and given.get("transform") is not None and (field := field_of(given))
         ]
         return dict.fromkeys(mapped, words[0])
 
     def _data(self, source: Mapping[str, Any]) -> dict[str, Any]:
         """The columns of a data source."""
-        given = _attributes(source).get("data")
+        given = attributes_of(source).get("data")
         if isinstance(given, Mapping) and given.get("type") == "map":
             return {str(name): values_ for name, values_ in given.get("entries") or ()}
         return dict(given) if isinstance(given, Mapping) else {}
-
-    def _field(self, given: Any) -> str:
-        return str(given["field"]) if isinstance(given, Mapping) and isinstance(given.get("field"), str) else ""
-
-    def _get(self, holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-        return self._resolved(_attributes(holder).get(name))
-
-    def _all(self, holder: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-        found = _attributes(holder).get(name)
-        return [self._resolved(one) for one in found] if isinstance(found, list) else []
-
-    def _resolved(self, found: Any) -> Mapping[str, Any]:
-        if not isinstance(found, Mapping):
-            return {"attributes": {"text": found}}
-        return self._objects.get(str(found.get("id")), found)
 
 
 _KINDS = {
@@ -280,30 +265,6 @@ _KINDS = {
 }
 _KINDS |= {"varea": "areas", "harea": "areas", "multiline": "lines in parts", "patches": "polygons", "wedge": "pie"}
 _KINDS |= {"annularwedge": "pie", "rect": "grid", "segment": "line segments", "step": "lines", "hextile": "hexagons"}
-
-
-def _index(found: Any, objects: dict[str, Mapping[str, Any]], depth: int) -> None:
-    """All objects by their ids: each stands in full where it occurs first."""
-    if depth > _DEEPEST:
-        return
-    if isinstance(found, Mapping):
-        if "id" in found and ("attributes" in found or "name" in found):
-            objects.setdefault(str(found["id"]), found)
-        for inner in found.values():
-            _index(inner, objects, depth + 1)
-    elif isinstance(found, list):
-        for inner in found:
-            if isinstance(inner, list | Mapping):
-                _index(inner, objects, depth + 1)
-
-
-def _name(found: Mapping[str, Any]) -> str:
-    return str(found.get("name") or found.get("type") or "")
-
-
-def _attributes(found: Mapping[str, Any]) -> Mapping[str, Any]:
-    attributes = found.get("attributes")
-    return attributes if isinstance(attributes, Mapping) else {}
 
 
 def _which_side(attribute: str, shown: Iterable[Sequence[str]]) -> str:

@@ -1,6 +1,6 @@
-"""Several tables as one piece of bytes, on the short way from the drawing process to the upload.
+"""Several tables and their axes as one piece of bytes, on the short way from the drawing process to the upload.
 
-In: packed tables and what had to be left out. Out: bytes, and back. Knows neither Arrow nor any library.
+In: packed tables, axes, and what had to be left out. Out: bytes, and back. Knows neither Arrow nor any library.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gofigr_jupyter.capture.series import axes
+from gofigr_jupyter.capture.series.axes import Axis
 from gofigr_jupyter.errors import CaptureError
 
 FORMAT = "tables"  # of the Rendition that carries a bundle
@@ -35,10 +37,11 @@ class Packed:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """The tables of a figure, and in words what is not among them."""
+    """The tables of a figure, in words what is not among them, and the axes that they are drawn on."""
 
     tables: tuple[Packed, ...] = ()
     left_out: tuple[str, ...] = ()
+    axes: tuple[Axis, ...] = ()
 
     def reason(self) -> str:
         """What is not there, in one line; empty when all is."""
@@ -54,7 +57,10 @@ def of_colours(rows: int, columns: int) -> str:
 def pack(bundle: Bundle) -> bytes:
     """One piece of bytes: the length of a JSON header, the header, the files."""
     tables = [{**asdict(table), "data": len(table.data)} for table in bundle.tables]
-    header = json.dumps({"tables": tables, "left_out": bundle.left_out}).encode()
+    told: dict[str, Any] = {"tables": tables, "left_out": bundle.left_out}
+    if bundle.axes:
+        told["axes"] = [asdict(axis) for axis in bundle.axes]
+    header = json.dumps(told).encode()
     return b"".join([_LENGTH.pack(len(header)), header, *(table.data for table in bundle.tables)])
 
 
@@ -71,7 +77,8 @@ def unpack(content: bytes) -> Bundle:
             tables.append(Packed(str(entry["name"]), int(entry["rows"]), _facts(entry["columns"]), data))
         if position != len(content) or len(tables) > MAX_TABLES:
             raise ValueError("it is not as long as it says")
-        return Bundle(tuple(tables), tuple(str(one) for one in header["left_out"]))
+        left_out = tuple(str(one) for one in header["left_out"])
+        return Bundle(tuple(tables), left_out, axes.of(header.get("axes")))
     except (struct.error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CaptureError(f"the plotted data cannot be unpacked ({error})") from error
 

@@ -19,7 +19,7 @@ LONGEST_NAME = 120
 class Series:
     """What one artist or trace shows: `place` is its axes' title, `kind` such as `lines`, `label` as in the legend.
 
-    `legend` is the title over such labels.
+    `legend` is the title over such labels, `drawn_on` are the names of its axes in `axes.Found`.
     """
 
     place: str
@@ -27,11 +27,12 @@ class Series:
     label: str
     columns: tuple[Column, ...]
     legend: str = ""
+    drawn_on: tuple[str, ...] = ()
 
-    def under(self, legend: str) -> Series:
-        """The same with the title of its legend, which columns that tell labels bear, too."""
+    def under(self, legend: str, drawn_on: tuple[str, ...] = ()) -> Series:
+        """The same with its axes, and the title of its legend, which columns that tell labels bear, too."""
         columns = (replace(one, label=one.label or legend) if one.role == "series" else one for one in self.columns)
-        return replace(self, columns=tuple(columns), legend=legend)
+        return replace(self, columns=tuple(columns), legend=legend, drawn_on=drawn_on)
 
 
 def tables(found: Iterable[Series]) -> list[Table]:

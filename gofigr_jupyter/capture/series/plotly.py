@@ -11,8 +11,10 @@ import pyarrow as pa
 
 from gofigr_jupyter.capture.plotly import plain, title
 from gofigr_jupyter.capture.series import units, values
+from gofigr_jupyter.capture.series.axes import Found
 from gofigr_jupyter.capture.series.bundle import MAX_ROWS, of_colours
 from gofigr_jupyter.capture.series.grouping import Series
+from gofigr_jupyter.capture.series.plotly_axes import axes_of, names_of
 from gofigr_jupyter.capture.series.plotly_layout import Layout, item
 from gofigr_jupyter.capture.series.table import Column, array, shares, text
 from gofigr_jupyter.errors import CaptureError
@@ -52,17 +54,17 @@ _KINDS = {
 }
 
 
-def series_of(figure: Mapping[str, Any], left_out: list[str]) -> Iterator[Series]:
+def series_of(figure: Mapping[str, Any], left_out: list[str], axes: Found) -> Iterator[Series]:
     """All traces of a figure's JSON; `left_out` is told what is not among them."""
     traces = [one for one in figure.get("data") or () if isinstance(one, Mapping)]
     layout = Layout(figure.get("layout") or {}, title(figure) or "", traces)
-    for number, trace in enumerate(traces, 1):
+    numbered = [(number, trace) for number, trace in enumerate(traces, 1) if trace.get("visible") is not False]
+    axes.note(lambda: axes_of(numbered, layout))
+    for number, trace in numbered:
         kind, name = str(trace.get("type") or "scatter"), plain(str(trace.get("name") or "")) or ""
-        if trace.get("visible") is False:
-            continue
         try:
             for one in _READERS.get(kind, _points)(trace, layout):
-                yield one.under(layout.legend)
+                yield one.under(layout.legend, tuple(names_of(trace, number).values()))
         except Exception as error:  # noqa: BLE001 -- JSON of anybody; what fails costs its own data
             reason = (
                 str(error) if isinstance(error, CaptureError) else f"cannot be read ({type(error).__name__}: {error})"

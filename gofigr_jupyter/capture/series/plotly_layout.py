@@ -36,7 +36,7 @@ class Layout:
 
     def axis(self, trace: Mapping[str, Any], direction: str) -> tuple[str, str]:
         """What an axis shows, and its unit."""
-        return units.split(_title_of(self._axis(trace, direction)))
+        return units.split(_title_of(self.definition(trace, direction)))
 
     def colour(self, trace: Mapping[str, Any]) -> tuple[str, str]:
         """What colours stand for, by the title of the colour bar."""
@@ -57,23 +57,37 @@ class Layout:
 
     def timed(self, trace: Mapping[str, Any], path: str, found: pa.Array) -> pa.Array:
         """Texts as times, unless the axis says that it has categories."""
-        kind = self._axis(trace, path).get("type") if path in {"x", "y", "z"} else "category"
+        kind = self.definition(trace, path).get("type") if path in {"x", "y", "z"} else "category"
         if kind not in {None, "-", "date"}:
             return found
         return found if (moments := values.times(found)) is None else moments
 
-    def _axis(self, trace: Mapping[str, Any], direction: str) -> Mapping[str, Any]:
+    def number(self, trace: Mapping[str, Any]) -> int:
+        """The number of the part of the figure that shows a trace, from 0."""
+        return self._spots.index(self._spot(trace))
+
+    def item(self, path: str) -> Any:
+        """What lies at a path of names in the layout itself."""
+        return item(self._layout, path)
+
+    def followed(self, axis: Mapping[str, Any], direction: str) -> Mapping[str, Any]:
+        """The axis whose range another one follows; empty where it follows none."""
+        found = self._layout.get(f"{direction}axis{str(axis['matches'])[1:]}") if "matches" in axis else None
+        return found if isinstance(found, Mapping) else {}
+
+    def definition(self, trace: Mapping[str, Any], direction: str) -> Mapping[str, Any]:
+        """What the layout says of an axis of a trace."""
         number = {"r": "polar", "theta": "polar", "a": "ternary", "b": "ternary", "c": "ternary"}.get(direction)
         if number is not None:
             inner = {"r": "radialaxis", "theta": "angularaxis"}.get(direction, f"{direction}axis")
             found = item(self._layout, f"{trace.get('subplot') or number}.{inner}")
-        elif "3d" in str(trace.get("type")) or trace.get("scene") or trace.get("type") in _SPATIAL:
+        elif "3d" in str(trace.get("type")) or trace.get("scene") or trace.get("type") in SPATIAL:
             found = item(self._layout, f"{trace.get('scene') or 'scene'}.{direction}axis")
         else:
             reference = str(trace.get(f"{direction}axis") or direction)
             found = self._layout.get(f"{direction}axis{reference[1:]}")
             if not _title_of(found) and isinstance(found, Mapping) and "matches" in found:
-                shared = self._layout.get(f"{direction}axis{str(found['matches'])[1:]}")
+                shared = self.followed(found, direction)
                 found = {**found, "title": item(shared, "title")} if shared else found
         return found if isinstance(found, Mapping) else {}
 
@@ -89,7 +103,7 @@ class Layout:
 
     def _titles_over(self, trace: Mapping[str, Any]) -> Iterator[str]:
         """Annotations that stand in the middle over the part, as titles of parts do."""
-        domains = [item(self._axis(trace, direction), "domain") for direction in "xy"]
+        domains = [item(self.definition(trace, direction), "domain") for direction in "xy"]
         if trace.get("domain"):
             domains = [item(trace, f"domain.{direction}") for direction in "xy"]
         if not all(isinstance(one, list) and len(one) == 2 for one in domains):
@@ -107,7 +121,7 @@ class Layout:
 
 _PARTS = ("scene", "subplot", "geo")
 _FIRST = {"scene", "polar", "ternary", "mapbox", "map", "smith", "geo"}  # the names of those that need not be named
-_SPATIAL = {"surface", "mesh3d", "cone", "streamtube", "isosurface", "volume"}
+SPATIAL = {"surface", "mesh3d", "cone", "streamtube", "isosurface", "volume"}
 
 
 def item(container: Any, path: str) -> Any:

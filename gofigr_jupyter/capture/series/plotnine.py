@@ -8,8 +8,10 @@ from typing import Any
 
 from gofigr_jupyter.capture.mime import one_line
 from gofigr_jupyter.capture.series import units
+from gofigr_jupyter.capture.series.axes import Found
 from gofigr_jupyter.capture.series.grouping import Series
 from gofigr_jupyter.capture.series.matplotlib import figure
+from gofigr_jupyter.capture.series.plotnine_axes import axes_of, name_of
 from gofigr_jupyter.capture.series.table import Column, array, text
 
 _ROLES = {"color": "colour", "fill": "colour", "size": "size", "shape": "shape", "group": "series", "label": "label"}
@@ -17,16 +19,26 @@ _LAYOUT = {"PANEL", "ROW", "COL", "SCALE_X", "SCALE_Y", "AXIS_X", "AXIS_Y"}
 _INNER = {"group", "PANEL", "flipped_aes", "width", "weight", "newx", "relvarwidth"}
 
 
-def series_of(plot: Any, left_out: list[str]) -> Iterator[Series]:
+def series_of(plot: Any, left_out: list[str], axes: Found) -> Iterator[Series]:
     """All layers of a plot, or of the plots of a composition."""
     if isinstance(getattr(plot, "items", None), list):
         for item in plot.items:
-            yield from series_of(item, left_out)
+            yield from series_of(item, left_out, axes)
         return
     try:
-        yield from list(_layers(copy.deepcopy(plot)))
+        built = copy.deepcopy(plot)
+        found = list(_layers(built))
     except Exception:  # noqa: BLE001 -- another version of plotnine goes other ways; what it draws can still be read
-        yield from figure.series_of(copy.deepcopy(plot).draw(), left_out)
+        yield from figure.series_of(copy.deepcopy(plot).draw(), left_out, axes)
+        return
+    first = 1 + max((one.index for one in axes.axes.values()), default=-1)
+    axes.note(lambda: axes_of(built, _title(built), first))
+    names = tuple(name_of(direction, first) for direction in "xy")
+    for name in names:
+        if sum(one.startswith(name[:-1]) for one in axes.axes) > 1:  # panels have scales of their own
+            axes.unknown.add(name)
+    for one in found:
+        yield one.under("", names)
 
 
 def _layers(plot: Any) -> Iterator[Series]:
@@ -44,14 +56,17 @@ def _layers(plot: Any) -> Iterator[Series]:
     layers.compute_statistic(layout)
     layers.map_statistic(plot)
     layers.setup_data()
-    title = one_line(getattr(plot.labels, "title", None)) or ""
     for layer, data in zip(layers, given, strict=True):
         kind = type(layer.geom).__name__.removeprefix("geom_").replace("_", " ")
         is_given = type(layer.stat).__name__ == "stat_identity"
         found = data if is_given else _in_values(layer.data, layout)
         words = {**plot.mapping, **layer.mapping}
         columns = (*_facets(found, layout), *_columns(found, plot.labels, words, is_given=is_given))
-        yield Series(title, kind, "", columns)
+        yield Series(_title(plot), kind, "", columns)
+
+
+def _title(plot: Any) -> str:
+    return one_line(getattr(plot.labels, "title", None)) or ""
 
 
 def _columns(data: Any, labels: Any, mapping: Mapping[str, Any], *, is_given: bool) -> Iterator[Column]:

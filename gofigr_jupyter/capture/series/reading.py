@@ -1,4 +1,4 @@
-"""A figure's source to a bundle of tables: which reader it needs, and how much of what it finds can be sent.
+"""A figure's source to a bundle of tables and axes: which reader it needs, and how much of what it finds can be sent.
 
 In: a Source. Out: a Rendition with the bundle, or Missing. For the worker's child process: loading a source runs code
 of its author, and Arrow is loaded here.
@@ -9,17 +9,20 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 from gofigr_jupyter.capture import rc
 from gofigr_jupyter.capture.mime import one_line
-from gofigr_jupyter.capture.series import bundle
+from gofigr_jupyter.capture.series import bundle, spans
+from gofigr_jupyter.capture.series.axes import Axis, Found
 from gofigr_jupyter.capture.series.bundle import Bundle, Packed
 from gofigr_jupyter.capture.series.grouping import Series, tables
 from gofigr_jupyter.capture.series.table import Table
 from gofigr_jupyter.records import Missing, Rendition, Source
 
 _READERS = {"plotly": "plotly", "vega": "vega", "vega-lite": "vega", "bokeh": "bokeh"}
+Reader = Callable[[Any, list[str], Found], Iterator[Series]]
 
 
 def rendition(source: Source | Missing) -> Rendition:
@@ -35,7 +38,9 @@ def rendition(source: Source | Missing) -> Rendition:
 def read(source: Source) -> Bundle:
     """What a source shows, within the limits. Raises whatever its reader does."""
     left_out: list[str] = []
-    return within_limits(tables(_series(source, left_out)), left_out)
+    axes = Found()
+    series = list(_series(source, left_out, axes))
+    return replace(within_limits(tables(series), left_out), axes=_axes(axes, series))
 
 
 def within_limits(found: list[Table], left_out: list[str]) -> Bundle:
@@ -60,22 +65,29 @@ def within_limits(found: list[Table], left_out: list[str]) -> Bundle:
     return Bundle(tuple(packed), tuple(one_line(line) or "" for line in left_out))
 
 
-def _series(source: Source, left_out: list[str]) -> Iterator[Series]:
+def _axes(found: Found, series: list[Series]) -> tuple[Axis, ...]:
+    try:
+        return spans.completed(found, series)
+    except Exception:  # noqa: BLE001 -- values of anybody; the tables are worth more than their axes
+        return ()
+
+
+def _series(source: Source, left_out: list[str], axes: Found) -> Iterator[Series]:
     if source.format == "pickle":
         content = rc.loaded(source)
         plot = content.get("plot")
         if plot is not None and not type(plot).__module__.startswith("seaborn."):
-            return _reader("plotnine")(plot, left_out)
+            return _reader("plotnine")(plot, left_out, axes)
         figure = content["figure"] if plot is None else plot.plot()._figure
-        return _reader("matplotlib.figure")(figure, left_out)
+        return _reader("matplotlib.figure")(figure, left_out, axes)
     if source.format not in _READERS:
         raise ValueError(f"no reader for {source.format}")
-    return _reader(_READERS[source.format])(json.loads(source.data), left_out)
+    return _reader(_READERS[source.format])(json.loads(source.data), left_out, axes)
 
 
-def _reader(name: str) -> Callable[[Any, list[str]], Iterator[Series]]:
+def _reader(name: str) -> Reader:
     module = importlib.import_module(f"gofigr_jupyter.capture.series.{name}")
-    return cast("Callable[[Any, list[str]], Iterator[Series]]", module.series_of)
+    return cast("Reader", module.series_of)
 
 
 def _missing(reason: str) -> Rendition:

@@ -8,15 +8,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from gofigr_jupyter.capture.mime import one_line
 from gofigr_jupyter.capture.series import units, values
+from gofigr_jupyter.capture.series.axes import Found
 from gofigr_jupyter.capture.series.grouping import Series
 from gofigr_jupyter.capture.series.table import Column, array, shares
+from gofigr_jupyter.capture.series.vega_axes import Mark, axes_of, names_of
+from gofigr_jupyter.capture.series.vega_views import View, title_of, views_of
 
 _ROLES = {
     "color": "colour",
@@ -38,20 +41,8 @@ _SUMS = {
     "max": "max",
     "distinct": "count_distinct",
 }
-_PARTS = ("layer", "concat", "hconcat", "vconcat")
 _ORDER = {name: place for place, name in enumerate("row column facet x x2 y y2 longitude latitude theta".split())}
 _COMPUTED = ("bin", "timeUnit", "impute", "stack")
-
-
-@dataclass(frozen=True)
-class _View:
-    """What a part of a chart inherits: data, encodings, fields of a repetition, title, and whether data is changed."""
-
-    data: Any = None
-    encoding: Mapping[str, Any] = None  # type: ignore[assignment]
-    repeated: Mapping[str, Sequence[str]] = None  # type: ignore[assignment]
-    title: str = ""
-    transforms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,7 +56,7 @@ class _Field:
     statistic: str = ""
 
 
-def series_of(spec: Mapping[str, Any], left_out: list[str]) -> Iterator[Series]:
+def series_of(spec: Mapping[str, Any], left_out: list[str], axes: Found) -> Iterator[Series]:
     """All marks of a chart; `left_out` is told what is not among their data."""
     if (
         "spec" in spec
@@ -79,32 +70,26 @@ def series_of(spec: Mapping[str, Any], left_out: list[str]) -> Iterator[Series]:
     if "marks" in spec and "mark" not in spec:
         yield from reader.plain_data(spec)
     else:
-        yield from reader.views(spec, _View(None, {}, {}))
+        views = list(views_of(spec))
+        axes.note(lambda: axes_of(views, axes))
+        yield from reader.views(views, axes.unknown)
 
 
 class _Reader:
-    """Walks a chart; knows its named data."""
+    """What the marks of a chart show; knows its named data."""
 
     def __init__(self, datasets: Mapping[str, Any], left_out: list[str]) -> None:
         self._datasets = datasets
         self._left_out = left_out
 
-    def views(self, spec: Mapping[str, Any], above: _View) -> Iterator[Series]:
-        """The marks of a chart and of its parts."""
-        view = _View(
-            spec["data"] if spec.get("data") is not None else above.data,
-            {**above.encoding, **(spec.get("encoding") or {})},
-            above.repeated,
-            _title(spec.get("title")) or above.title,
-            above.transforms + tuple(_transforms(spec)),
-        )
-        if "mark" in spec:
-            yield from self._guarded(spec["mark"], view)
-        for name in _PARTS:
-            for part in spec.get(name) or ():
-                yield from self.views(part, view)
-        if isinstance(spec.get("spec"), Mapping):
-            yield from self.views(spec["spec"], _inner(spec, view))
+    def views(self, views: Iterable[Mark], unknown: set[str]) -> Iterator[Series]:
+        """The marks of a chart and of its parts; `unknown` is told of the axes of what Vega computes."""
+        for mark, view in views:
+            told = len(self._left_out)
+            for one in self._guarded(mark, view):
+                yield one.under("", names_of(view))
+            if len(self._left_out) > told:
+                unknown.update(names_of(view))
 
     def plain_data(self, spec: Mapping[str, Any]) -> Iterator[Series]:
         """Vega proper: its data sets as they are, since its marks may use them in any way."""
@@ -116,16 +101,16 @@ class _Reader:
             rows = self._rows(one) if "source" not in one else None
             if rows:
                 columns = (Column(name, _array(rows, name), role="") for name in _names(rows))
-                yield Series(_title(spec.get("title")), str(one.get("name") or "data"), "", tuple(columns))
+                yield Series(title_of(spec.get("title")), str(one.get("name") or "data"), "", tuple(columns))
 
-    def _guarded(self, mark: Any, view: _View) -> Iterator[Series]:
+    def _guarded(self, mark: Any, view: View) -> Iterator[Series]:
         kind = str(mark.get("type") if isinstance(mark, Mapping) else mark)
         try:
             yield from self._mark(kind, view)
         except Exception as error:  # noqa: BLE001 -- JSON of anybody; what fails costs its own data
             self._left_out.append(f"{kind}: cannot be read ({type(error).__name__}: {error})")
 
-    def _mark(self, kind: str, view: _View) -> Iterator[Series]:
+    def _mark(self, kind: str, view: View) -> Iterator[Series]:
         rows = self._rows(view.data)
         if not rows:
             return
@@ -175,25 +160,7 @@ class _Reader:
         return [_record(one) for one in found]
 
 
-def _inner(spec: Mapping[str, Any], view: _View) -> _View:
-    """What the inside of a facet or a repetition inherits."""
-    repeated = spec.get("repeat")
-    if isinstance(repeated, list):
-        return replace(view, repeated={"repeat": repeated})
-    if isinstance(repeated, Mapping):
-        return replace(view, repeated={str(name): list(fields) for name, fields in repeated.items()})
-    facet = spec.get("facet")
-    if isinstance(facet, Mapping):
-        channels = (
-            {"facet": facet}
-            if "field" in facet
-            else {name: one for name, one in facet.items() if name in {"row", "column"}}
-        )
-        return replace(view, encoding={**channels, **view.encoding})
-    return view
-
-
-def _fields(view: _View) -> Iterator[_Field]:
+def _fields(view: View) -> Iterator[_Field]:
     """The fields of all channels; one that is repeated stands for several."""
     for channel in sorted(view.encoding, key=lambda one: _ORDER.get(one, len(_ORDER))):
         given = view.encoding[channel]
@@ -206,7 +173,7 @@ def _fields(view: _View) -> Iterator[_Field]:
             yield from _field(channel, definition, view)
 
 
-def _field(channel: str, one: Mapping[str, Any], view: _View) -> Iterator[_Field]:
+def _field(channel: str, one: Mapping[str, Any], view: View) -> Iterator[_Field]:
     field, statistic = one.get("field"), one.get("aggregate")
     if isinstance(statistic, Mapping):
         statistic = next(iter(statistic), "")
@@ -217,7 +184,7 @@ def _field(channel: str, one: Mapping[str, Any], view: _View) -> Iterator[_Field
             continue
         axis, legend = one.get("axis"), one.get("legend")
         holders = [one, axis if isinstance(axis, Mapping) else {}, legend if isinstance(legend, Mapping) else {}]
-        label = next((_title(holder["title"]) for holder in holders if holder.get("title")), "")
+        label = next((title_of(holder["title"]) for holder in holders if holder.get("title")), "")
         kind = "computed" if is_computed else str(one.get("type") or "")
         yield _Field(str(name or "*"), channel, kind, label, str(statistic or ""))
 
@@ -261,17 +228,6 @@ def _summed(rows: Sequence[Mapping[str, Any]], fields: Sequence[_Field]) -> Iter
         column = found.column(f"{name}_{how}").combine_chunks()
         title = "count" if name == "*" else f"{one.statistic}_{one.name}"
         yield Column(title, column, label, unit, _ROLES.get(one.channel, one.channel))
-
-
-def _transforms(spec: Mapping[str, Any]) -> Iterator[str]:
-    for one in spec.get("transform") or ():
-        if isinstance(one, Mapping):
-            yield next((str(name) for name in one if name not in {"as", "groupby", "sort", "frame"}), "transform")
-
-
-def _title(given: Any) -> str:
-    words = given.get("text") if isinstance(given, Mapping) else given
-    return one_line(" ".join(map(str, words)) if isinstance(words, list) else words) or ""
 
 
 def _names(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -49,6 +49,12 @@ def unfounded(text: str, facts: Sequence[Fact]) -> list[float]:
     return list(dict.fromkeys(found))
 
 
+def stating(text: str, facts: Sequence[Fact]) -> list[Fact]:
+    """The facts that state one of a text's numbers."""
+    values = [value for value in numbers_in(text) if not _is_small(value)]
+    return [fact for fact in facts if any(_is_among(value, fact.numbers) for value in values)]
+
+
 def warning(numbers: Iterable[float]) -> str:
     """A line for the end of an answer; empty where nothing is to be said."""
     told = listed((number(one) for one in numbers), MOST_TOLD)

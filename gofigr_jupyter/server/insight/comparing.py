@@ -17,6 +17,7 @@ from gofigr_jupyter.schema.insight import Changes, Evidence, EvidenceRef, Pictur
 from gofigr_jupyter.server import child
 from gofigr_jupyter.server.child import Unreadable
 from gofigr_jupyter.server.insight import changes as computed
+from gofigr_jupyter.server.insight import seeing
 from gofigr_jupyter.server.insight.about_making import fenced, in_code
 from gofigr_jupyter.server.insight.facts import Fact, Topic, in_metadata, words_of
 from gofigr_jupyter.server.insight.record import Record, Rowed
@@ -24,8 +25,6 @@ from gofigr_jupyter.server.insight.wording import cell, counted, listed, name, n
 from gofigr_jupyter.server.store.blobs import DamagedBlob, OutOfReach
 from gofigr_jupyter.server.store.store import Store
 
-RASTERS = frozenset({"png", "jpeg", "jpg", "webp", "gif"})
-MOST_BYTES = 32 << 20
 SECONDS = 20.0
 MOST_HUNKS = 6
 MOST_LINES = 30
@@ -43,7 +42,7 @@ def compared(store: Store, before: tuple[Rowed, Record], after: tuple[Rowed, Rec
 
 def _picture(store: Store, before: tuple[Rowed, Record], after: tuple[Rowed, Record]) -> PictureChange | None:
     """None where there are no two pictures with pixels to compare."""
-    first, second = (_shown(record) for _, record in (before, after))
+    first, second = (seeing.shown(record) for _, record in (before, after))
     if first is None or second is None:
         return None
     if first.hash == second.hash:
@@ -52,11 +51,6 @@ def _picture(store: Store, before: tuple[Rowed, Record], after: tuple[Rowed, Rec
         told = _measured(store, (before[0], first), (after[0], second))
         return PictureChange(differing_pixels=int(told["differing"]), bounding_box=told["box"])
     return None
-
-
-def _shown(record: Record) -> Piece | None:
-    rasters = (one for one in (*record.made.displayed, *record.made.drawn) if one.format in RASTERS)
-    return next((one for one in rasters if one.size_bytes <= MOST_BYTES), None)
 
 
 def _measured(store: Store, *pictures: tuple[Rowed, Piece]) -> dict[str, Any]:

@@ -10,17 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
 from gofigr_jupyter.schema.insight import Availability, Changes, Preview
 from gofigr_jupyter.server import policy
 from gofigr_jupyter.server.auth import Actor
-from gofigr_jupyter.server.insight import asking, comparing, gathering, prompts, quotas, record
+from gofigr_jupyter.server.insight import asking, comparing, gathering, prompts, quotas, record, seeing
 from gofigr_jupyter.server.insight.answering import Answering
+from gofigr_jupyter.server.insight.bedrock import Bedrock
 from gofigr_jupyter.server.insight.endpoint import Endpoint
-from gofigr_jupyter.server.insight.engine import Asked, Engine, Turn
+from gofigr_jupyter.server.insight.engine import Asked, Engine, Picture, Turn
 from gofigr_jupyter.server.insight.facts import Fact, Topic
 from gofigr_jupyter.server.insight.openai import OpenAI
 from gofigr_jupyter.server.insight.record import Record, Rowed
@@ -93,7 +93,7 @@ class Desk:
         """Count a question, and look up what was said before. Refuses one too many, and conversations of others."""
         if self.engine is None:
             raise no_engine()
-        self._check_consent(question.agreed)
+        self._check_consent(question)
         quotas.left(db, self.settings, reader.user_id, place.id, datetime.now(UTC)).check()
         earlier = insights.turns(db, question.conversation, reader.user_id) if question.conversation else []
         if question.conversation and not earlier:
@@ -118,7 +118,10 @@ class Desk:
         since = self._since(subject, this)
         facts = gathering.facts_of(this, question.query, since)
         is_comparison = question.kind == "compare"
-        asked = Asked(question.query, facts, earlier, question.context, is_comparison=is_comparison)
+        picture = self._picture(subject, this)
+        asked = Asked(
+            question.query, facts, earlier, question.context, is_comparison=is_comparison, picture=picture
+        )
         return self._answering(row, asked, since[0] if since and is_comparison else None)
 
     def told(self, row: Insight, earlier: Sequence[Turn], question: Question, facts: Sequence[Fact]) -> Answering:
@@ -132,17 +135,21 @@ class Desk:
         if self.engine.shape.is_local:
             return Preview(engine=self.engine.shape, text="")
         this = record.record_of(self.store, subject.rowed)
-        asked = Asked(question.query, gathering.facts_of(this, question.query, self._since(subject, this)))
-        return Preview(engine=self.engine.shape, to=self._host(), text=prompts.preview(asked))
+        facts = gathering.facts_of(this, question.query, self._since(subject, this))
+        asked = Asked(question.query, facts, picture=self._picture(subject, this))
+        return Preview(engine=self.engine.shape, to=self.engine.host, text=prompts.preview(asked))
 
-    def _check_consent(self, agreed: bool) -> None:
+    def _check_consent(self, question: Question) -> None:
         """Refuse (428) what would leave this machine without its asker's knowledge."""
-        if self.engine is not None and not self.engine.shape.is_local and not agreed:
-            detail = f"The question and its facts would go to {self._host()}. Ask again with `agreed` to let them."
-            raise Refusal(428, {"detail": detail, "code": "consent_needed", "to": self._host()})
+        if self.engine is not None and not self.engine.shape.is_local and not question.agreed:
+            to = self.engine.host
+            shows = self.settings.sees and question.kind != "text_query"
+            what = "question, its facts and the figure's picture" if shows else "question and its facts"
+            detail = f"The {what} would go to {to}. Ask again with `agreed` to let them."
+            raise Refusal(428, {"detail": detail, "code": "consent_needed", "to": to})
 
-    def _host(self) -> str:
-        return urlsplit(self.settings.url).netloc
+    def _picture(self, subject: Subject, this: Record) -> Picture | None:
+        return seeing.small(self.store, subject.rowed, this) if self.settings.sees else None
 
     def _answering(self, row: Insight, asked: Asked, changes: Changes | None) -> Answering:
         if self.engine is None:
@@ -162,6 +169,8 @@ def _engine(settings: InsightSettings) -> Engine | None:
             return None
         case "openai":
             return OpenAI(Endpoint(settings.url, settings.key), settings.model)
+        case "bedrock":
+            return Bedrock(settings.model, settings.url)
     return Teller()
 
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import httpx
 
-from gofigr_jupyter.server.insight.engine import EngineFailed
+from gofigr_jupyter.server.insight.engine import BUSY, EngineFailed
 
 CONNECT = 10.0  # seconds
 SILENCE = 120.0  # seconds; a model may think before its first word
+TOO_MANY = 429
 LARGEST = 16 << 20  # bytes of one answer
 DETAIL = 300  # characters of a refusal
 
@@ -36,6 +37,8 @@ class Endpoint:
                 httpx.Client(timeout=timeout, follow_redirects=False) as client,
                 client.stream("POST", f"{self.url}{path}", json=dict(body), headers=headers) as answer,
             ):
+                if answer.status_code == TOO_MANY:
+                    raise EngineFailed(BUSY)
                 if not answer.is_success:
                     raise EngineFailed(f"{host} refused ({answer.status_code}): {self._detail(answer)}")
                 size = 0

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.schema.insight import Engine as EngineShape
 from gofigr_jupyter.schema.insight import Evidence
 from gofigr_jupyter.server.insight.facts import Fact
+
+MOST_TOKENS = 2_000  # of a model's answer
+CUT_OFF = "The model broke off in the middle of its answer."
+BUSY = "The model is asked too much just now. Ask again in a minute."
 
 
 class EngineFailed(GoFigrError):
@@ -25,6 +29,15 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure's picture as a small PNG, for models that see."""
+
+    png: bytes = field(repr=False)
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A question with all that is known. Text in the facts comes from figures, files and people: it is data.
 
@@ -36,6 +49,7 @@ class Asked:
     earlier: Sequence[Turn] = ()
     context: str = ""
     is_comparison: bool = False
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,10 @@ class Engine(Protocol):
     @property
     def shape(self) -> EngineShape:
         """Who answers, for readers."""
+
+    @property
+    def host(self) -> str:
+        """Where questions go, for readers; "" where they stay here."""
 
     def answer(self, asked: Asked) -> Generator[Piece, None, None]:
         """The answer, piece by piece."""

@@ -1,27 +1,25 @@
 """The engine `openai`: any server that speaks OpenAI's chat API - Ollama, llama.cpp, vLLM, a cloud's.
 
-In: the facts that the engine `facts` would tell, and the question. Out: the model's words as they come, evidence where
-they point to a fact, and a warning where they state a number that is in none.
+In: the facts that the engine `facts` would tell, and the question. Out: the model's words as they come.
 """
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 from gofigr_jupyter.client.sse import events
 from gofigr_jupyter.schema.insight import Engine as EngineShape
-from gofigr_jupyter.server.insight import checking, prompts
+from gofigr_jupyter.server.insight import prompts, quoting
 from gofigr_jupyter.server.insight.endpoint import Endpoint
-from gofigr_jupyter.server.insight.engine import Asked, Cost, Delta, EngineFailed, Piece
+from gofigr_jupyter.server.insight.engine import CUT_OFF, MOST_TOKENS, Asked, Cost, EngineFailed, Piece
 
 NAME = "openai"
-MOST_TOKENS = 2_000
-CUT_OFF = "The model broke off in the middle of its answer."
 
 
 class OpenAI:
@@ -36,29 +34,20 @@ class OpenAI:
         """Local where its address is this machine's own."""
         return EngineShape(name=NAME, model=self._model, is_local=is_loopback(self._endpoint.url))
 
+    @property
+    def host(self) -> str:
+        """Of its address."""
+        return urlsplit(self._endpoint.url).netloc
+
     def answer(self, asked: Asked) -> Generator[Piece, None, None]:
         """The answer as it comes. Raises EngineFailed."""
-        facts = dict(prompts.numbered(asked))
-        citations = checking.Citations()
-        said: list[str] = []
-        for piece in self._pieces(asked):
-            if isinstance(piece, Cost):
-                yield piece
-                continue
-            yield from _shown(citations.take(piece), facts, said)
-        yield from _shown(citations.end(), facts, said)
-        text = "".join(said)
-        if not text.strip():
-            raise EngineFailed("The model gave no answer.")
-        warned = checking.warning(checking.unfounded(text, list(facts.values())))
-        if warned:
-            yield Delta(warned)
+        return quoting.answer(asked, self._pieces(asked))
 
-    def _pieces(self, asked: Asked) -> Iterator[str | Cost]:
+    def _pieces(self, asked: Asked) -> quoting.Said:
         """Words and costs, until the server says that this is all."""
         body = {
             "model": self._model,
-            "messages": prompts.messages(asked),
+            "messages": _messages(asked),
             "stream": True,
             "stream_options": {"include_usage": True},
             "max_tokens": MOST_TOKENS,
@@ -91,12 +80,14 @@ def is_loopback(url: str) -> bool:
     return host == "localhost"
 
 
-def _shown(taken: tuple[str, list[int]], facts: dict[int, Any], said: list[str]) -> Iterator[Piece]:
-    text, numbers = taken
-    if text:
-        said.append(text)
-        yield Delta(text)
-    yield from (facts[number].evidence for number in numbers if number in facts)
+def _messages(asked: Asked) -> list[dict[str, Any]]:
+    """What is told, with the picture beside the question."""
+    *found, question = prompts.messages(asked)
+    if asked.picture is None:
+        return [*found, question]
+    url = f"data:image/png;base64,{base64.b64encode(asked.picture.png).decode()}"
+    content = [{"type": "text", "text": question["content"]}, {"type": "image_url", "image_url": {"url": url}}]
+    return [*found, {"role": question["role"], "content": content}]
 
 
 def _parsed(data: str) -> dict[str, Any]:

@@ -28,6 +28,11 @@ class Teller:
         """It runs here, and sends nothing away."""
         return EngineShape(name=NAME, model=None, is_local=True)
 
+    @property
+    def host(self) -> str:
+        """Nowhere."""
+        return ""
+
     def answer(self, asked: Asked) -> Generator[Piece, None, None]:
         """Fact by fact, so that the first words are there at once."""
         choice = chosen(asked.query, asked.facts, asked.earlier, is_comparison=asked.is_comparison)

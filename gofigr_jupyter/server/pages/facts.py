@@ -29,6 +29,7 @@ LABELS = {
     "watermark": "Watermarked picture",
     "picture": "Static picture",
     "series": "Plotted data",
+    "axes": "Axes of the plotted data",
 }
 
 

@@ -33,7 +33,7 @@ CLIENT_ROLES = {
     "git diff": "git-diff",
 }
 # What is no attachment: it has a place of its own.
-PLACED = {"packages", "environment", "git-diff", "source", "proof", "slice-map"}
+PLACED = {"packages", "environment", "git-diff", "source", "proof", "slice-map", "axes"}
 EXTENSIONS = {"jpeg": "jpg", "jupyter-cell": "py", "jupyter-history": "py", "script": "py", "text": "txt"}
 
 

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from gofigr_jupyter.server import policy
 from gofigr_jupyter.server.auth import StoreOf, actor_of, config_of
 from gofigr_jupyter.server.family import Asked, Family, GateOf
-from gofigr_jupyter.server.pages import assets, cleanrooms, proofs
+from gofigr_jupyter.server.pages import assets, axes, cleanrooms, proofs
 from gofigr_jupyter.server.pages.facts import facts_of
 from gofigr_jupyter.server.pages.inputs import Inputs, inputs_of
 from gofigr_jupyter.server.pages.plotted import named, plotted
@@ -203,6 +203,7 @@ def show_revision(request: Request, revision_id: str, gate: GateOf, store: Store
     values["room"] = room = cleanrooms.room_of(items, revision.id, stem, read)
     values["contents"] = contents_of(cleanrooms.others(items, room), stem, facts, read)
     values["plotted"] = plotted(store, items, kept, stem)
+    values["axes"] = axes.told(items, read)
     values["proof"] = proofs.proof_of(revision.meta, items, read)
     return page(request, "revision.html", gate.visitor, values)
 

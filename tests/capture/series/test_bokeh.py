@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gofigr_jupyter.capture.series.axes import Found
 from tests.capture.series.shelf import facts, only, opened, values
 
 bokeh = pytest.importorskip("bokeh")
@@ -91,4 +92,4 @@ def test_layouts_and_tables():
 def test_any_shape_is_survived(document):
     from gofigr_jupyter.capture.series.bokeh import series_of
 
-    assert list(series_of(document, [])) == []
+    assert list(series_of(document, [], Found())) == []

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gofigr_jupyter.capture.series.axes import Axis
 from gofigr_jupyter.capture.series.bundle import Bundle, Packed, pack, unpack
 from gofigr_jupyter.errors import CaptureError
 
@@ -19,10 +22,15 @@ packed = st.builds(
     st.binary(max_size=50),
 )
 
+names = st.lists(st.text("abc", max_size=9), max_size=4)
+axis = st.builds(
+    Axis, st.text("abc", max_size=5), st.integers(0, 9), st.sampled_from(["x", "colour"]), low=st.none() | st.just(0.5)
+)
 
-@given(st.lists(packed, max_size=5), st.lists(st.text("abc", max_size=9), max_size=4))
-def test_what_is_packed_is_unpacked(tables, left_out):
-    bundle = Bundle(tuple(tables), tuple(left_out))
+
+@given(st.lists(packed, max_size=5), names, st.lists(axis, max_size=3).map(tuple))
+def test_what_is_packed_is_unpacked(tables, left_out, axes):
+    bundle = Bundle(tuple(tables), tuple(left_out), axes)
     assert unpack(pack(bundle)) == bundle
 
 
@@ -44,3 +52,11 @@ def test_a_reason_is_short():
     assert Bundle().reason() == ""
     assert Bundle(left_out=("a", "b")).reason() == "a; b"
     assert Bundle(left_out=tuple("abcde")).reason() == "a; b; c; and 2 more"
+
+
+def test_bundles_from_before_there_were_axes_and_axes_that_are_none():
+    header = b'{"tables": [], "left_out": ["a"]}'
+    assert unpack(struct.pack(">I", len(header)) + header) == Bundle(left_out=("a",))
+    assert pack(Bundle(left_out=("a",))) == struct.pack(">I", len(header)) + header
+    other = b'{"tables": [], "left_out": [], "axes": [{"panel": 3}, null]}'
+    assert unpack(struct.pack(">I", len(other)) + other) == Bundle()

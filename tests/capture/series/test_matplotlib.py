@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
+from gofigr_jupyter.capture.series.axes import Found
 from tests.capture.series.shelf import facts, only, tables_of, values
 
 mpl.use("agg")
@@ -462,5 +463,5 @@ def test_an_artist_that_cannot_be_read_costs_its_own_data_only():
     ax.add_artist(Broken([0, 1], [0, 1]))
     ax.plot([1, 2], [3, 4])
     left_out: list[str] = []
-    assert len(list(series_of(ax.figure, left_out))) == 1
+    assert len(list(series_of(ax.figure, left_out, Found()))) == 1
     assert "no data today" in " ".join(left_out)

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import pytest
 from plotly.subplots import make_subplots
 
+from gofigr_jupyter.capture.series.axes import Found
 from tests.capture.series.shelf import facts, of_json, only, values
 
 
@@ -150,5 +151,5 @@ def test_json_of_any_shape_is_survived(data):
     from gofigr_jupyter.capture.series.plotly import series_of
 
     left_out: list[str] = []
-    list(series_of({"data": data, "layout": {"xaxis": 3, "annotations": [None, {}]}}, left_out))
+    list(series_of({"data": data, "layout": {"xaxis": 3, "annotations": [None, {}]}}, left_out, Found()))
     assert len(left_out) <= 1

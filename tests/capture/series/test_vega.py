@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gofigr_jupyter.capture.series.axes import Found
 from tests.capture.series.shelf import facts, of_json, only, values
 
 DATA = {"values": [{"a": "p", "n": 1, "t": "2020-01-01"}, {"a": "q", "n": 2.5, "t": "2020-01-02"}]}
@@ -117,4 +118,4 @@ def test_vega_proper_gives_its_data_sets():
 def test_any_shape_is_survived(spec):
     from gofigr_jupyter.capture.series.vega import series_of
 
-    list(series_of(spec, []))
+    list(series_of(spec, [], Found()))

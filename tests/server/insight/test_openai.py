@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from typing import Any
 
 import matplotlib as mpl
@@ -15,11 +14,12 @@ import pytest
 from gofigr_jupyter.schema.insight import Evidence
 from gofigr_jupyter.server.insight import checking, gathering, prompts
 from gofigr_jupyter.server.insight.endpoint import Endpoint
-from gofigr_jupyter.server.insight.engine import Asked, Cost, Delta, EngineFailed, Turn
-from gofigr_jupyter.server.insight.openai import CUT_OFF, OpenAI, is_loopback
+from gofigr_jupyter.server.insight.engine import BUSY, CUT_OFF, Asked, Cost, Delta, EngineFailed, Picture, Turn
+from gofigr_jupyter.server.insight.openai import OpenAI, is_loopback
 from tests.capture.series.shelf import tables_of
 from tests.server.insight.cases import line
 from tests.server.insight.shelf import record
+from tests.server.insight.wire import STREAM, recorded
 
 mpl.use("agg")
 KEY = "sk-very-secret"
@@ -37,33 +37,9 @@ DONE = b"data: [DONE]\n\n"
 
 @contextmanager
 def model(*answer: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Iterator[tuple[OpenAI, list[Any]]]:
-    """A server of one answer, an engine that asks it, and what it was asked."""
-    asked: list[Any] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            asked.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
-            self.send_response(status)
-            for name, value in (headers or {"content-type": "text/event-stream"}).items():
-                self.send_header(name, value)
-            self.end_headers()
-            for piece in answer:
-                self.wfile.write(piece)
-                self.wfile.flush()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield OpenAI(Endpoint(f"http://127.0.0.1:{server.server_port}/v1", KEY), "small"), asked
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    """An engine that asks a server of one answer, and what it was asked."""
+    with recorded(*answer, status=status, headers=headers or STREAM) as (url, asked):
+        yield OpenAI(Endpoint(f"{url}/v1", KEY), "small"), asked
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +76,28 @@ def test_words_come_as_they_are_said_with_what_they_rest_on(question: Asked) -> 
     assert '"F": 1' in body["messages"][-1]["content"]
 
 
+def test_the_picture_goes_along_where_the_model_sees(question: Asked) -> None:
+    seen = replace(question, picture=Picture(b"png", 40, 30))
+    with model(said("I see it.", "stop"), DONE) as (engine, asked):
+        answered(engine, seen)
+    text, picture = asked[0][2]["messages"][-1]["content"]
+    assert text["text"].endswith("What is the slope?")
+    assert picture == {"type": "image_url", "image_url": {"url": "data:image/png;base64,cG5n"}}
+    assert "picture of the figure is attached" in asked[0][2]["messages"][0]["content"]
+    assert prompts.preview(seen).endswith("The figure as it is shown, as a PNG of 40 × 30 pixels (1 kB).")
+    assert "picture:" not in prompts.preview(question)
+
+
+def test_a_model_that_names_no_fact_rests_on_those_with_its_numbers_or_on_what_it_was_told_first(question: Asked) -> None:
+    with model(said("They deviate by about 6.63.", "stop"), DONE) as (engine, _):
+        _, evidence, _ = answered(engine, question)
+    assert evidence == [fact.evidence for _, fact in prompts.numbered(question) if "6.63" in fact.text]
+    assert len(evidence) == 1
+    with model(said("It rises.", "stop"), DONE) as (engine, _):
+        _, evidence, _ = answered(engine, question)
+    assert evidence == [fact.evidence for _, fact in prompts.numbered(question)][:5]
+
+
 def test_numbers_that_stand_in_no_fact_are_named(question: Asked) -> None:
     with model(said("The slope is 2 and the p-value 0.0312, after 47.5 days, in 3 groups."), said("", "stop"), DONE) as (engine, _):
         text, _, _ = answered(engine, question)
@@ -120,6 +118,16 @@ def test_numbers_that_stand_in_no_fact_are_named(question: Asked) -> None:
 def test_what_is_no_whole_answer_fails(question: Asked, answer: tuple[bytes, ...], says: str) -> None:
     with model(*answer) as (engine, _), pytest.raises(EngineFailed, match=says):
         answered(engine, question)
+
+
+def test_a_model_that_is_asked_too_much(question: Asked) -> None:
+    with model(b'{"error": "slow down"}', status=429) as (engine, _), pytest.raises(EngineFailed, match=BUSY):
+        answered(engine, question)
+
+
+def test_questions_that_had_no_answer_are_not_repeated(question: Asked) -> None:
+    asked = replace(question, earlier=[Turn("Lost?", " "), *question.earlier])
+    assert [one["content"] for one in prompts.messages(asked)[1:-1]] == ["Hello?", "Hello."]
 
 
 def test_a_refusal_does_not_tell_the_key(question: Asked) -> None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from gofigr_jupyter.capture.series.axes import Axis, as_json
 from tests.server.conftest import Client, make_figure, make_revision
 from tests.server.pages.exhibition import item
 from tests.server.pages.test_revision import HOSTILE, OUR_ELEMENTS, Seen, plain
@@ -30,6 +31,11 @@ def as_parquet(columns: dict, label: str = "Force", unit: str = "N") -> bytes:
 def series(name: str, columns: dict, **words: str) -> dict:
     """A data object as the worker makes it."""
     return item("dataframe", name, as_parquet(columns, **words), format="parquet", role="series", rows=3, columns=[])
+
+
+def told(*axes: Axis) -> dict:
+    """The data object that tells the axes, as the worker makes it."""
+    return item("text", "axes", as_json(axes), format="json", role="axes")
 
 
 def page_of(client: Client, *items: dict) -> tuple[str, dict]:
@@ -144,7 +150,49 @@ def test_hostile_words_stay_words(me: Client) -> None:
 def test_a_derived_revision_does_not_claim_the_data_of_another_picture(me: Client) -> None:
     from tests.server.conftest import API, created, make_figure
 
-    _, revision = page_of(me, series("Old", {"x": [1]}), item("dataframe", "input", "a\n1", format="csv"))
+    axes = told(Axis("Old", 0, "x"))
+    _, revision = page_of(me, series("Old", {"x": [1]}), axes, item("dataframe", "input", "a\n1", format="csv"))
     target = make_figure(me)["api_id"]
     derived = created(me.post(f"{API}/revision/{revision['api_id']}/derive/", json={"figure": target}))
     assert [one["name"] for one in derived["data"]] == ["input"]
+
+
+def test_axes_are_told_in_words_under_the_tables(me: Client) -> None:
+    x = Axis("Decay", 0, "x", "Dose", "mg", "log", 0.1, 100.0)
+    y = Axis("Decay", 0, "y", "Response", "", "linear", 50.0, 100.0, bars=True)
+    page, _ = page_of(me, series("Decay", {"x": [1]}), told(x, y))
+    words = plain(page)
+    assert "Axes x Dose (mg), log, 0.1 to 100 y Response, 50 to 100, bars that do not begin at zero" in words
+    assert "Data and files" not in words, "it is no attachment"
+
+
+def test_axes_of_several_parts_bear_their_names(me: Client) -> None:
+    found = [
+        Axis("L", 0, "x", "When", "", "time", "2020-01-01T00:00:00", "2020-02-01T12:30:00"),
+        Axis("", 1, "y", "", "", "linear", twin_of=1, is_inverted=True),
+        Axis("", 1, "colour", "Heat", "K", "category"),
+    ]
+    page, _ = page_of(me, series("L", {"x": [1]}), told(*found))
+    words = plain(page)
+    assert "L: x When, time, 2020-01-01 to 2020-02-01 12:30:00" in words
+    assert "Part 2: y inverted, a second scale" in words
+    assert "Part 2: Colour Heat (K), categories" in words
+
+
+@pytest.mark.parametrize(
+    "content", ["nonsense", "[" * 50_000, '[{"panel": 3}]', "{}", "x" * 500_000, b"\xff\xfe", '"axes"', "[NaN, null]"]
+)
+def test_axes_of_any_shape_are_survived(me: Client, content: str | bytes) -> None:
+    page, _ = page_of(me, series("L", {"x": [1]}), item("text", "axes", content, format="json", role="axes"))
+    assert ">Axes<" not in page
+
+
+def test_hostile_axes_stay_words(me: Client) -> None:
+    bad = Axis(HOSTILE, 0, "x", HOSTILE, HOSTILE, HOSTILE[:40], 0.0, 1.0)
+    page, _ = page_of(me, series("L", {"x": [1]}), told(bad, Axis(HOSTILE, 1, "y", HOSTILE)))
+    assert ">Axes<" in page
+    seen = Seen()
+    seen.feed(page)
+    assert seen.elements <= OUR_ELEMENTS
+    assert not [name for name, _ in seen.attributes if name.startswith("on") or name in {"style", "srcdoc"}]
+    assert "\u202e" not in page

@@ -150,3 +150,12 @@ def _segments(container: Any, number: int) -> Any:
         return np.empty((0, 2, 2))
     found: list[Any] = [plain_numbers(one) for one in lines[number].get_segments()]
     return np.array([one for one in found if one.shape == (2, 2)] or np.empty((0, 2, 2)))
+
+
+def have_one_base(container: Any, across: str) -> bool:
+    """Whether bars begin at zero, or all at one value: then their lengths are compared by eye."""
+    rectangles = list(container.patches)
+    if not rectangles:
+        return False
+    base, _ = _sides(rectangles, across)
+    return bool(np.any(base == 0) or np.ptp(base) == 0)

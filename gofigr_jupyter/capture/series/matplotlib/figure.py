@@ -8,8 +8,10 @@ from typing import Any
 
 from gofigr_jupyter.capture.mime import one_line
 from gofigr_jupyter.capture.series import units
+from gofigr_jupyter.capture.series.axes import Found
 from gofigr_jupyter.capture.series.grouping import Series
 from gofigr_jupyter.capture.series.matplotlib import areas, bars, boxes, grids, lines, marks, pies, spatial
+from gofigr_jupyter.capture.series.matplotlib.axes import axes_of, ruled
 from gofigr_jupyter.capture.series.matplotlib.place import Place, legend_names, legend_title, plain_numbers
 from gofigr_jupyter.capture.series.matplotlib.whiskers import Whiskers
 from gofigr_jupyter.capture.series.table import Column, text
@@ -19,19 +21,27 @@ Labels = dict[int, tuple[str, str]]
 _SPOKEN = {"AxesImage": "image", "PcolorImage": "image", "NonUniformImage": "image", "QuadMesh": "mesh"}
 
 
-def series_of(figure: Any, left_out: list[str]) -> Iterator[Series]:
+def series_of(figure: Any, left_out: list[str], found: Found) -> Iterator[Series]:
     """All series of a figure, in the order of its axes; `left_out` is told what is not among them."""
     every = [one for axes in figure.axes for one in (axes, *_inside(axes))]
     labels = _bar_labels(every)
+    places = ruled(_places(figure, every))
+    found.note(lambda: axes_of(places, every, labels))
+    for one in places:
+        for series in _Axes(one.place, labels, left_out).series():
+            yield series.under(legend_title(one.place.axes, figure), tuple(one.names.values()))
+
+
+def _places(figure: Any, every: list[Any]) -> list[Place]:
     shown = [
         one for one in every if one.get_visible() and one.get_label() != "<colorbar>" and not hasattr(one, "_colorbar")
     ]
+    places = []
     for axes, title in zip(shown, _titles(figure, shown), strict=True):
         parent = axes.get_figure()
         whole = {"x": _figure_words(parent, "_supxlabel"), "y": _figure_words(parent, "_supylabel")}
-        place = Place(axes, title, legend_names(axes, figure), whole)
-        for one in _Axes(place, labels, left_out).series():
-            yield one.under(legend_title(axes, figure))
+        places.append(Place(axes, title, legend_names(axes, figure), whole))
+    return places
 
 
 class _Axes:
