@@ -127,6 +127,7 @@ function adopt(text, name) {
 // What is opened under a card, by the name of its code.
 const PANES = {
   thread: { label: "Comments", opening: "Opening the comments…" },
+  insight: { label: "Ask Deep Insight", opening: "Opening Deep Insight…" },
 };
 
 // What panes are drawn with; the kernel sends it once to each page, when the first of a kind is wanted.
