@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from gofigr_jupyter.client.events import Hold
@@ -58,7 +58,7 @@ class Insight:
         conversation: str | None = None,
         agreed: bool = False,
         hold: Hold | None = None,
-    ) -> Iterator[Piece]:
+    ) -> Generator[Piece, None, None]:
         """As `query`, piece by piece. Leaving the loop stops the work; raises APIError when the machine fails.
 
         `hold` stops it from any thread: then no more pieces come.
@@ -97,7 +97,7 @@ class Insight:
         conversation: str | None = None,
         agreed: bool = False,
         hold: Hold | None = None,
-    ) -> Iterator[Piece]:
+    ) -> Generator[Piece, None, None]:
         """As `compare`, piece by piece, like `stream`; the last piece is a Comparison."""
         fields = {"revisions": [id_of(old), id_of(new)], "query": question, "conversation": conversation}
         return self._streamed("compare", drafted(Compare, None, **fields, agreed=agreed or None), Comparison, hold)
@@ -119,7 +119,7 @@ class Insight:
     def _asked(self, verb: str, body: Wire) -> Any:
         return self._transport.request("POST", f"{_ROOT}/{verb}/", body=to_wire(body))
 
-    def _streamed(self, verb: str, body: Wire, whole: type[Answer], hold: Hold | None) -> Iterator[Piece]:
+    def _streamed(self, verb: str, body: Wire, whole: type[Answer], hold: Hold | None) -> Generator[Piece, None, None]:
         held = hold or Hold()
         try:
             yield from self._pieces(verb, body, whole, held)
@@ -127,7 +127,7 @@ class Insight:
             if not held.is_ended:
                 raise
 
-    def _pieces(self, verb: str, body: Wire, whole: type[Answer], held: Hold) -> Iterator[Piece]:
+    def _pieces(self, verb: str, body: Wire, whole: type[Answer], held: Hold) -> Generator[Piece, None, None]:
         content = to_wire(body) | {"stream": True}
         headers = {"Accept": "text/event-stream"}
         with self._transport.stream(

@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,6 +78,7 @@ class Turn:
             "by": insight.by(self.engine) if self.engine else "",
             "chips": insight.chips(self.evidence),
             "changes": insight.differences(self.changes) if self.changes else [],
+            "told": bool(self.changes) and insight.is_computed(self.engine),
             "code": insight.listing(self.code) if self.code else {},
             "consent": insight.consent(self.preview) if self.preview and self.state == "consent" else {},
             "problem": self.problem,
@@ -206,13 +208,14 @@ class Inquiry:
                 return
             except NotFound:  # no statements were kept; what is known of its code is told in words
                 pass
-        for piece in self._pieces(gf, turn):
-            if turn.hold.is_ended:
-                return
-            self._take(turn, piece)
-            note()
+        with closing(self._pieces(gf, turn)) as pieces:
+            for piece in pieces:
+                if turn.hold.is_ended:
+                    return
+                self._take(turn, piece)
+                note()
 
-    def _pieces(self, gf: GoFigr, turn: Turn) -> Iterator[Piece]:
+    def _pieces(self, gf: GoFigr, turn: Turn) -> Generator[Piece, None, None]:
         agreed = bool(self._agreements) and self._may_go(gf, turn)
         given: dict[str, Any] = {"conversation": self._conversation, "agreed": agreed, "hold": turn.hold}
         if turn.deed == "compare" and self.previous is not None:

@@ -56,6 +56,7 @@ class Insights:
         self._inquiries: dict[str, Inquiry] = {}
         self._deeds: dict[str, Callable[[Inquiry, dict[str, Any]], dict[str, Any]]] = {
             "open": self._open,
+            "standing": self._standing,
             "stay": lambda _inquiry, _asked: {},
             "ask": self._ask,
             "stop": self._stop,
@@ -110,9 +111,15 @@ class Insights:
         """What was asked so far first: it is there without the server."""
         key = str(asked["key"])
         self._tell(key, _ours({"turns": inquiry.faces()}))
+        self._standing(inquiry, asked)
         gf, _ = self._clients.signed_in()
-        self._tell(key, _ours({"standing": _standing(gf, inquiry.client_id, self._clients.settings)}))
         self._tell(key, _ours({"suggested": _suggested(gf, inquiry)}))
+        return {}
+
+    def _standing(self, inquiry: Inquiry, asked: dict[str, Any]) -> dict[str, Any]:
+        gf, _ = self._clients.signed_in()
+        told = _standing(gf, inquiry.client_id, self._clients.settings)
+        self._tell(str(asked["key"]), _ours({"standing": told}))
         return {}
 
     def _ask(self, inquiry: Inquiry, asked: dict[str, Any]) -> dict[str, Any]:
@@ -151,7 +158,7 @@ def _is_question(text: object) -> bool:
 
 
 def _cited(inquiry: Inquiry, asked: dict[str, Any]) -> Evidence | None:
-    turn, number = inquiry.turn(asked.get("id")), asked.get("n")
+    turn, number = inquiry.turn(asked.get("id")), asked.get("at")
     if turn is None or not isinstance(number, int) or not 0 <= number < len(turn.evidence):
         return None
     return turn.evidence[number]

@@ -68,14 +68,17 @@ class Turn {
     return [tag("div", "body gofigr-listing", tag("div", "corner", told, copier), pre, ...more)];
   }
 
+  // A model may leave some out; where the answer itself was computed they are in it.
   drawChanges() {
-    const { tag } = this.insight.kit, { changes = [] } = this.face;
+    const { tag } = this.insight.kit, { changes = [], told } = this.face;
     const groups = changes.flatMap(({ what, lines }) => [tag("dt", "", what), ...lines.map((line) => {
       const one = tag("dd", "", line);
       one.dir = "auto";
       return one;
     })]);
-    this.changes.replaceChildren(...(groups.length ? [tag("dl", "", ...groups)] : []));
+    const all = tag("details", "", tag("summary", "", "All differences, as they were computed"), tag("dl", "", ...groups));
+    all.open = !told;
+    this.changes.replaceChildren(...(groups.length ? [all] : []));
   }
 
   // ---------------------------------------------------------------- what it rests on
@@ -94,7 +97,7 @@ class Turn {
   }
 
   visit(event, n) {
-    const { kit, line, card } = this.insight, request = { ask: "insight", do: "page", id: this.face.id, n };
+    const { kit, line, card } = this.insight, request = { ask: "insight", do: "page", id: this.face.id, at: n };
     kit.visit(event, line, request, card.link(), (text) => this.trouble(text));
   }
 
@@ -103,7 +106,7 @@ class Turn {
     if (chip.ariaExpanded === "true") return this.shut(chip);
     for (const other of this.chips.children) if (other.ariaExpanded) other.ariaExpanded = false;
     chip.ariaExpanded = true;
-    const { code, table, problem } = await this.insight.ask({ do: "show", id: this.face.id, n });
+    const { code, table, problem } = await this.insight.ask({ do: "show", id: this.face.id, at: n });
     if (chip.ariaExpanded !== "true") return; // closed meanwhile
     const page = button("form", "", (event) => this.visit(event, n), "Open its page");
     const found = code ? this.listing(code) : table ? this.rows(table) : [tag("p", "faint", `${problem}.`)];
@@ -172,6 +175,7 @@ class Turn {
       more, tag("div", "row", agree, not));
     asked.role = "group";
     asked.ariaLabel = "What would leave this machine";
+    asked.tabIndex = -1; // gets the focus itself: no key that was meant for the question may agree
     asked.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.insight.takeBack(this);
     });

@@ -115,20 +115,22 @@ class Insight {
     if (state === "done") {
       const more = said.length > READ_OUT ? " … the rest is on the page" : "";
       this.heard.textContent = `Answer by ${by ?? "the record"}: ${said.slice(0, READ_OUT)}${more}`;
-      if (this.standing.dataset.counts) this.refresh();
     }
     if (IS_OPEN.has(state)) return;
-    if (state === "consent") node.querySelector(".gofigr-consent button")?.focus({ preventScroll: true });
-    else if (document.activeElement === document.body && this.wasHalted) this.box.focus({ preventScroll: true });
+    if (state === "consent" || this.counts) this.ask({ do: "standing" });
+    if (state === "consent" && this.root.contains(document.activeElement) && !this.box.value) {
+      node.querySelector(".gofigr-consent").focus({ preventScroll: true });
+    }
+    if (document.activeElement === document.body && this.wasHalted) this.box.focus({ preventScroll: true });
     this.wasHalted = false;
     node.scrollIntoView({ block: "nearest" });
   }
 
-  drawStanding({ line, closed, away }) {
+  drawStanding({ line, closed, away, counts }) {
     this.isClosed = !!closed;
     this.standing.textContent = line;
     this.standing.classList.toggle("gofigr-leaves", !!away);
-    this.standing.dataset.counts = /\d/.test(line) ? "1" : "";
+    this.counts = !!counts;
   }
 
   drawSuggested(suggested) {

@@ -40,17 +40,26 @@ def module() -> str:
 
 
 def standing(told: Availability, to: str | None, place: str) -> dict[str, Any]:
-    """Whether a question may be asked, in one line; `to` is where a question goes, `place` is what the server is."""
+    """Whether a question may be asked, in one line; `to` is where a question goes, `place` where the server is.
+
+    `closed` where none may be, `away` where it leaves the server, `counts` where each uses one up.
+    """
     if not told.available:
         reason = _REASONS.get(str(told.reason), "Questions cannot be asked now")
         return {"line": f"{reason}{_again(told)}.", "closed": True}
-    line = f"{_whence(told.engine, to, place)}{_left(told.remaining)}."
-    return {"line": line, "away": True} if told.engine is not None and not told.engine.is_local else {"line": line}
+    shown: dict[str, Any] = {"line": f"{_whence(told.engine, to, place)}{_left(told.remaining)}."}
+    shown |= {"away": True} if told.engine is not None and not told.engine.is_local else {}
+    return shown | ({"counts": True} if told.remaining is not None else {})
+
+
+def is_computed(engine: Engine | None) -> bool:
+    """Whether it only tells what was computed."""
+    return engine is not None and engine.name == "facts"
 
 
 def by(engine: Engine) -> str:
     """Who has answered: a machine, and which."""
-    if engine.name == "facts":
+    if is_computed(engine):
         return "machine · computed from the record"
     return f"machine · {words.plain(engine.model or engine.name, _LABEL)}"
 
@@ -67,7 +76,7 @@ def consent(seen: Preview) -> dict[str, Any]:
 
 
 def _whence(engine: Engine | None, to: str | None, place: str) -> str:
-    if engine is None or engine.name == "facts":
+    if engine is None or is_computed(engine):
         return f"Answered from the figure's record, {place}"
     model = words.plain(engine.model, _LABEL) or "unnamed"
     if engine.is_local:
@@ -139,7 +148,8 @@ def differences(changes: Changes) -> list[dict[str, Any]]:
     ]
     if changes.picture is not None and changes.picture.differing_pixels:
         count = changes.picture.differing_pixels
-        found.append({"what": "Picture", "lines": [f"{count:,} pixel{'' if count == 1 else 's'} differ"]})
+        pixels = "1 pixel differs" if count == 1 else f"{count:,} pixels differ"
+        found.append({"what": "Picture", "lines": [pixels]})
     return [one for one in found if one["lines"]]
 
 
