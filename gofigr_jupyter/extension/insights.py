@@ -206,4 +206,9 @@ def _shown(gf: GoFigr, cited: Evidence, client_id: str) -> dict[str, Any]:
             return {"code": insight.listing(gf.insight.extract_code(client_id), cited.ref.lines)}
         except NotFound:
             return {"problem": "Only the whole session was kept, which its page shows"}
+    if insight.is_in_place(cited) and cited.ref.data:
+        try:
+            return {"table": insight.table(gf.data.rows(cited.ref.data, cited.ref.series or ""))}
+        except NotFound:
+            return {"problem": "Its rows cannot be shown here"}
     return {"problem": "Its page shows this"}

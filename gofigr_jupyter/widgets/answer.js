@@ -121,11 +121,11 @@ class Turn {
     chip.focus({ preventScroll: true });
   }
 
-  rows({ columns, rows, rest }) {
+  rows({ columns = [], rows = [], cut }) {
     const { tag } = this.insight.kit, cell = (kind) => (text) => tag(kind, "", text);
     const table = tag("table", "", tag("thead", "", tag("tr", "", ...columns.map(cell("th")))),
       tag("tbody", "", ...rows.map((row) => tag("tr", "", ...row.map(cell("td"))))));
-    const place = tag("div", "body gofigr-rows", table, ...(rest ? [tag("p", "faint", `${rest} more rows are on its page.`)] : []));
+    const place = tag("div", "body gofigr-rows", table, ...(cut ? [tag("p", "faint", "More rows are on its page.")] : []));
     place.tabIndex = 0; // it scrolls
     place.role = "region";
     place.ariaLabel = "Rows of the table";

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from gofigr_jupyter.widgets import pane, words
 
 if TYPE_CHECKING:  # pydantic, which no cell must wait for
+    from gofigr_jupyter.schema.figures import TableHead
     from gofigr_jupyter.schema.insight import Availability, Changes, Engine, Evidence, ExtractedCode, Preview
 
 _LABEL = 80  # characters
@@ -20,7 +21,7 @@ _MOST_CHIPS = 24
 _MOST_CHANGES = 12  # of each kind
 _LONGEST_SENT = 60_000  # characters of what would be sent that are shown
 _MOST_LINES = 400
-IN_PLACE = frozenset({"code"})  # what the page shows itself; all else is on a page of the server
+_TABLES = frozenset({"series", "table"})
 _KINDS = {"metadata": "record"}
 _REASONS = {
     "no_engine": "Deep Insight is switched off on this server",
@@ -103,9 +104,14 @@ def chips(evidence: Sequence[Evidence]) -> list[dict[str, Any]]:
     return [_chip(at, one) for at, one in enumerate(evidence[:_MOST_CHIPS])]
 
 
+def is_in_place(one: Evidence) -> bool:
+    """Whether it is shown below the answer; all else is on a page of the server."""
+    return one.kind == "code" or (one.kind in _TABLES and bool(one.ref.data))
+
+
 def page_of(one: Evidence, revision: str) -> str:
     """The page that shows what was cited: a path on the server."""
-    if one.kind in {"series", "table"} and one.ref.data:
+    if one.kind in _TABLES and one.ref.data:
         return f"/table/{quote(one.ref.data, safe='')}"
     return f"/revision/{quote(one.ref.revision or revision, safe='')}"
 
@@ -121,13 +127,20 @@ def listing(code: ExtractedCode, lines: tuple[int, int] | None = None) -> dict[s
     return {name: value for name, value in found.items() if value}
 
 
+def table(head: TableHead) -> dict[str, Any]:
+    """Rows to be shown in place, their cells as text."""
+    rows = [[_side(cell) if cell is not None else "" for cell in row] for row in head.rows]
+    shown = {"columns": [words.plain(name, _LABEL) for name in head.columns], "rows": rows, "cut": head.is_cut}
+    return {name: value for name, value in shown.items() if value}
+
+
 def _chip(at: int, one: Evidence) -> dict[str, Any]:
     kind = words.plain(str(one.kind), 20)
     shown: dict[str, Any] = {
         "n": at,
         "kind": _KINDS.get(kind, kind),
         "label": words.plain(one.label, _LABEL) or kind,
-        "here": one.kind in IN_PLACE,
+        "here": is_in_place(one),
     }
     if one.ref.lines is not None and one.kind == "code":
         first, last = one.ref.lines
@@ -191,5 +204,5 @@ def _sides(one: Mapping[str, Any]) -> str:
 
 def _side(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return f"{value:.6g}"
     return "nothing" if value is None else words.plain(str(value), 40)

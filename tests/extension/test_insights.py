@@ -150,6 +150,14 @@ def test_lines_that_an_answer_cites_are_shown_in_place(page: Page) -> None:
         assert "no longer known" in page.do("page", id=turn, at=number)["problem"]
 
 
+def test_rows_that_an_answer_cites_are_shown_in_place(page: Page) -> None:
+    turn = page.ask("What is the slope?")
+    chip = page.settled(turn)["chips"][0]
+    assert chip["here"] is True
+    shown = page.do("show", id=turn, at=chip["n"])["table"]
+    assert shown == {"columns": ["Length (mm)", "Force (N)"], "rows": [["0", "1"], ["1", "3"], ["2", "5"], ["3", "7"]]}
+
+
 def test_what_changed_since_the_revision_before(server: Table) -> None:
     spring(server, "Twice")
     page = Page(server.settings(), spring(server, "Twice", slope=3.0, code=CODE + "\nplt.grid()"))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gofigr_jupyter.schema.figures import TableHead
 from gofigr_jupyter.schema.insight import (
     Availability,
     Changes,
@@ -65,7 +66,7 @@ def test_chips_say_what_they_are() -> None:
     assert insight.chips(found) == [
         {"n": 0, "kind": "code", "label": "Made by", "here": True, "where": "line 3"},
         {"n": 1, "kind": "record", "label": "Packages"},
-        {"n": 2, "kind": "series", "label": "a b"},
+        {"n": 2, "kind": "series", "label": "a b", "here": True},
         {"n": 3, "kind": "new", "label": "new"},
     ]
     assert len(insight.chips([cited("code")] * 99)) == 24
@@ -91,6 +92,15 @@ def test_lines_of_code(lines: tuple[int, int] | None, shown: dict[str, Any]) -> 
     assert insight.listing(ExtractedCode(language="python", code="a\nb\nc", method="slice"), lines) == shown
 
 
+def test_rows_are_cells_of_text() -> None:
+    head = TableHead(columns=["Length (mm)", "b\u202e"], rows=[[0, 1.23456789], [True, None], ["x" * 99, "<b>"]], is_cut=True)
+    assert insight.table(head) == {
+        "columns": ["Length (mm)", "b"],
+        "rows": [["0", "1.23457"], ["True", ""], ["x" * 39 + "…", "<b>"]],
+        "cut": True,
+    }
+
+
 def test_long_code_is_cut() -> None:
     shown = insight.listing(ExtractedCode(language="python", code="a\n" * 500, method="slice"))
     assert (len(shown["text"].splitlines()), shown["rest"]) == (400, 100)
@@ -108,7 +118,7 @@ def test_differences_are_lines_of_words() -> None:
     assert found["Code"] == ["added at lines 3-4"]
     assert found["Input files"] == ["doses.csv: aa → bb"]
     assert (len(found["Packages"]), found["Packages"][-1]) == (13, "and 8 more")
-    assert found["Plotted data"] == ["T · s · y: mean 1.235 → nothing"]
+    assert found["Plotted data"] == ["T · s · y: mean 1.23456 → nothing"]
     assert found["Picture"] == ["1 pixel differs"]
     assert insight.differences(Changes(picture=PictureChange())) == []
 
