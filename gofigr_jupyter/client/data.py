@@ -106,7 +106,7 @@ class Data:
         return read_as(DataStorage, self._transport.request("GET", f"{self._at(api_id)}storage/"))
 
     def rows(self, api_id: Ident, series: str = "") -> TableHead:
-        """The first rows of a table, or of one series in it, as the server reads them; NotFound for no table."""
+        """The first rows of a table, or of one series in it, as the server reads them; StatusError for no table."""
         params = {"series": series} if series else None
         return read_as(TableHead, self._transport.request("GET", f"{self._at(api_id)}rows/", params=params))
 

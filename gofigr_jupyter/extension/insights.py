@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from gofigr_jupyter import opening
-from gofigr_jupyter.errors import APIError, NotFound
+from gofigr_jupyter.errors import APIError, NotFound, StatusError
 from gofigr_jupyter.extension.clients import Clients, why_not
 from gofigr_jupyter.extension.conversation import Tell
 from gofigr_jupyter.extension.inquiry import Agreements, Inquiry, Turn
@@ -209,6 +209,6 @@ def _shown(gf: GoFigr, cited: Evidence, client_id: str) -> dict[str, Any]:
     if insight.is_in_place(cited) and cited.ref.data:
         try:
             return {"table": insight.table(gf.data.rows(cited.ref.data, cited.ref.series or ""))}
-        except NotFound:
+        except StatusError:
             return {"problem": "Its rows cannot be shown here"}
     return {"problem": "Its page shows this"}

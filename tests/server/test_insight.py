@@ -495,5 +495,5 @@ def test_rows_are_read_where_a_table_is(people: People, here: Scene) -> None:
     }  # fmt: skip
     assert_shape("table_head", shown)
     assert found(people("viewer").get(f"{API}/data/{plotted['api_id']}/rows/", params={"series": "none"})) == shown
-    assert people("viewer").get(f"{API}/data/{other['api_id']}/rows/").status_code == 404
+    assert people("viewer").get(f"{API}/data/{other['api_id']}/rows/").json()["code"] == "no_table"
     assert people("stranger").get(f"{API}/data/{plotted['api_id']}/rows/").status_code == 403
