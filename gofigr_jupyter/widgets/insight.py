@@ -22,6 +22,16 @@ _MOST_CHANGES = 12  # of each kind
 _LONGEST_SENT = 60_000  # characters of what would be sent that are shown
 _MOST_LINES = 400
 _TABLES = frozenset({"series", "table"})
+# Where the page of a revision shows what is cited by these names.
+_SECTIONS = {
+    "Code": "code",
+    "Figure": "about",
+    "Git": "about",
+    "Origin": "about",
+    "Package": "packages",
+    "Packages": "packages",
+    "Plotted data": "data",
+}
 _KINDS = {"metadata": "record"}
 _REASONS = {
     "no_engine": "Deep Insight is switched off on this server",
@@ -113,7 +123,8 @@ def page_of(one: Evidence, revision: str) -> str:
     """The page that shows what was cited: a path on the server."""
     if one.kind in _TABLES and one.ref.data:
         return f"/table/{quote(one.ref.data, safe='')}"
-    return f"/revision/{quote(one.ref.revision or revision, safe='')}"
+    place = "code" if one.kind == "code" else _SECTIONS.get(one.label, "")
+    return f"/revision/{quote(one.ref.revision or revision, safe='')}" + (f"#{place}" if place else "")
 
 
 def listing(code: ExtractedCode, lines: tuple[int, int] | None = None) -> dict[str, Any]:

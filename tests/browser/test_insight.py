@@ -63,9 +63,9 @@ def server(started, tmp_path_factory) -> Iterator[Table]:
 
 
 @pytest.fixture(scope="module")
-def lab(server: Table, tmp_path_factory) -> Iterator[Site]:
+def lab(request, server: Table, tmp_path_factory) -> Iterator[Site]:
     signed_in = {"GF_URL": server.url, "GF_API_KEY": server.key}
-    site = start_site("lab", tmp_path_factory.mktemp("insight"), tmp_path_factory.mktemp("state"), signed_in)
+    site = start_site(getattr(request, "param", "lab"), tmp_path_factory.mktemp("insight"), tmp_path_factory.mktemp("state"), signed_in)
     yield site
     site.stop()
 
@@ -218,6 +218,41 @@ def test_a_hostile_answer_stays_text(asking, server, slow):
     assert at.page.evaluate("getComputedStyle(document.body).display") != "none"
 
 
+def test_what_an_answer_rests_on_opens_in_a_new_tab(asking, server, pictures):
+    at = asking()
+    at.open()
+    at.ask("Which packages?")
+    turn = at.answered("Which packages?")
+    with at.page.context.expect_page() as opened:
+        turn.get_by_role("button", name="Open record").first.click()
+    opened.value.wait_for_url(f"{server.url}/revision/{at.revision}**", timeout=30_000)
+    expect(opened.value.locator("h1")).to_be_visible()
+
+
+FIRST_WORDS = """() => new Promise((resolve) => {
+  const pane = document.querySelector('.gofigr-insight'), before = pane.querySelectorAll('.gofigr-turn').length;
+  const start = performance.now();
+  new MutationObserver((_, seen) => {
+    const turns = pane.querySelectorAll('.gofigr-turn');
+    if (turns.length === before || !turns[before].querySelector('.gofigr-answer li, .gofigr-answer strong')) return;
+    seen.disconnect();
+    requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - start)));
+  }).observe(pane, { childList: true, subtree: true });
+  pane.querySelector('.gofigr-suggestion').click();
+})"""
+
+
+def test_first_words_are_there_soon(asking):
+    at = asking()
+    at.open()
+    expect(at.suggestion("Describe this figure")).to_be_enabled(timeout=30_000)
+    took = []
+    for number in range(3):
+        took.append(at.page.evaluate(FIRST_WORDS))
+        expect(at.pane.locator("[data-state=done]")).to_have_count(number + 1, timeout=30_000)
+    print(f"first words of an answer: {', '.join(f'{one:.0f}' for one in took)} ms after the click")
+
+
 def test_the_keyboard_is_enough_and_nothing_is_saved(asking, server, lab):
     at = asking()
     card, page = at.notebook.card(), at.page
@@ -251,6 +286,7 @@ def test_the_keyboard_is_enough_and_nothing_is_saved(asking, server, lab):
     assert server.key not in page.content()
 
 
+@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
 def test_it_answers_while_a_cell_runs_beside_the_comments(asking):
     at = asking(SHOW, "time.sleep(100)", run=False)
     at.notebook.start_all()

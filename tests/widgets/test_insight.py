@@ -75,6 +75,9 @@ def test_chips_say_what_they_are() -> None:
 def test_pages_are_paths_of_the_server() -> None:
     assert insight.page_of(cited("series", data="a/../b"), "r") == "/table/a%2F..%2Fb"
     assert insight.page_of(cited("table"), "r") == "/revision/r"
+    assert insight.page_of(cited("code", data="d"), "r") == "/revision/r#code"
+    assert insight.page_of(cited("metadata", "Packages", revision="q"), "r") == "/revision/q#packages"
+    assert insight.page_of(cited("metadata", "#x", revision="q"), "r") == "/revision/q"
     assert insight.page_of(cited("revision", revision="//evil"), "r") == "/revision/%2F%2Fevil"
 
 
