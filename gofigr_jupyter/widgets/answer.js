@@ -58,6 +58,7 @@ class Turn {
     told.role = "status";
     const copier = button("icon", "Copy the code", async () => {
       told.textContent = await copy(text).then(() => "Copied", () => "Copying is not allowed here");
+      setTimeout(() => (told.textContent = ""), 4000);
       copier.focus();
     }, icon("copy"));
     const pre = tag("pre", "", tag("code", "", text));

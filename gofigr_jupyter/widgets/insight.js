@@ -96,15 +96,18 @@ class Insight {
     this.update();
   }
 
+  // Who reads the end of the list sees an answer grow; who has scrolled back is left there.
   take(face) {
+    const { scrollTop, scrollHeight, clientHeight } = this.list, isAtEnd = scrollHeight - scrollTop - clientHeight < 30;
     const known = this.turns.get(face.id), was = known?.face.state;
     if (!known) {
       const made = new Turn(this, face);
       this.turns.set(face.id, made);
       this.list.append(made.node);
-    } else if (!known.isGone) {
+    } else {
       known.draw(face);
     }
+    if (isAtEnd) this.list.scrollTop = this.list.scrollHeight;
     if (was && was !== face.state) this.announce(face);
   }
 
@@ -123,7 +126,7 @@ class Insight {
     }
     if (document.activeElement === document.body && this.wasHalted) this.box.focus({ preventScroll: true });
     this.wasHalted = false;
-    node.scrollIntoView({ block: "nearest" });
+    if (this.root.contains(document.activeElement)) node.scrollIntoView({ block: "nearest" });
   }
 
   drawStanding({ line, closed, away, counts }) {
@@ -230,7 +233,6 @@ class Insight {
   // A question that was not answered goes back into the box, where it can be changed.
   takeBack(turn) {
     const { id, question, deed } = turn.face;
-    turn.isGone = true;
     turn.node.remove();
     this.turns.delete(id);
     this.ask({ do: "forget", id });
