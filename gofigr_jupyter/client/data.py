@@ -21,6 +21,7 @@ from gofigr_jupyter.client.transport import Transport
 from gofigr_jupyter.errors import BrokenOff, ConnectionFailed
 from gofigr_jupyter.schema import figures as wire
 from gofigr_jupyter.schema.base import Base64Bytes
+from gofigr_jupyter.schema.figures import TableHead
 from gofigr_jupyter.schema.storage import DataStorage
 
 
@@ -103,6 +104,11 @@ class Data:
     def storage(self, api_id: Ident) -> DataStorage:
         """Where its bytes lie."""
         return read_as(DataStorage, self._transport.request("GET", f"{self._at(api_id)}storage/"))
+
+    def rows(self, api_id: Ident, series: str = "") -> TableHead:
+        """The first rows of a table, or of one series in it, as the server reads them; StatusError for no table."""
+        params = {"series": series} if series else None
+        return read_as(TableHead, self._transport.request("GET", f"{self._at(api_id)}rows/", params=params))
 
     def _at(self, api_id: Ident) -> str:
         return f"{API}/data/{step(id_of(api_id))}/"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
+from gofigr_jupyter.client.events import Hold
 from gofigr_jupyter.client.resource import API, Ident, drafted, id_of, read_as, to_wire
 from gofigr_jupyter.client.sse import events
 from gofigr_jupyter.client.transport import Transport
@@ -50,10 +51,19 @@ class Insight:
         return read_as(Answer, self._asked("query", _query(revision, question, conversation, agreed)))
 
     def stream(
-        self, revision: Ident, question: str, *, conversation: str | None = None, agreed: bool = False
-    ) -> Iterator[Piece]:
-        """As `query`, piece by piece. Leaving the loop stops the work; raises APIError when the machine fails."""
-        return self._streamed("query", _query(revision, question, conversation, agreed), Answer)
+        self,
+        revision: Ident,
+        question: str,
+        *,
+        conversation: str | None = None,
+        agreed: bool = False,
+        hold: Hold | None = None,
+    ) -> Generator[Piece, None, None]:
+        """As `query`, piece by piece. Leaving the loop stops the work; raises APIError when the machine fails.
+
+        `hold` stops it from any thread: then no more pieces come.
+        """
+        return self._streamed("query", _query(revision, question, conversation, agreed), Answer, hold)
 
     def preview(self, revision: Ident, question: str) -> Preview:
         """What would be sent for an answer, and to whom; nothing is sent."""
@@ -78,6 +88,20 @@ class Insight:
         body = drafted(Compare, None, revisions=[id_of(old), id_of(new)], query=question, agreed=agreed or None)
         return read_as(Comparison, self._asked("compare", body))
 
+    def stream_comparison(
+        self,
+        old: Ident,
+        new: Ident,
+        question: str | None = None,
+        *,
+        conversation: str | None = None,
+        agreed: bool = False,
+        hold: Hold | None = None,
+    ) -> Generator[Piece, None, None]:
+        """As `compare`, piece by piece, like `stream`; the last piece is a Comparison."""
+        fields = {"revisions": [id_of(old), id_of(new)], "query": question, "conversation": conversation}
+        return self._streamed("compare", drafted(Compare, None, **fields, agreed=agreed or None), Comparison, hold)
+
     def extract_code(self, revision: Ident) -> ExtractedCode:
         """The code that made a figure, and nothing else."""
         return read_as(ExtractedCode, self._asked("extract_code", ExtractCode(figure_revision=id_of(revision))))
@@ -95,20 +119,32 @@ class Insight:
     def _asked(self, verb: str, body: Wire) -> Any:
         return self._transport.request("POST", f"{_ROOT}/{verb}/", body=to_wire(body))
 
-    def _streamed(self, verb: str, body: Wire, whole: type[Answer]) -> Iterator[Piece]:
+    def _streamed(self, verb: str, body: Wire, whole: type[Answer], hold: Hold | None) -> Generator[Piece, None, None]:
+        held = hold or Hold()
+        try:
+            yield from self._pieces(verb, body, whole, held)
+        except ConnectionFailed:
+            if not held.is_ended:
+                raise
+
+    def _pieces(self, verb: str, body: Wire, whole: type[Answer], held: Hold) -> Generator[Piece, None, None]:
         content = to_wire(body) | {"stream": True}
         headers = {"Accept": "text/event-stream"}
         with self._transport.stream(
             "POST", f"{_ROOT}/{verb}/", body=content, headers=headers, silence=_SILENCE
         ) as response:
-            for name, data in _told(response.iter_bytes()):
-                if name == "done":
-                    yield read_as(whole, data)
-                    return
-                if name == "error":
-                    raise APIError(str(data.get("detail") if isinstance(data, dict) else data))
-                if name in _PIECES:
-                    yield read_as(_PIECES[name], data)  # type: ignore[misc]
+            held.take(response)
+            try:
+                for name, data in _told(held.pieces(response.iter_bytes())):
+                    if name == "done":
+                        yield read_as(whole, data)
+                        return
+                    if name == "error":
+                        raise APIError(str(data.get("detail") if isinstance(data, dict) else data))
+                    if name in _PIECES:
+                        yield read_as(_PIECES[name], data)  # type: ignore[misc]
+            finally:
+                held.let_go()
         raise ConnectionFailed("The answer ended before it was whole")
 
 

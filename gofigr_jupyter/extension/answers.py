@@ -30,10 +30,11 @@ def answer(session: Session, client_id: str, asked: dict[str, Any]) -> dict[str,
         case "download":
             path = _path_of_file(asked)
             return {"url": opening.open_url(session.settings, path)} if path else {"problem": "There is no such file"}
-        case "thread":
-            from gofigr_jupyter.extension import threads  # with the client, as above
+        case "thread" | "insight" as pane:
+            from gofigr_jupyter.extension import insights, threads  # with the client, as above
 
-            return threads.of(session).answer(client_id, asked)
+            opened = threads.of(session) if pane == "thread" else insights.of(session)
+            return opened.answer(client_id, asked)
         case "verify":
             return session.cards.verify(client_id)
         case "picture":

@@ -136,8 +136,9 @@ class Cards:
         if shown in self._cards:
             self._cards.remove(shown)
         if shown.card is not None:
-            if self._session.threads is not None:
-                self._session.threads.leave(shown.card.key)
+            for opened in (self._session.threads, self._session.insights):
+                if opened is not None:
+                    opened.leave(shown.card.key)
             with contextlib.suppress(Exception):  # the front end may be gone already
                 shown.card.close()
         shown.card, shown.display_id = None, None

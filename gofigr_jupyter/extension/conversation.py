@@ -17,13 +17,12 @@ from gofigr_jupyter.client.comments import Target
 from gofigr_jupyter.client.events import Hold
 from gofigr_jupyter.client.gofigr import GoFigr
 from gofigr_jupyter.client.resource import read_as
-from gofigr_jupyter.client.retries import Patience
 from gofigr_jupyter.errors import APIError, Forbidden, NotFound, Unauthorized
+from gofigr_jupyter.extension.clients import PATIENCE, TIMEOUT
 from gofigr_jupyter.schema.comments import Author, Comment, Event
 from gofigr_jupyter.settings import Settings
 from gofigr_jupyter.widgets.thread import full_name, said
 
-TIMEOUT, PATIENCE = 8.0, Patience(seconds=1.0, tries=2)  # somebody waits for each answer
 _MOST = 1000  # comments that a card shows; its link leads to all
 _LEASE = 200.0  # seconds without a word of the page, after which nobody is taken to be looking
 _FIRST, _SLOWEST = 1.0, 20.0  # seconds between two tries, or looks where the server tells no events

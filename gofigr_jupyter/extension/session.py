@@ -36,6 +36,7 @@ from gofigr_jupyter.records import Moment, Notebook, Provenance
 from gofigr_jupyter.settings import Settings
 
 if TYPE_CHECKING:
+    from gofigr_jupyter.extension.insights import Insights
     from gofigr_jupyter.extension.threads import Threads
 
 _FIRST_LOOK = 0.15  # seconds at most; without them a first figure would not know its packages and commit
@@ -54,6 +55,7 @@ class Session:
         self.doors = Doors(shell, self)
         self.cards = Cards(self)
         self.threads: Threads | None = None  # made when somebody first wants to see a conversation
+        self.insights: Insights | None = None  # and this, when somebody first wants to ask
         self.reads = Reads(lambda: self.settings, self.cards.inputs_changed)
         self._outgoing = Outgoing(self.cards)
         self._publisher: Publisher | None = None
@@ -91,8 +93,9 @@ class Session:
         self.watch.stop()
         self.facts.stop()
         self.cards.close()
-        if self.threads is not None:
-            self.threads.close()
+        for opened in (self.threads, self.insights):
+            if opened is not None:
+                opened.close()
         if self._publisher is not None:
             self._publisher.outbox.close()
 

@@ -12,14 +12,13 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gofigr_jupyter.errors import APIError, Conflict, ConnectionFailed, Forbidden, NotFound, RateLimited, Unauthorized
+from gofigr_jupyter.errors import APIError, Conflict
 from gofigr_jupyter.extension import audience
-from gofigr_jupyter.extension.conversation import PATIENCE, TIMEOUT, Conversation, Tell
+from gofigr_jupyter.extension.clients import Clients, why_not
+from gofigr_jupyter.extension.conversation import Conversation, Tell
 from gofigr_jupyter.opening import GoFigr
-from gofigr_jupyter.schema.accounts import User
 from gofigr_jupyter.schema.comments import Author
 from gofigr_jupyter.settings import Settings
-from gofigr_jupyter.widgets import words
 from gofigr_jupyter.widgets.live import PAGES
 
 if TYPE_CHECKING:
@@ -42,12 +41,9 @@ class Threads:
     """Answers what pages ask about the threads of one session. Thread-safe: each question has a thread of its own."""
 
     def __init__(self, settings: Callable[[], Settings], tell: Tell = PAGES.tell) -> None:
-        self._settings = settings
+        self._clients = Clients(settings)
         self._tell = tell
-        self._signing = threading.Lock()  # held while the server is asked; never on the cell's path
         self._lock = threading.Lock()
-        self._client: tuple[Settings, GoFigr, Author] | None = None
-        self._made: list[GoFigr] = []  # those of earlier settings may still be at work
         self._conversations: dict[str, Conversation] = {}
 
     def answer(self, client_id: str, asked: dict[str, Any]) -> dict[str, Any]:
@@ -59,7 +55,7 @@ class Threads:
         if deed is None or not isinstance(key, str):
             return {"problem": "This card is newer than the kernel; run %reload_ext gofigr_jupyter"}
         try:
-            gf, reader = self._signed_in()
+            gf, reader = self._clients.signed_in()
             return deed(gf, self._conversation(key, client_id, reader), asked)
         except APIError as error:
             return {"problem": why_not(error)}
@@ -80,22 +76,10 @@ class Threads:
         deadline = time.monotonic() + _FAREWELL
         for conversation in followed:
             conversation.join(deadline - time.monotonic())
-        made, self._made, self._client = self._made, [], None
-        for gf in made:
-            gf.close()
-
-    def _signed_in(self) -> tuple[GoFigr, Author]:
-        """A client for the settings as they are now, and who it speaks for."""
-        settings = self._settings()
-        with self._signing:
-            if self._client is None or self._client[0] is not settings:
-                gf = GoFigr(settings=settings, timeout=TIMEOUT, patience=PATIENCE)
-                self._made.append(gf)
-                self._client = (settings, gf, _author(gf.user()))
-            return self._client[1], self._client[2]
+        self._clients.close()
 
     def _conversation(self, key: str, client_id: str, reader: Author) -> Conversation:
-        settings = self._settings()
+        settings = self._clients.settings
         with self._lock:
             known = self._conversations.get(key)
             if known is None or not known.is_about(client_id, settings):
@@ -105,26 +89,6 @@ class Threads:
                 known = Conversation(settings, client_id, reader, lambda news: told(key, news))
                 self._conversations[key] = known
             return known
-
-
-def why_not(error: APIError) -> str:
-    """What went wrong, in words for who wanted to read or to write."""
-    match error:
-        case Unauthorized():
-            return "The server does not accept your sign-in; run gofigr-jupyter login"
-        case Forbidden():
-            return "You may not do this"
-        case NotFound():
-            return "It is not on the server, or no longer"
-        case RateLimited():
-            return "That is too much at once for the server; wait a moment"
-        case ConnectionFailed():
-            return "The server cannot be reached"
-    return words.plain(str(error), 200)
-
-
-def _author(user: User) -> Author:
-    return Author(username=user.username, first_name=user.first_name or "", last_name=user.last_name or "")
 
 
 # ---------------------------------------------------------------- what a page can ask

@@ -44,6 +44,17 @@ class DataObject(Wire, source="seen"):
     data: Base64Bytes | None = None
 
 
+class TableHead(Wire, source="ours"):
+    """Answer of `GET data/{id}/rows/`: the first rows of a table, or of one series in it; `is_cut` when there are more.
+
+    A cell is a number, a text, true, false or null; times are text. Ours.
+    """
+
+    columns: list[str]
+    rows: list[list[Any]]
+    is_cut: bool = False
+
+
 class DataDraft(Draft, source="seen"):
     """One data object on its way in; with a known `api_id` it is changed in place. GoFigr's (seen)."""
 

@@ -11,6 +11,7 @@ const ICONS = {
   copy: "M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z",
   download: "M8 2.5v7.5M4.8 7 8 10.2 11.2 7M2.8 13.5h10.4",
   thread: "M2.5 3h11v7.5H7.5L4.5 13v-2.5h-2z",
+  insight: "M7 2 8.4 6.1 12.5 7.5 8.4 8.9 7 13 5.6 8.9 1.5 7.5 5.6 6.1zM12.3 10.3v4M10.3 12.3h4",
 };
 ICONS.complete = ICONS.published;
 
@@ -123,27 +124,39 @@ function adopt(text, name) {
   if (style.textContent !== text) style.textContent = text;
 }
 
-// What threads are drawn with; the kernel sends it once to each page, when the first of them is wanted.
-let threads;
-function threadsCode(line) {
-  threads ??= (async () => {
-    const answer = await ask(line, { ask: "thread", do: "code" }, 10000);
+// What is opened under a card, by the name of its code.
+const PANES = {
+  thread: { label: "Comments", opening: "Opening the comments…" },
+  insight: { label: "Ask Deep Insight", opening: "Opening Deep Insight…" },
+};
+
+// What panes are drawn with; the kernel sends it once to each page, when the first of a kind is wanted.
+const codes = {};
+function codeOf(line, kind) {
+  const code = (codes[kind] ??= (async () => {
+    const answer = await ask(line, { ask: kind, do: "code" }, 10000);
     if (!answer?.code) throw new Error(answer?.problem ?? SILENT);
     const url = URL.createObjectURL(new Blob([answer.code], { type: "text/javascript" }));
     return import(url).finally(() => URL.revokeObjectURL(url));
-  })();
-  threads.catch(() => (threads = undefined));
-  return threads;
+  })());
+  code.catch(() => delete codes[kind]);
+  return code;
 }
 
-// The thread of a card, which outlives the card's element as its memory does.
-function threadOf(line, memory) {
-  memory.weaving ??= threadsCode(line).then((code) => {
-    const kit = { tag, button, ask, webLink, adopt };
-    return (memory.thread = code.weave(line, kit, { changed: () => memory.redraw?.(), link: () => webLink(memory.face.link) }));
+// A pane of a card, which outlives the card's element as its memory does: { isOpen, shown: what its code has made }.
+function paneOf(line, memory, kind) {
+  const pane = memory.panes[kind];
+  pane.weaving ??= codeOf(line, kind).then((code) => {
+    const kit = { tag, button, icon, ask, visit, copy, webLink, adopt };
+    const card = { changed: () => memory.redraw?.(), link: () => webLink(memory.face.link), close: () => memory.toggle?.(kind) };
+    return (pane.shown = code.weave(line, kit, card));
   });
-  memory.weaving.catch(() => (memory.weaving = undefined));
-  return memory.weaving;
+  pane.weaving.catch(() => (pane.weaving = undefined));
+  return pane.weaving;
+}
+
+function memoryOf(face) {
+  return { face, panes: Object.fromEntries(Object.keys(PANES).map((kind) => [kind, {}])) };
 }
 
 // One live card in `el`. `line` is { model, key }; `memory` outlives the element, for notebooks draw outputs anew.
@@ -170,34 +183,45 @@ function build(el, line, memory) {
     memory.opened = !memory.opened;
     draw();
   }, icon("download"));
-  // Its count, when known, is read while a reader goes for it: no figure asks the server by being shown.
-  const count = tag("span", "count");
-  const talker = button("icon gofigr-talker", "Comments", async () => {
-    memory.isTalking = !memory.isTalking || !memory.thread?.isIn(below);
+  const doors = Object.fromEntries(Object.keys(PANES).map((kind) => [kind, doorOf(kind)]));
+
+  // The button of a pane, and where it stands. A count, when known, is read while a reader goes for the button: no figure
+  // asks the server by being shown.
+  function doorOf(kind) {
+    const pane = memory.panes[kind], count = tag("span", "count"), place = tag("div", "below");
+    const opener = button(`icon gofigr-pane gofigr-to-${kind}`, PANES[kind].label, () => toggle(kind), icon(kind), count);
+    const near = () => {
+      if (!pane.isNear) paneOf(line, memory, kind).then((shown) => pane.isOpen || shown.look(), () => (pane.isNear = false));
+      pane.isNear = true;
+    };
+    opener.addEventListener("pointerenter", near);
+    opener.addEventListener("focus", near);
+    return { opener, count, place };
+  }
+
+  async function toggle(kind) {
+    const pane = memory.panes[kind], { opener, place } = doors[kind];
+    pane.isOpen = !pane.isOpen || !pane.shown?.isIn(place);
     draw();
-    if (!memory.isTalking) return memory.thread?.close();
-    const slow = setTimeout(() => say("Opening the comments…"), 300);
-    await threadOf(line, memory).then(draw, (error) => {
-      memory.isTalking = false;
+    if (!pane.isOpen) {
+      if (!opener.contains(document.activeElement)) opener.focus({ preventScroll: true });
+      return pane.shown?.close();
+    }
+    const slow = setTimeout(() => say(PANES[kind].opening), 300);
+    await paneOf(line, memory, kind).then(draw, (error) => {
+      pane.isOpen = false;
       draw();
       say(error.message);
     });
     clearTimeout(slow);
-    if (memory.isTalking) memory.thread.open(() => document.activeElement === talker);
-  }, icon("thread"), count);
-  const near = () => {
-    if (!memory.isNear) threadOf(line, memory).then((thread) => memory.isTalking || thread.look(), () => (memory.isNear = false));
-    memory.isNear = true;
-  };
-  talker.addEventListener("pointerenter", near);
-  talker.addEventListener("focus", near);
-  const below = tag("div", "below");
+    if (pane.isOpen) pane.shown.open(() => document.activeElement === opener);
+  }
   const forms = tag("div", "forms"), deeds = tag("div", "forms"), trouble = tag("div", "trouble");
   forms.role = "group";
   forms.ariaLabel = "Download";
   trouble.role = "status";
-  const row = tag("div", "line", mark, name, facts, tag("span", "tools", talker, link, copier, opener), note);
-  const card = tag("section", "card", row, trouble, forms, deeds, below, heard);
+  const row = tag("div", "line", mark, name, facts, tag("span", "tools", ...Object.values(doors).map((door) => door.opener), link, copier, opener), note);
+  const card = tag("section", "card", row, trouble, forms, deeds, ...Object.values(doors).map((door) => door.place), heard);
   card.dataset.lmSuppressShortcuts = "true"; // Enter and Space belong to the card's buttons, not to the notebook
 
   function drawForms({ downloads = [], missing = [], asks, name }) {
@@ -239,15 +263,15 @@ function build(el, line, memory) {
     }
   }
 
-  function drawThread(face) {
-    const { thread, isTalking } = memory;
-    talker.hidden = !face.thread && !thread;
-    talker.ariaExpanded = !!isTalking;
-    count.textContent = thread?.count || "";
-    talker.title = talker.ariaLabel = thread?.count === undefined ? "Comments" : `Comments (${thread.count})`;
-    card.classList.toggle("gofigr-talking", !!(isTalking && thread));
-    if (!isTalking || !thread) below.replaceChildren();
-    else if (!thread.isIn(below)) thread.put(below);
+  // What is published can be talked about.
+  function drawPane(kind, face) {
+    const { shown, isOpen } = memory.panes[kind], { opener, count, place } = doors[kind], { label } = PANES[kind];
+    opener.hidden = !face.thread && !shown;
+    opener.ariaExpanded = !!isOpen;
+    count.textContent = shown?.count || "";
+    opener.title = opener.ariaLabel = shown?.count === undefined ? label : `${label} (${shown.count})`;
+    if (!isOpen || !shown) place.replaceChildren();
+    else if (!shown.isIn(place)) shown.put(place);
   }
 
   function draw() {
@@ -268,7 +292,8 @@ function build(el, line, memory) {
     forms.hidden = !many || !memory.opened;
     deeds.hidden = !face.verify || !memory.opened;
     again.title = again.ariaLabel = `Make ${face.name} again from its code, and compare`;
-    drawThread(face);
+    Object.keys(PANES).forEach((kind) => drawPane(kind, face));
+    card.classList.toggle("gofigr-talking", Object.values(memory.panes).some(({ isOpen, shown }) => isOpen && shown));
     drawForms(face);
     drawTrouble(face);
     shown.face = face;
@@ -278,13 +303,15 @@ function build(el, line, memory) {
   const still = [...el.childNodes], style = el.getAttribute("style") ?? "";
   const shown = { draw, face: null, restore() {
     clearTimeout(silence);
-    const said = memory.thread?.isIn(below) && memory.thread.ended();
-    el.replaceChildren(...still, ...(said ? [tag("section", "card gofigr-talking", said)] : []));
+    const open = Object.entries(doors).filter(([kind, { place }]) => memory.panes[kind].shown?.isIn(place));
+    const said = open.map(([kind]) => memory.panes[kind].shown.ended());
+    el.replaceChildren(...still, ...(said.length ? [tag("section", "card gofigr-talking", ...said)] : []));
     el.setAttribute("style", style);
   } };
   el.removeAttribute("style");
   el.replaceChildren(card);
   memory.redraw = draw;
+  memory.toggle = toggle;
   draw();
   return shown;
 }
@@ -313,9 +340,9 @@ export function start(model, early) {
   }
 
   const hear = ({ faces, news }) => {
-    for (const [key, said] of Object.entries(news ?? {})) memories.get(key)?.thread?.hear(said);
+    for (const [key, said] of Object.entries(news ?? {})) memories.get(key)?.panes[said.pane ?? "thread"]?.shown?.hear(said);
     for (const [key, face] of Object.entries(faces ?? {})) {
-      memories.has(key) ? (memories.get(key).face = face) : memories.set(key, { face });
+      memories.has(key) ? (memories.get(key).face = face) : memories.set(key, memoryOf(face));
       const memory = memories.get(key);
       if (face.wants && !memory.isAsked) {
         memory.isAsked = true;
@@ -324,8 +351,8 @@ export function start(model, early) {
     }
     if (faces) scan();
   };
-  // A kernel that goes says nothing: where a page tells that the line is cut or back, the threads ask.
-  const probe = () => memories.forEach(({ thread }) => thread?.probe());
+  // A kernel that goes says nothing: where a page tells that the line is cut or back, the panes ask.
+  const probe = () => memories.forEach(({ panes }) => Object.values(panes).forEach(({ shown }) => shown?.probe()));
   const observer = new MutationObserver(scan);
   model.on("comm_live_update", probe);
   model.on("msg:custom", hear);

@@ -13,7 +13,7 @@ from html import escape
 from typing import Any
 
 from gofigr_jupyter.records import Download, Receipt, State
-from gofigr_jupyter.widgets import thread, words
+from gofigr_jupyter.widgets import insight, thread, words
 from gofigr_jupyter.widgets.live import PAGES
 
 HTML_LIMIT = 1500  # bytes; what one card may take of a saved notebook as HTML
@@ -70,7 +70,8 @@ class CardState:
 
 class Card:
     """A live card. `on_request` answers clicks: {"ask": "open" | "retry" | "inputs" | "verify" | "download"}, the last
-    of them with "id" and "name", and {"ask": "thread"} with "do", the card's "key" and what that deed needs.
+    of them with "id" and "name", and {"ask": "thread" | "insight"} with "do", the card's "key" and what that deed
+    needs.
 
     It runs in a thread of its own and returns {"url": ...} for a new tab, {} for done or {"problem": ...}.
     """
@@ -120,7 +121,9 @@ class Card:
                 return self._on_request({"ask": "download", "id": api_id, "name": name})
             case {"ask": "thread", "do": "code"}:
                 return {"code": thread.module()}
-            case {"ask": "thread", "do": str()}:
+            case {"ask": "insight", "do": "code"}:
+                return {"code": insight.module()}
+            case {"ask": "thread" | "insight", "do": str()}:
                 return self._on_request({**request, "key": self._key})
             case {"ask": "picture", "data": str(url)}:
                 return self._on_request({"ask": "picture", "data": url})

@@ -1,4 +1,4 @@
-"""The thread under a card: its code for the page, and comments as the page draws them.
+"""The thread under a card: comments as the page draws them, and the code that does.
 
 In: comments as the contract has them. Out: plain JSON: short words, and the server's HTML, which the page sifts again.
 A page gets the code when somebody first wants to see a thread. This file must not know where comments come from.
@@ -6,28 +6,20 @@ A page gets the code when somebody first wants to see a thread. This file must n
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gofigr_jupyter.widgets import words
+from gofigr_jupyter.widgets import pane, words
 
 if TYPE_CHECKING:  # pydantic, which no cell must wait for
     from gofigr_jupyter.schema.comments import Author, Comment, ReactionCount
 
-_HERE = Path(__file__).parent
-_SCRIPTS = ("thread.js", "entry.js", "writing.js", "sift.js")
 _NAME = 80  # characters
 _NAMES = 12  # people named for one reaction
 
 
-@cache
 def module() -> str:
-    """The ES module that draws threads, its style sheet included; each page gets it once."""
-    script = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS)
-    style = (_HERE / "thread.css").read_text(encoding="utf-8")
-    return f"{script}\nconst THREAD_STYLE = {json.dumps(style)};\n"
+    """The ES module that draws threads."""
+    return pane.module("thread", "entry.js", "writing.js", "sift.js")
 
 
 def said(comment: Comment, reader: str) -> dict[str, Any]:

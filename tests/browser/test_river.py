@@ -40,6 +40,14 @@ def test_a_figure_is_published_and_its_page_opens(page, sites, pictures):
     page.locator(".gofigr-entry", has_text="Is this sepal?").get_by_role("button", name="Reply").wait_for()
     notebook.screenshot(pictures / "river-thread.png")
 
+    card.get_by_role("button", name="Ask Deep Insight").click()
+    page.locator(".gofigr-standing", has_text="Answered from the figure's record, on this computer.").wait_for()
+    page.get_by_role("button", name="Which code made this?").click()
+    page.locator(".gofigr-turn pre", has_text="ax.plot([3, 1, 2])").wait_for()
+    page.get_by_role("button", name="Describe this figure").click()
+    page.locator(".gofigr-turn[data-state=done] .gofigr-answer", has_text="Petal length").wait_for()
+    notebook.screenshot(pictures / "river-insight.png")
+
     with page.context.expect_page() as tab:
         card.get_by_role("link").click()
     tab.value.get_by_role("heading", name="Petal length").first.wait_for()

@@ -19,7 +19,7 @@ from gofigr_jupyter.client.gofigr import GoFigr
 from gofigr_jupyter.client.sse import ServerSentEvent, events
 from gofigr_jupyter.errors import APIError, ConnectionFailed, Forbidden, RateLimited
 from gofigr_jupyter.local import draw_port
-from gofigr_jupyter.schema.insight import Answer, AnswerDelta, AnswerStarted, Evidence
+from gofigr_jupyter.schema.insight import Answer, AnswerDelta, AnswerStarted, Comparison, Evidence
 from gofigr_jupyter.server.app import create_app
 from gofigr_jupyter.server.config import ServerConfig, loopback_hosts
 from gofigr_jupyter.settings import Settings
@@ -226,6 +226,31 @@ def test_an_answer_that_fails(tmp_path: Path, content: bytes, error: type[Except
         with pytest.raises(error):
             list(gf.insight.stream("r", "Why?"))
         assert len(asked) == 1, "a question is not asked twice"
+
+
+def test_a_comparison_comes_piece_by_piece_too(tmp_path: Path) -> None:
+    content = told("delta", text="The code.") + told("done", **WHOLE, changes={"code": [{"change": "added"}]})
+    bodies: list[dict[str, object]] = []
+
+    def answer(request: Asked) -> None:
+        bodies.append(json.loads(request.body))
+        request.say(200, content, SSE)
+
+    with facing(tmp_path, answer) as (gf, _):
+        *_, last = gf.insight.stream_comparison("a", "b", "Why?", conversation="c", agreed=True)
+    assert isinstance(last, Comparison)
+    assert last.changes.code == [{"change": "added"}]
+    assert bodies == [{"revisions": ["a", "b"], "query": "Why?", "conversation": "c", "agreed": True, "stream": True}]
+
+
+def test_a_hand_on_an_answer_ends_it(tmp_path: Path) -> None:
+    hold = Hold()
+    with facing(tmp_path, lambda r: r.say(200, told("delta", text="It") + told("delta", text="goes"), SSE)) as (gf, _):
+        pieces = gf.insight.stream("r", "Why?", hold=hold)
+        assert isinstance(next(pieces), AnswerDelta)
+        hold.end()
+        assert len(list(pieces)) <= 1, "what had arrived may still come, and it is no failure"
+        assert list(gf.insight.stream("r", "Why?", hold=hold)) == []
 
 
 def test_the_rest_of_insight(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gofigr_jupyter.errors import ConnectionFailed, Forbidden, RateLimited, StatusError, Unauthorized
-from gofigr_jupyter.extension import conversation, threads
+from gofigr_jupyter.extension import clients, conversation, threads
 from gofigr_jupyter.server.store import people as store_people
 from gofigr_jupyter.settings import Settings
 from tests.client.script import playing
@@ -264,7 +264,7 @@ def test_odd_questions_get_plain_answers(page: Page) -> None:
     ],
 )
 def test_what_went_wrong_is_said_in_words(error: Any, word: str) -> None:
-    said = threads.why_not(error)
+    said = clients.why_not(error)
     assert word in said
     assert "127.0.0.1" not in said
     assert "\u202e" not in said

@@ -513,3 +513,19 @@ def test_nothing_was_asked_yet(people: People, anonymous: Client, here: Scene) -
     for client in (people("stranger"), anonymous):
         assert client.get(f"{API}/ai_usage/", params={"workspace": here.workspace}).status_code == 403
     assert people("viewer").get(f"{API}/ai_usage/").status_code == 400
+
+
+# ---------------------------------------------------------------- rows of a table
+
+
+def test_rows_are_read_where_a_table_is(people: People, here: Scene) -> None:
+    made = make_revision(people("owner"), table(), code("a = 1"), figure=here.figure)["data"]
+    plotted, other = (next(one for one in made if one["type"] == kind) for kind in ("dataframe", "code"))
+    shown = found(people("viewer").get(f"{API}/data/{plotted['api_id']}/rows/"))
+    assert shown == {
+        "columns": ["Length (mm)", "Force (N)"], "rows": [[0, 1.0], [1, 3.0], [2, 5.0], [3, 7.0]], "is_cut": False,
+    }  # fmt: skip
+    assert_shape("table_head", shown)
+    assert found(people("viewer").get(f"{API}/data/{plotted['api_id']}/rows/", params={"series": "none"})) == shown
+    assert people("viewer").get(f"{API}/data/{other['api_id']}/rows/").json()["code"] == "no_table"
+    assert people("stranger").get(f"{API}/data/{plotted['api_id']}/rows/").status_code == 403

@@ -94,6 +94,7 @@ SEARCHES = {
 PAGES = ("", "settings", *(f"{kind}/{{{kind}}}" for kind in ("workspace", *KINDS)))
 UNCOUNTED = {
     "info": "asks no rows",
+    "data/{api_id}/rows": "one row, and its file",
     "metadata/{token}": "one row, and nothing below it",
     "story/{api_id}/export": "a file, with the pictures of its slides",
     "revision/{api_id}/bundle": "a file; its own test counts",

@@ -21,7 +21,7 @@ from gofigr_jupyter.server.policy import READ
 from gofigr_jupyter.server.refusal import not_found
 from gofigr_jupyter.server.routes.files import INERT, label
 from gofigr_jupyter.server.store import find
-from gofigr_jupyter.server.store.tables import DataItem, Revision
+from gofigr_jupyter.server.store.tables import Revision
 from gofigr_jupyter.server.tables import reading
 from gofigr_jupyter.server.tables.reading import Stored
 
@@ -36,7 +36,8 @@ def show_table(request: Request, data_id: str, gate: GateOf, store: StoreOf) -> 
     with store.reading() as db:
         row = find.data_item(db, data_id)
         owner = gate.admit(db, find.owner_of(row))
-        _check(row)
+        if not reading.is_table(row):
+            raise not_found()
         stem = f"{owner.figure.name} r{owner.revision_index + 1}" if isinstance(owner, Revision) else owner.asset.name
         stored = Stored(row.hash, row.size_bytes, list(row.chunks), row.bucket_id)
         values = {
@@ -64,7 +65,8 @@ def download_csv(data_id: str, name: str, gate: GateOf, store: StoreOf) -> Respo
     with store.reading() as db:
         row = find.data_item(db, data_id)
         gate.admit(db, find.owner_of(row))
-        _check(row)
+        if not reading.is_table(row):
+            raise not_found()
         stored = Stored(row.hash, row.size_bytes, list(row.chunks), row.bucket_id)
     try:
         written = reading.as_csv(store, stored)
@@ -76,11 +78,6 @@ def download_csv(data_id: str, name: str, gate: GateOf, store: StoreOf) -> Respo
         "cache-control": "private, no-cache",
     }
     return StreamingResponse(_pieces(written), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _check(row: DataItem) -> None:
-    if row.type != "dataframe" or row.meta.get("format") != "parquet":
-        raise not_found()
 
 
 def _pieces(written: IO[bytes]) -> Iterator[bytes]:

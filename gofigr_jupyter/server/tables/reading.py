@@ -10,7 +10,7 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -19,12 +19,15 @@ from gofigr_jupyter.server.child import Unreadable
 from gofigr_jupyter.server.store.blobs import DamagedBlob, OutOfReach
 from gofigr_jupyter.server.store.gallery import Item
 from gofigr_jupyter.server.store.store import Store
+from gofigr_jupyter.server.store.tables import DataItem
 from gofigr_jupyter.server.tables import profile
 from gofigr_jupyter.server.tables.profile import Profile
 
 ROLE = "series"
 MOST_BYTES = 64 << 20
 PAGE_ROWS = 100
+HEAD_ROWS = 50
+_SEARCHED = 2_000  # rows in which a series is looked for
 SECONDS = 20.0
 _DECODER = "gofigr_jupyter.server.tables.decoder"
 _PROFILER = "gofigr_jupyter.server.tables.profiler"
@@ -80,7 +83,7 @@ class Rows:
         )
 
 
-def is_table(item: Item) -> bool:
+def is_table(item: Item | DataItem) -> bool:
     """Whether a data object can be read here."""
     return item.type == "dataframe" and item.meta.get("format") == "parquet"
 
@@ -104,6 +107,18 @@ def rows(store: Store, table: Stored, offset: int = 0, limit: int = PAGE_ROWS) -
     if found is None:
         raise Unreadable("The file cannot be read.")
     return found
+
+
+def head(store: Store, table: Stored, series: str = "") -> Rows:
+    """The first rows, of one series where it is named and found early; `total` counts what fits. Raises Unreadable."""
+    found = rows(store, table)
+    at = next((n for n, one in enumerate(found.columns) if one.role == "series"), None) if series else None
+    if at is not None:
+        found = rows(store, table, limit=_SEARCHED)
+        fits = tuple(one for one in found.rows if one[at] == series)
+        beyond = max(0, found.total - len(found.rows))
+        found = replace(found, rows=fits, total=len(fits) + beyond) if fits else found
+    return replace(found, rows=found.rows[:HEAD_ROWS])
 
 
 def heads(store: Store, tables: Sequence[Stored]) -> list[Rows | None]:

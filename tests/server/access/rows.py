@@ -36,6 +36,7 @@ WITH_LINK_SIGNED_IN = WITH_LINK - {"anonymous"}
 NOBODY: frozenset[str] = frozenset()
 NOBODY_ELSE: frozenset[int] = frozenset()
 NO_CODE = frozenset({404})
+NO_TABLE = frozenset({400})
 
 DATA = {"type": "text", "name": "t", "metadata": {}, "data": base64.b64encode(b"x").decode()}
 
@@ -200,6 +201,7 @@ ROWS: list[Row] = [
     ),
     Row("GET /data/{api_id}", "data", READERS, linked=WITH_LINK),
     Row("GET /data/{api_id}/storage", "data", READERS, linked=WITH_LINK),
+    Row("GET /data/{api_id}/rows", "data", READERS, linked=WITH_LINK, yes=NO_TABLE),
     Row("GET /data/{api_id}", "asset_data", READERS, linked=WITH_LINK),
     Row("GET /file/{data_id}/{name}", "data", READERS, linked=WITH_LINK, params={"name": "x.txt"}),
     Row("GET /view/{data_id}", "page", READERS, linked=WITH_LINK),

@@ -56,7 +56,7 @@ USAGE = frame("metadata", {"usage": {"inputTokens": 321, "outputTokens": 9, "tot
 
 @pytest.fixture(scope="module")
 def question() -> Asked:
-    facts = gathering.facts_of(record(tables_of(line())))
+    facts = gathering.facts_of(record(tables_of(line())), "")
     return Asked("What is the slope?", facts, [Turn("Hello?", "Hello."), Turn("Lost?", "")])
 
 

@@ -89,6 +89,18 @@ def test_any_page_of_a_long_table(store: Store) -> None:
 
 
 @pytest.mark.slow
+def test_the_head_is_of_one_series_where_one_is_meant(store: Store) -> None:
+    named = pa.field("s", pa.string(), metadata={"role": "series"})
+    names = ["a"] * 1_000 + ["b"] * 3 + ["c"] * 1_500
+    both = pa.table([pa.array(names), pa.array(range(2_503))], schema=pa.schema([named, pa.field("n", pa.int64())]))
+    table = kept(store, as_parquet(both))
+    assert [row[1] for row in reading.head(store, table).rows] == list(range(50))
+    found = reading.head(store, table, "b")
+    assert [row[1] for row in found.rows] == [1_000, 1_001, 1_002]
+    assert found.total > len(found.rows), "more may come later in the table"
+    assert reading.head(store, table, "nobody").total == 2_503
+
+
 def test_csv_says_the_same_and_no_spreadsheet_runs_it(store: Store) -> None:
     fields = [
         pa.field("x", pa.float64(), metadata={"label": "Force", "unit": "N"}),

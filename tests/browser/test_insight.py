@@ -1,0 +1,361 @@
+"""Deep Insight under a card in a real JupyterLab: asked of a real server, answered by its record or by a slow model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.notebook import Notebook
+from tests.browser.site import Site, start_site, write_notebook
+from tests.browser.test_card import _contrasts
+from tests.browser.test_thread import LOAD, SHOW
+from tests.server.conftest import started
+from tests.server.insight.model import Model, answering, model
+from tests.server.insight.published import CODE, spring
+from tests.server.table import Table, table
+
+__all__ = ["started"]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+class Asking:
+    """A notebook with one card, its pane, and the revision that they are about."""
+
+    def __init__(self, notebook: Notebook, revision: str) -> None:
+        self.notebook = notebook
+        self.page: Page = notebook.page
+        self.revision = revision
+        self.pane: Locator = self.page.locator(".gofigr-insight")
+        self.box: Locator = self.pane.get_by_role("textbox", name="Ask about this figure")
+        self.standing: Locator = self.pane.locator(".gofigr-standing")
+
+    def open(self) -> None:
+        """Click on the card's button, and wait for the word who answers."""
+        self.notebook.card().get_by_role("button", name="Ask Deep Insight").click()
+        expect(self.box).to_be_focused(timeout=30_000)
+        expect(self.standing).not_to_be_empty(timeout=30_000)
+
+    def ask(self, question: str) -> Locator:
+        self.box.fill(question)
+        self.box.press("Enter")
+        return self.turn(question)
+
+    def turn(self, question: str) -> Locator:
+        """A question with its answer."""
+        return self.pane.locator(".gofigr-turn", has=self.page.locator(".gofigr-question", has_text=question)).last
+
+    def answered(self, question: str) -> Locator:
+        """The same, once the answer is whole."""
+        turn = self.turn(question)
+        expect(turn).to_have_attribute("data-state", "done", timeout=30_000)
+        return turn
+
+    def suggestion(self, question: str) -> Locator:
+        return self.pane.get_by_role("group", name="Suggested questions").get_by_role("button", name=question)
+
+
+@pytest.fixture(scope="module")
+def server(started, tmp_path_factory) -> Iterator[Table]:
+    with table(started, tmp_path_factory.mktemp("table")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def lab(request, server: Table, tmp_path_factory) -> Iterator[Site]:
+    signed_in = {"GF_URL": server.url, "GF_API_KEY": server.key}
+    site = start_site(getattr(request, "param", "lab"), tmp_path_factory.mktemp("insight"), tmp_path_factory.mktemp("state"), signed_in)
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+def asking(page, lab, server, request) -> Iterator[Callable[..., Asking]]:
+    """Opens a notebook with a card of a figure's last revision, and runs it."""
+
+    def open_(*cells: str, run: bool = True, revision: str = "") -> Asking:
+        shown, name = revision or spring(server, request.node.name), f"{request.node.originalname}.ipynb"
+        write_notebook(lab.root / name, LOAD.format(url=server.url, revision=shown), *(cells or (SHOW,)))
+        notebook = Notebook(page, lab, name)
+        if run:
+            notebook.run_all()
+        return Asking(notebook, shown)
+
+    yield open_
+    lab.shut_kernels()
+
+
+@pytest.fixture
+def slow() -> Iterator[Model]:
+    with model() as made:
+        yield made
+
+
+def test_a_figure_answers_from_its_record(asking, server, pictures):
+    spring(server, "Bent")
+    at = asking(revision=spring(server, "Bent", slope=3.0, code=CODE + "\nplt.grid()"))
+    at.open()
+    expect(at.standing).to_have_text("Answered from the figure's record, on the server.")
+    at.ask("What is the slope?")
+    first = at.answered("What is the slope?")
+    expect(first.locator(".gofigr-answer")).to_contain_text("slope 3")
+    expect(first.locator(".gofigr-by")).to_have_text("machine · computed from the record")
+    expect(at.pane.locator("[aria-live=polite]")).to_contain_text("slope 3")
+    first.get_by_role("button", name="Show table Spring").click()
+    expect(first.locator(".gofigr-shown th")).to_have_text(["Length (mm)", "Force (N)"])
+    expect(first.locator(".gofigr-shown tbody tr").last).to_have_text("310")
+    at.box.focus()
+    expect(at.box).to_be_focused()
+    at.ask("And in which unit?")
+    expect(at.answered("And in which unit?").locator(".gofigr-answer")).to_contain_text("mm")
+    at.notebook.screenshot(pictures / "insight-light.png")
+
+    at.suggestion("Which code made this?").click()
+    code = at.answered("Which code made this?")
+    expect(code.locator("pre")).to_contain_text("plt.grid()")
+    code.get_by_role("button", name="Copy the code").click()
+    expect(code.locator(".gofigr-copied")).to_have_text("Copied")
+    assert "plt.grid()" in at.page.evaluate("navigator.clipboard.readText()")
+
+    at.suggestion("What changed since revision 1?").click()
+    changed = at.answered("What changed since revision 1?")
+    changed.get_by_text("All differences, as they were computed").click()
+    expect(changed.locator("dt")).to_have_text(["Code", "Plotted data", "Picture"])
+    expect(changed.locator("dd").filter(has_text="greatest 7 → 10")).to_be_visible()
+    chip = changed.get_by_role("button", name="Show code").first
+    chip.click()
+    expect(changed.locator(".gofigr-shown pre")).to_contain_text("plt.grid()")
+    at.notebook.screenshot(pictures / "insight-changes.png")
+    at.page.keyboard.press("Escape")
+    expect(changed.locator(".gofigr-shown pre")).to_have_count(0)
+    expect(chip).to_be_focused()
+
+    at.notebook.theme("Dark")
+    at.notebook.screenshot(pictures / "insight-dark.png")
+    assert _contrasts(at.page) >= 4.5
+    at.notebook.theme("Light")
+    assert _contrasts(at.page) >= 4.5
+    at.notebook.narrow(360)
+    at.page.wait_for_timeout(300)
+    at.box.scroll_into_view_if_needed()
+    at.notebook.screenshot(pictures / "insight-narrow.png")
+    assert at.pane.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+    assert not [error for error in at.notebook.errors if "blob:" in error]
+
+
+def test_a_slow_model_is_asked_after_consent_and_can_be_stopped(asking, server, slow, pictures):
+    with answering(server, slow.settings(is_local=False)):
+        at = asking()
+        at.open()
+        host = f"0.0.0.0:{slow.server_port}"
+        expect(at.standing).to_have_text(f"Sends the record of this figure to {host}, model small.")
+        turn = at.ask("What is the slope?")
+        consent = turn.get_by_role("group", name="What would leave this machine")
+        expect(consent).to_contain_text(host, timeout=30_000)
+        expect(consent).to_be_focused()
+        consent.locator("summary").click()
+        expect(consent.locator("pre")).to_contain_text("What is the slope?")
+        at.notebook.screenshot(pictures / "insight-consent.png")
+        consent.get_by_role("button", name="Not now").click()
+        expect(at.pane.locator(".gofigr-turn")).to_have_count(0)
+        expect(at.box).to_have_value("What is the slope?")
+        expect(at.box).to_be_focused()
+        assert slow.asked == []
+
+        at.box.press("Control+Enter")
+        turn.get_by_role("button", name="Agree and ask").click(timeout=30_000)
+        slow.say("It rises by **2 N per", " mm**, and the p-value is 0.0312")
+        answer = turn.locator(".gofigr-answer")
+        expect(answer).to_contain_text("0.0312", timeout=30_000)
+        expect(answer.locator("strong")).to_have_text("2 N per mm")
+        expect(answer).to_have_attribute("aria-busy", "true")
+        at.notebook.screenshot(pictures / "insight-answering.png")
+        slow.end()
+        expect(at.answered("What is the slope?").locator(".gofigr-by")).to_have_text("machine · small")
+        expect(answer).to_contain_text("Not in the record: 0.0312.")
+
+        second = at.ask("Tell me more")
+        slow.say("There is much to")
+        expect(second.locator(".gofigr-answer")).to_contain_text("There is much to", timeout=30_000)
+        at.pane.get_by_role("button", name="Stop").click()
+        expect(second).to_have_attribute("data-state", "stopped")
+        expect(second.locator(".gofigr-by")).to_have_text("machine · small · stopped")
+        expect(second.locator(".gofigr-answer")).to_contain_text("There is much to")
+        while not slow.hung_up.wait(0.02):
+            slow.say(" say")
+        expect(at.box).to_be_focused()
+
+
+HOSTILE = [
+    "<script>window.hit=1</script><img src=http://127.0.0.1:9/pixel onerror=window.hit=1> ",
+    "![remote](http://127.0.0.1:9/pixel.png) [j](javascript:window.hit=1) [d](data:text/html,x) [good](https://example.org/) ",
+    "<svg onload=window.hit=1><style>body{display:none}</style></svg> \u202egnihtemos ",
+    "\n\n# Head\n\n```\n<b>code</b>\n```\n\n" + "[" * 10_000,
+]
+
+
+def test_a_hostile_answer_stays_text(asking, server, slow):
+    asked: list[str] = []
+    with answering(server, slow.settings(is_local=True)):
+        at = asking()
+        at.page.on("request", lambda request: asked.append(request.url))
+        at.open()
+        turn = at.ask("<img src=x onerror=window.hit=1>")
+        slow.say(*HOSTILE)
+        expect(turn.locator(".gofigr-answer")).to_contain_text("[[[[", timeout=30_000)
+        slow.end()
+        expect(turn).to_have_attribute("data-state", "done", timeout=30_000)
+    body = turn.locator(".gofigr-answer")
+    names = body.evaluate("e => [...e.querySelectorAll('*')].flatMap(one => [...one.attributes].map(a => a.name))")
+    assert set(names) <= {"href", "title", "target", "rel", "class"}
+    assert set(body.locator("a").evaluate_all("all => all.map(a => a.protocol)")) <= {"http:", "https:"}
+    assert "\u202e" not in body.inner_text()
+    assert turn.locator(".gofigr-question").inner_text() == "<img src=x onerror=window.hit=1>"
+    at.page.wait_for_timeout(300)
+    assert at.page.evaluate("window.hit") is None
+    assert not [url for url in asked if ":9/" in url or "example.org" in url]
+    assert at.page.evaluate("getComputedStyle(document.body).display") != "none"
+
+
+def test_what_an_answer_rests_on_opens_in_a_new_tab(asking, server, pictures):
+    at = asking()
+    at.open()
+    at.ask("Which packages?")
+    turn = at.answered("Which packages?")
+    with at.page.context.expect_page() as opened:
+        turn.get_by_role("button", name="Open record").first.click()
+    opened.value.wait_for_url(f"{server.url}/revision/{at.revision}**", timeout=30_000)
+    expect(opened.value.locator("h1")).to_be_visible()
+
+
+FIRST_WORDS = """() => new Promise((resolve) => {
+  const pane = document.querySelector('.gofigr-insight'), before = pane.querySelectorAll('.gofigr-turn').length;
+  const start = performance.now();
+  new MutationObserver((_, seen) => {
+    const turns = pane.querySelectorAll('.gofigr-turn');
+    if (turns.length === before || !turns[before].querySelector('.gofigr-answer li, .gofigr-answer strong')) return;
+    seen.disconnect();
+    requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - start)));
+  }).observe(pane, { childList: true, subtree: true });
+  pane.querySelector('.gofigr-suggestion').click();
+})"""
+
+
+def test_first_words_are_there_soon(asking):
+    at = asking()
+    at.open()
+    expect(at.suggestion("Describe this figure")).to_be_enabled(timeout=30_000)
+    took = []
+    for number in range(3):
+        took.append(at.page.evaluate(FIRST_WORDS))
+        expect(at.pane.locator("[data-state=done]")).to_have_count(number + 1, timeout=30_000)
+    print(f"first words of an answer: {', '.join(f'{one:.0f}' for one in took)} ms after the click")
+
+
+def test_the_keyboard_is_enough_and_nothing_is_saved(asking, server, lab):
+    at = asking()
+    card, page = at.notebook.card(), at.page
+    card.get_by_role("button", name="Ask Deep Insight").focus()
+    page.keyboard.press("Enter")
+    expect(at.box).to_be_focused(timeout=30_000)
+    expect(at.suggestion("What is the trend?")).to_be_visible(timeout=30_000)
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.textContent") == "What is the trend?"
+    page.keyboard.press("Enter")
+    at.answered("What is the trend?")
+    at.box.focus()
+    page.keyboard.type("dd and aa")  # shortcuts of the notebook, outside of boxes
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("what is the slope?")
+    page.keyboard.press("Enter")
+    at.answered("dd and aa")
+    assert page.locator(".jp-Cell.jp-CodeCell").count() == 2
+    expect(at.box).to_have_value("")
+    page.keyboard.press("Escape")
+    expect(at.pane).to_have_count(0)
+    expect(card.get_by_role("button", name="Ask Deep Insight")).to_be_focused()
+    page.keyboard.press("Enter")
+    at.answered("What is the trend?")
+    at.notebook.save()
+    saved = (lab.root / page.evaluate("jupyterapp.shell.currentWidget.context.path")).read_text()
+    assert server.key not in saved
+    assert "What is the trend" not in saved
+    assert server.key not in page.content()
+
+
+@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
+def test_it_answers_while_a_cell_runs_beside_the_comments(asking):
+    at = asking(SHOW, "time.sleep(100)", run=False)
+    at.notebook.start_all()
+    at.open()
+    at.ask("What is the slope?")
+    expect(at.answered("What is the slope?").locator(".gofigr-answer")).to_contain_text("slope 2")
+    at.notebook.card().get_by_role("button", name="Comments").click()
+    expect(at.page.get_by_role("textbox", name="Write a comment")).to_be_visible(timeout=30_000)
+    expect(at.box).to_be_visible()
+    assert at.page.locator(".jp-InputArea-prompt", has_text="[*]").count() == 1
+
+
+def test_drafts_and_answers_outlive_a_new_drawing_and_a_new_page(asking):
+    again = "def again():\n    while not go: time.sleep(.05)\n    handle.update(card.bundle(), raw=True)\n"
+    at = asking(SHOW, "go = []\n" + again + "threading.Thread(target=again, daemon=True).start()")
+    at.open()
+    at.ask("What is the slope?")
+    at.answered("What is the slope?")
+    at.box.press_sequentially("half a quest")
+    at.page.evaluate("document.querySelector('.gofigr-card').dataset.before = 'yes'")
+    at.page.evaluate(
+        "code => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done", "go.append(1)"
+    )
+    at.page.wait_for_function("document.querySelector('.gofigr-card') && !document.querySelector('.gofigr-card').dataset.before")
+    expect(at.box).to_be_focused()
+    at.page.keyboard.type("ion")
+    expect(at.box).to_have_value("half a question")
+    at.answered("What is the slope?")
+    at.notebook.save()
+    at.notebook.reload()
+    at.open()
+    at.answered("What is the slope?")
+
+
+def test_without_server_or_kernel_the_question_is_kept(asking, server, pictures):
+    at = asking()
+    at.open()
+    at.ask("What is the slope?")
+    at.answered("What is the slope?")
+    server.stop()
+    failed = at.ask("Not lost")
+    expect(failed.locator(".gofigr-unsent")).to_contain_text("The server cannot be reached.", timeout=30_000)
+    at.notebook.screenshot(pictures / "insight-not-asked.png")
+    server.start()
+    failed.get_by_role("button", name="Ask again").click()
+    at.answered("Not lost")
+    at.box.press_sequentially("and this")
+    at.page.evaluate("() => { jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }")
+    notice = at.pane.get_by_role("status").filter(has_text="The kernel does not answer")
+    notice.wait_for(timeout=30_000)
+    expect(at.turn("What is the slope?").locator(".gofigr-answer")).to_contain_text("slope 2")
+    expect(at.box).to_have_value("and this")
+    expect(at.pane.get_by_role("button", name="Ask", exact=True)).to_be_disabled()
+    at.notebook.screenshot(pictures / "insight-away.png")
+    at.page.wait_for_function("jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'")
+
+
+def test_unloaded_it_is_text(asking, pictures):
+    at = asking()
+    at.open()
+    at.ask("What is the slope?")
+    at.answered("What is the slope?")
+    at.box.press_sequentially("and this")
+    at.page.evaluate(
+        "code => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done",
+        "%unload_ext gofigr_jupyter",
+    )
+    expect(at.pane.get_by_role("status").filter(has_text="What was answered so far stays here")).to_be_visible()
+    expect(at.pane.get_by_role("button")).to_have_count(0)
+    expect(at.pane.get_by_role("textbox")).to_have_value("and this")
+    assert "slope 2" in at.pane.inner_text()
+    at.notebook.screenshot(pictures / "insight-ended.png")
