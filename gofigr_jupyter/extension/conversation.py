@@ -40,6 +40,7 @@ class Conversation:
     ) -> None:
         self.client_id = client_id
         self.reader = reader
+        self.people: frozenset[str] = frozenset()  # who can see it, as far as anybody has asked
         self.target: Target = ("figure_revision", client_id)
         self._settings = settings
         self._tell = tell

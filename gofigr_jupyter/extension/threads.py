@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from gofigr_jupyter import markdown
 from gofigr_jupyter.errors import APIError, Conflict, ConnectionFailed, Forbidden, NotFound, RateLimited, Unauthorized
 from gofigr_jupyter.extension import audience
 from gofigr_jupyter.extension.conversation import PATIENCE, TIMEOUT, Conversation, Tell
@@ -56,6 +57,8 @@ class Threads:
         if key and asked.get("do") == "close":
             self.leave(str(key))
             return {}
+        if isinstance(key, str) and asked.get("do") == "preview":
+            return self._preview(key, asked)
         if deed is None or not isinstance(key, str):
             return {"problem": "This card is newer than the kernel; run %reload_ext gofigr_jupyter"}
         try:
@@ -63,6 +66,15 @@ class Threads:
             return deed(gf, self._conversation(key, client_id, reader), asked)
         except APIError as error:
             return {"problem": why_not(error)}
+
+    def _preview(self, key: str, asked: dict[str, Any]) -> dict[str, Any]:
+        """What is being written as it will look: rendered here, so that no server is needed."""
+        if not _is_text(asked.get("text")):
+            return _UNFIT
+        with self._lock:
+            conversation = self._conversations.get(key)
+        people = conversation.people if conversation is not None else frozenset[str]()
+        return {"html": markdown.html(str(asked["text"]), people)}
 
     def leave(self, key: str) -> None:
         """Nobody looks at this card's thread any more."""
@@ -147,7 +159,9 @@ def _stay(_gf: GoFigr, conversation: Conversation, _asked: dict[str, Any]) -> di
 
 
 def _people(gf: GoFigr, conversation: Conversation, _asked: dict[str, Any]) -> dict[str, Any]:
-    return {"people": audience.people(gf, conversation.client_id, conversation.speakers())}
+    people = audience.people(gf, conversation.client_id, conversation.speakers())
+    conversation.people = frozenset(one["user"] for one in people)
+    return {"people": people}
 
 
 def _say(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:

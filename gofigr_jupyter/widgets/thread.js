@@ -283,7 +283,9 @@ class Thread {
     clearTimeout(this.timer);
     this.scroller.style.height = "";
     this.root.classList.add("gofigr-ended");
+    this.root.querySelectorAll(".gofigr-preview").forEach((one) => one.remove());
     for (const box of this.root.querySelectorAll("textarea")) {
+      box.hidden = false;
       box.readOnly = true;
       if (!box.value) box.closest(".gofigr-writing").remove();
     }

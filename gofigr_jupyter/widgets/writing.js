@@ -22,6 +22,7 @@ function writing(thread, { label, act, draft, send, cancel, text = "" }) {
 
   const submit = async () => {
     const written = box.value;
+    show(false);
     if (go.disabled || isSending) return;
     isSending = true;
     const problem = await send(written);
@@ -33,10 +34,13 @@ function writing(thread, { label, act, draft, send, cancel, text = "" }) {
     box.value = value;
     box.dispatchEvent(new Event("input"));
   };
+  const seen = previewing(thread, box, () => submit());
+  const { show } = seen;
   const go = button("form gofigr-go", "", submit, act);
   go.update = () => {
     go.disabled = !box.value.trim() || !!thread.isAway;
     go.title = thread.isAway ? "The kernel does not answer" : "";
+    seen.button.disabled = go.disabled;
   };
   box.addEventListener("input", () => {
     box.value ? thread.drafts.set(draft, box.value) : thread.drafts.delete(draft);
@@ -56,13 +60,50 @@ function writing(thread, { label, act, draft, send, cancel, text = "" }) {
   go.update();
 
   const hint = tag("span", "hint", `Markdown, @name, ${IS_MAC ? "⌘" : "Ctrl"}+Enter to send`);
-  const row = tag("div", "row", go, ...(cancel ? [button("form", "", cancel, "Cancel")] : []), trouble, hint);
-  const node = tag("div", "writing", box, names.node, row);
+  const row = tag("div", "row", go, seen.button, ...(cancel ? [button("form", "", cancel, "Cancel")] : []), trouble, hint);
+  const node = tag("div", "writing", box, seen.node, names.node, row);
   const add = (more) => {
+    show(false);
     set(box.value.trim() ? `${box.value}\n\n${more}` : more);
     box.focus({ preventScroll: true });
   };
   return { node, box, add };
+}
+
+// What the text will look like, in the place of the box; the kernel renders it as the server will.
+function previewing(thread, box, submit) {
+  const { tag, button } = thread.kit;
+  const node = tag("div", "body gofigr-preview");
+  node.dir = "auto";
+  node.role = "region";
+  node.ariaLabel = "Preview";
+  node.hidden = true;
+  const render = async () => {
+    const written = box.value, { html, problem } = await thread.ask({ do: "preview", text: written });
+    if (node.hidden || written !== box.value) return;
+    node.replaceChildren(html === undefined ? tag("p", "faint", `No preview: ${problem}.`) : sifted(html));
+  };
+  const show = (isSeen) => {
+    if (node.hidden !== isSeen) return;
+    node.hidden = !isSeen;
+    box.hidden = isSeen;
+    toggle.textContent = isSeen ? "Write" : "Preview";
+    node.replaceChildren();
+    if (!isSeen) return box.focus({ preventScroll: true });
+    toggle.focus({ preventScroll: true });
+    render();
+    if (box.value.includes("@")) thread.people().then(render); // names are marked once it is known who can see the figure
+  };
+  const toggle = button("form", "", () => show(node.hidden), "Preview");
+  toggle.addEventListener("keydown", (event) => {
+    if (node.hidden) return;
+    if (event.key === "Escape") show(false);
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      submit();
+    }
+  });
+  return { node, button: toggle, show };
 }
 
 // The list of people under a box, for the name that is being typed; the focus stays in the box.

@@ -231,6 +231,30 @@ def test_names_are_completed_by_keyboard(talk, server, pictures):
     expect(at.settled("Ask").locator(".gofigr-mention")).to_have_text("@annabel")
 
 
+def test_what_is_written_can_be_seen_first(talk, server, pictures):
+    server.as_user("ann")
+    at = talk()
+    at.open()
+    assert at.thread.get_by_role("button", name="Preview").is_disabled()
+    at.box.fill("**Bold**, @ann and <img src=x onerror='window.hit=1'>\n\n- one\n- two")
+    at.thread.get_by_role("button", name="Preview").click()
+    preview = at.thread.get_by_role("region", name="Preview")
+    expect(preview.locator("strong")).to_have_text("Bold")
+    expect(preview.locator(".gofigr-mention")).to_have_text("@ann")
+    expect(preview.locator("li")).to_have_text(["one", "two"])
+    expect(at.box).to_be_hidden()
+    at.notebook.screenshot(pictures / "thread-preview.png")
+    at.page.keyboard.press("Escape")
+    expect(at.box).to_be_focused()
+    expect(preview).to_be_hidden()
+    at.thread.get_by_role("button", name="Preview").click()
+    expect(preview.locator("strong")).to_be_visible()
+    at.page.keyboard.press("Control+Enter")
+    at.settled("Bold")
+    expect(at.box).to_have_value("")
+    assert at.page.evaluate("window.hit") is None
+
+
 HOSTILE = r"""
 bad = '''<p onclick="window.hit=1" style="position:fixed" class="jp-Dialog" id="x" data-commandlinker-command="apputils:reset">text</p>
 <img src="http://127.0.0.1:9/pixel" onerror="window.hit=1"><script>window.hit=1</script><svg onload="window.hit=1"><a href="javascript:window.hit=1">s</a></svg>

@@ -105,6 +105,18 @@ def test_what_one_does_is_told_at_once(server: Table, page: Page) -> None:
     assert server.gf.comments.list(about(page.revision)) == []
 
 
+def test_a_preview_needs_no_server_and_marks_whom_it_knows(server: Table, page: Page) -> None:
+    server.as_user("ann")
+    assert page.ask("preview", text="*so*, @ann") == {"html": "<p><em>so</em>, @ann</p>\n"}
+    assert listening() == []
+    page.ask("people")
+    assert '<span class="mention">@ann</span>, @nobody' in page.ask("preview", text="@ann, @nobody")["html"]
+    assert "script" not in page.ask("preview", text="<script>1</script>")["html"].replace("&lt;script", "").replace("&lt;/script", "")
+    assert "1 to 20,000" in page.ask("preview", text=" ")["problem"]
+    away = Page(Settings(home=server.folder, url="http://127.0.0.1:9", api_key="k"), page.revision)
+    assert "<strong>" in away.ask("preview", text="**b**")["html"]
+
+
 def test_sent_again_a_comment_is_the_same(server: Table, page: Page) -> None:
     drawn = str(uuid.uuid4())
     for _ in range(2):
