@@ -195,6 +195,24 @@ def _delete(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> di
     return {}
 
 
+def _machine(gf: GoFigr, conversation: Conversation, _asked: dict[str, Any]) -> dict[str, Any]:
+    """Whether a machine can be asked about this figure now."""
+    return {"available": gf.insight.availability(conversation.client_id).available}
+
+
+def _answer(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:
+    """Let a machine reply; where that is one of somebody else's, what would go there and to whom is told first."""
+    comment, agreed = str(asked.get("id")), asked.get("agreed") is True
+    if not agreed:
+        preview = gf.insight.preview(conversation.client_id, gf.comments.get(comment).content)
+        if preview.to is not None or not preview.engine.is_local:
+            name = words.plain(preview.engine.model or preview.engine.name, 80)
+            to = words.plain(preview.to, 200) or "somebody else's machine"
+            return {"to": to, "engine": name, "text": preview.text[:_LONGEST]}
+    conversation.note(gf.comments.ask_ai(comment, agreed=agreed))
+    return {}
+
+
 def _react(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:
     comment, emoji = str(asked.get("id")), str(asked.get("emoji"))[:24]
     reaction = gf.reactions.create(comment, emoji)  # the same again only tells its id
@@ -214,6 +232,8 @@ _DEEDS: dict[str, Callable[[GoFigr, Conversation, dict[str, Any]], dict[str, Any
     "edit": _edit,
     "delete": _delete,
     "react": _react,
+    "machine": _machine,
+    "answer": _answer,
 }
 
 

@@ -35,7 +35,7 @@ class Entry {
     this.key = face.state ? "~" : face.at;
     if (isNew || has("who", "user")) this.drawName();
     if (isNew || has("at")) this.drawTime();
-    if (isNew || has("html", "text", "deleted", "machine")) this.drawBody();
+    if (isNew || has("html", "text", "deleted", "machine", "why")) this.drawBody();
     if (isNew || has("reactions", "deleted")) this.drawChips();
     if (isNew || has("own", "deleted", "machine", "state", "edited")) this.drawDeeds();
     if (isNew || has("state", "problem")) this.drawState();
@@ -54,9 +54,9 @@ class Entry {
   }
 
   drawBody() {
-    const { html, text, deleted, machine } = this.face, { tag } = this.thread.kit;
+    const { html, text, deleted, machine, why } = this.face, { tag } = this.thread.kit;
     const told = deleted ? "This comment was deleted." : machine === "pending" ? "An answer is on its way…"
-      : machine === "failed" && !html ? "No answer could be given." : null;
+      : machine === "failed" && !html ? `No answer could be given${why ? `: ${why}` : "."}` : null;
     this.body.replaceChildren(told ? tag("p", "faint", told) : html ? sifted(html) : tag("p", "plain", text ?? ""));
   }
 
@@ -84,6 +84,7 @@ class Entry {
     this.deeds.replaceChildren(...(isStill ? [] : [
       deed("React", () => this.pick()),
       deed("Reply", () => this.reply()),
+      ...(this.thread.hasMachine && !machine ? [deed("AI reply", () => this.askMachine())] : []),
       ...(own ? [deed("Edit", () => this.edit()), deed("Delete", () => this.remove())] : []),
     ]));
     if (had) this.focusOn(had);
@@ -124,6 +125,7 @@ class Entry {
 
   shut(label) {
     this.under.replaceChildren();
+    this.under.dataset.what = "";
     this.body.hidden = false;
     if (label) this.focusOn(label);
   }
@@ -169,6 +171,29 @@ class Entry {
         this.shut();
         this.thread.send(text, id);
       } });
+    });
+  }
+
+  // Where the machine is somebody else's, what would be sent and to whom is shown before anything is.
+  askMachine() {
+    this.toggle("machine", async () => {
+      const { tag, button } = this.thread.kit, { id } = this.face;
+      const order = async (agreed) => {
+        this.under.replaceChildren(tag("div", "asking", "Asking…"));
+        const answer = await this.thread.ask({ do: "answer", id, agreed }, BUSY);
+        if (this.under.dataset.what !== "machine") return;
+        if (answer.problem) return this.trouble(`No answer: ${answer.problem}`);
+        answer.to ? consent(answer) : this.shut("AI reply");
+      };
+      const consent = ({ to, engine, text }) => {
+        const send = button("form", "", () => order(true), "Send"), keep = button("form", "", () => this.shut("AI reply"), "Do not send");
+        const what = tag("details", "sends", tag("summary", "", "What is sent"), tag("pre", "", text));
+        const asked = tag("span", "", "The comment and the facts of this figure go to ", tag("b", "", to), `${engine && ` (${engine})`}. `);
+        this.under.replaceChildren(tag("div", "asking", asked, send, " ", keep, what));
+        keep.focus({ preventScroll: true });
+        this.under.scrollIntoView({ block: "nearest" });
+      };
+      await order(false);
     });
   }
 

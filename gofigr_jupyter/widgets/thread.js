@@ -194,7 +194,15 @@ class Thread {
     if (this.isAway) return;
     if (problem) return this.say(problem, () => this.open());
     this.say(this.more ? MORE : "");
+    this.askMachine();
     if (mayFocus()) this.writing.box.focus({ preventScroll: true });
+  }
+
+  async askMachine() {
+    const { available } = await this.ask({ do: "machine" });
+    if (!!available === !!this.hasMachine) return;
+    this.hasMachine = !!available;
+    this.entries.forEach((entry) => entry.drawDeeds());
   }
 
   close() {

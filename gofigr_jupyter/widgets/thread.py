@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # pydantic, which no cell must wait for
 _HERE = Path(__file__).parent
 _SCRIPTS = ("thread.js", "entry.js", "writing.js", "sift.js")
 _NAME = 80  # characters
+_WHY = 300
 _NAMES = 12  # people named for one reaction
 
 
@@ -45,6 +46,7 @@ def said(comment: Comment, reader: str) -> dict[str, Any]:
         "edited": comment.is_edited,
         "deleted": comment.is_deleted,
         "machine": _of_machine(comment),
+        "why": words.plain(comment.ai_error, _WHY),
         "reactions": [_reaction(one) for one in comment.reactions],
     }
     return {name: value for name, value in shown.items() if value}

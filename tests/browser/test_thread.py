@@ -58,7 +58,7 @@ class Talk:
     def settled(self, text: str) -> Locator:
         """The same, once the server has it."""
         entry = self.entry(text)
-        expect(entry.get_by_role("button", name="Reply")).to_be_visible(timeout=20_000)
+        expect(entry.get_by_role("button", name="Reply", exact=True)).to_be_visible(timeout=20_000)
         return entry
 
 
@@ -121,7 +121,7 @@ def test_two_people_talk(talk, server, pictures):
     chip.click()
     expect(chip).to_have_attribute("aria-pressed", "false")
 
-    theirs.get_by_role("button", name="Reply").click()
+    theirs.get_by_role("button", name="Reply", exact=True).click()
     answer = theirs.get_by_role("textbox", name="Reply to ann")
     expect(answer).to_be_focused()
     answer.fill("Then both are in.")
@@ -255,6 +255,32 @@ def test_what_is_written_can_be_seen_first(talk, server, pictures):
     assert at.page.evaluate("window.hit") is None
 
 
+def test_a_machine_replies_when_it_is_asked(talk, server, pictures):
+    at = talk()
+    at.open()
+    at.say("What is shown here?")
+    asked = at.settled("What is shown here?")
+    asked.get_by_role("button", name="AI reply").click()
+    reply = at.thread.locator(".gofigr-replies .gofigr-entry")
+    expect(reply.locator(".gofigr-marked")).to_have_text("machine")
+    expect(reply.locator(".gofigr-body")).not_to_contain_text("on its way", timeout=30_000)
+    at.notebook.screenshot(pictures / "thread-machine.png")
+    with server.with_engine(engine="openai", url="https://models.example.invalid/v1", model="large", key="k"):
+        asked.get_by_role("button", name="AI reply").click()
+        keep = asked.get_by_role("button", name="Do not send")
+        expect(keep).to_be_focused(timeout=30_000)
+        expect(asked.locator(".gofigr-asking")).to_contain_text("go to models.example.invalid (large)")
+        asked.get_by_text("What is sent").click()
+        expect(asked.locator("pre")).to_contain_text("What is shown here?")
+        at.notebook.screenshot(pictures / "thread-machine-elsewhere.png")
+        keep.click()
+        expect(reply).to_have_count(1)
+        asked.get_by_role("button", name="AI reply").click()
+        asked.get_by_role("button", name="Send", exact=True).click()
+        expect(reply).to_have_count(2)
+        expect(reply.last.locator(".gofigr-body")).to_contain_text("No answer could be given", timeout=30_000)
+
+
 HOSTILE = r"""
 bad = '''<p onclick="window.hit=1" style="position:fixed" class="jp-Dialog" id="x" data-commandlinker-command="apputils:reset">text</p>
 <img src="http://127.0.0.1:9/pixel" onerror="window.hit=1"><script>window.hit=1</script><svg onload="window.hit=1"><a href="javascript:window.hit=1">s</a></svg>
@@ -361,7 +387,7 @@ def test_without_its_kernel_it_stays_readable(talk, lab, pictures):
     notice.wait_for(timeout=30_000)
     assert notice.get_by_role("link", name="Open its page").get_attribute("href").endswith("/r/x")
     expect(at.entry("Still here")).to_be_visible()
-    expect(at.entry("Still here").get_by_role("button", name="Reply")).to_have_count(0)
+    expect(at.entry("Still here").get_by_role("button", name="Reply", exact=True)).to_have_count(0)
     expect(at.box).to_have_value("and this")
     expect(at.thread.get_by_role("button", name="Comment", exact=True)).to_be_disabled()
     at.notebook.screenshot(pictures / "thread-away.png")
@@ -400,12 +426,12 @@ def test_the_keyboard_is_enough_and_nothing_secret_is_saved(talk, server, lab):
     expect(at.box).to_be_focused(timeout=30_000)
     page.keyboard.type("dd are two letters")  # and a shortcut of the notebook, outside of boxes
     page.keyboard.press("Control+Enter")
-    at.settled("dd are two letters")
+    expect(at.settled("dd are two letters").get_by_role("button", name="AI reply")).to_be_visible()
     page.keyboard.press("Shift+Tab")
     assert page.evaluate("document.activeElement.textContent") == "Delete"
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Shift+Tab")
+    for label in ("Edit", "AI reply", "Reply", "React"):
+        page.keyboard.press("Shift+Tab")
+        assert page.evaluate("document.activeElement.textContent") == label
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")

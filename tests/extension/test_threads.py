@@ -117,6 +117,49 @@ def test_a_preview_needs_no_server_and_marks_whom_it_knows(server: Table, page: 
     assert "<strong>" in away.ask("preview", text="**b**")["html"]
 
 
+ELSEWHERE = {"engine": "openai", "url": "https://models.example.invalid/v1", "model": "large", "key": "k"}
+
+
+def replies(page: Page, said: str) -> list[dict[str, Any]]:
+    return [one for one in page.shown().values() if one.get("parent") == said and one.get("machine") != "pending"]
+
+
+def test_a_machine_replies_when_it_is_asked(page: Page) -> None:
+    page.ask("open")
+    assert page.ask("machine") == {"available": True}
+    said = page.say("What is shown here?")
+    assert page.ask("answer", id=said) == {}
+    until(lambda: replies(page, said))
+    (reply,) = replies(page, said)
+    assert reply["machine"] == "done"
+    assert "<p>" in reply["html"]
+    assert page.ask("answer", id=str(uuid.uuid4())) == {"problem": "It is not on the server, or no longer"}
+
+
+def test_nothing_goes_to_somebody_elses_machine_unasked(started: Path, tmp_path: Path) -> None:
+    with table(started, tmp_path) as server, server.with_engine(**ELSEWHERE):
+        page = Page(server.settings(), server.revision())
+        page.ask("open")
+        said = page.say("What is shown here?")
+        told = page.ask("answer", id=said)
+        assert (told["to"], told["engine"]) == ("models.example.invalid", "large")
+        assert "What is shown here?" in told["text"]
+        assert len(page.shown()) == 1
+        assert page.ask("answer", id=said, agreed=True) == {}
+        until(lambda: replies(page, said))
+        (reply,) = replies(page, said)
+        assert reply["machine"] == "failed"
+        assert "models.example.invalid" in reply["why"]
+        page.threads.close()
+
+
+def test_where_no_machine_answers_none_is_offered(started: Path, tmp_path: Path) -> None:
+    with table(started, tmp_path) as server, server.with_engine(engine="off"):
+        page = Page(server.settings(), server.revision())
+        assert page.ask("machine") == {"available": False}
+        page.threads.close()
+
+
 def test_sent_again_a_comment_is_the_same(server: Table, page: Page) -> None:
     drawn = str(uuid.uuid4())
     for _ in range(2):
