@@ -13,13 +13,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gofigr_jupyter import markdown
-from gofigr_jupyter.errors import APIError, Conflict, ConnectionFailed, Forbidden, NotFound, RateLimited, Unauthorized
+from gofigr_jupyter.errors import APIError, ConnectionFailed, Forbidden, NotFound, RateLimited, Unauthorized
 from gofigr_jupyter.extension import audience
-from gofigr_jupyter.extension.conversation import PATIENCE, TIMEOUT, Conversation, Tell
+from gofigr_jupyter.extension.conversation import PATIENCE, TIMEOUT, Conversation, Tell, author
+from gofigr_jupyter.extension.waiting import Waiting, Wake, passes
 from gofigr_jupyter.opening import GoFigr
-from gofigr_jupyter.schema.accounts import User
 from gofigr_jupyter.schema.comments import Author
 from gofigr_jupyter.settings import Settings
+from gofigr_jupyter.spawn import ensure_worker
 from gofigr_jupyter.widgets import words
 from gofigr_jupyter.widgets.live import PAGES
 
@@ -42,9 +43,12 @@ def of(session: Session) -> Threads:
 class Threads:
     """Answers what pages ask about the threads of one session. Thread-safe: each question has a thread of its own."""
 
-    def __init__(self, settings: Callable[[], Settings], tell: Tell = PAGES.tell) -> None:
+    def __init__(
+        self, settings: Callable[[], Settings], tell: Tell = PAGES.tell, wake: Wake = ensure_worker
+    ) -> None:
         self._settings = settings
         self._tell = tell
+        self._wake = wake
         self._signing = threading.Lock()  # held while the server is asked; never on the cell's path
         self._lock = threading.Lock()
         self._client: tuple[Settings, GoFigr, Author] | None = None
@@ -53,28 +57,20 @@ class Threads:
 
     def answer(self, client_id: str, asked: dict[str, Any]) -> dict[str, Any]:
         """Answer one question about the card `asked["key"]`, which shows this revision."""
-        deed, key = _DEEDS.get(str(asked.get("do"))), asked.get("key")
-        if key and asked.get("do") == "close":
+        name, key = str(asked.get("do")), asked.get("key")
+        if key and name == "close":
             self.leave(str(key))
             return {}
-        if isinstance(key, str) and asked.get("do") == "preview":
-            return self._preview(key, asked)
-        if deed is None or not isinstance(key, str):
+        if not isinstance(key, str) or name not in _DEEDS | _HERE:
             return {"problem": "This card is newer than the kernel; run %reload_ext gofigr_jupyter"}
+        conversation = self._conversation(key, client_id)
+        if name in _HERE:
+            return _HERE[name](conversation, asked)
         try:
-            gf, reader = self._signed_in()
-            return deed(gf, self._conversation(key, client_id, reader), asked)
+            gf, conversation.reader = self._signed_in()
+            return _DEEDS[name](gf, conversation, asked)
         except APIError as error:
-            return {"problem": why_not(error)}
-
-    def _preview(self, key: str, asked: dict[str, Any]) -> dict[str, Any]:
-        """What is being written as it will look: rendered here, so that no server is needed."""
-        if not _is_text(asked.get("text")):
-            return _UNFIT
-        with self._lock:
-            conversation = self._conversations.get(key)
-        people = conversation.people if conversation is not None else frozenset[str]()
-        return {"html": markdown.html(str(asked["text"]), people)}
+            return _without(conversation, name, asked, error)
 
     def leave(self, key: str) -> None:
         """Nobody looks at this card's thread any more."""
@@ -103,10 +99,10 @@ class Threads:
             if self._client is None or self._client[0] is not settings:
                 gf = GoFigr(settings=settings, timeout=TIMEOUT, patience=PATIENCE)
                 self._made.append(gf)
-                self._client = (settings, gf, _author(gf.user()))
+                self._client = (settings, gf, author(gf.user()))
             return self._client[1], self._client[2]
 
-    def _conversation(self, key: str, client_id: str, reader: Author) -> Conversation:
+    def _conversation(self, key: str, client_id: str) -> Conversation:
         settings = self._settings()
         with self._lock:
             known = self._conversations.get(key)
@@ -114,7 +110,8 @@ class Threads:
                 if known is not None:
                     known.leave()
                 told = self._tell
-                known = Conversation(settings, client_id, reader, lambda news: told(key, news))
+                waiting = Waiting(settings, client_id, self._wake)
+                known = Conversation(settings, client_id, waiting, lambda news: told(key, news))
                 self._conversations[key] = known
             return known
 
@@ -135,25 +132,19 @@ def why_not(error: APIError) -> str:
     return words.plain(str(error), 200)
 
 
-def _author(user: User) -> Author:
-    return Author(username=user.username, first_name=user.first_name or "", last_name=user.last_name or "")
-
-
 # ---------------------------------------------------------------- what a page can ask
 
 
 def _look(gf: GoFigr, conversation: Conversation, _asked: dict[str, Any]) -> dict[str, Any]:
-    conversation.read(gf, whole=True)
+    if conversation.waiting.is_held():
+        conversation.look_here()
+    else:
+        conversation.read(gf, whole=True)
     return {}
 
 
-def _open(gf: GoFigr, conversation: Conversation, _asked: dict[str, Any]) -> dict[str, Any]:
-    conversation.read(gf, whole=True)
-    conversation.follow()
-    return {}
-
-
-def _stay(_gf: GoFigr, conversation: Conversation, _asked: dict[str, Any]) -> dict[str, Any]:
+def _open(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:
+    _look(gf, conversation, asked)
     conversation.follow()
     return {}
 
@@ -166,19 +157,47 @@ def _people(gf: GoFigr, conversation: Conversation, _asked: dict[str, Any]) -> d
 
 def _say(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:
     """The page draws the id, so that a comment of which it did not hear is not made twice."""
-    text, client_id, parent = asked.get("text"), _uuid(asked.get("id")), asked.get("parent")
+    text, client_id, reader = asked.get("text"), _uuid(asked.get("id")), conversation.reader
     if client_id is None or not _is_text(text):
         return _UNFIT
-    try:
-        said = gf.comments.create(
-            conversation.target, str(text), client_id=client_id, parent=str(parent) if parent else None
-        )
-    except Conflict:
-        said = gf.comments.get(client_id)
-        if said.author.username != conversation.reader.username:
-            raise
+    if conversation.waiting.is_held() or conversation.waiting.is_queue():
+        return _keep(conversation, asked)
+    said = gf.comments.say(
+        conversation.target,
+        str(text),
+        client_id=client_id,
+        me=lambda: reader.username if reader else "",
+        parent=str(asked["parent"]) if asked.get("parent") else None,
+    )
+    conversation.waiting.drop(client_id)
     conversation.note(said)
     return {}
+
+
+def _keep(conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:
+    """It goes when the server can be asked, and after all that was said before."""
+    client_id = _uuid(asked.get("id"))
+    if client_id is None or not _is_text(asked.get("text")):
+        return _UNFIT
+    conversation.waiting.keep(client_id, asked, conversation.reader)
+    conversation.look_here()
+    conversation.expect()
+    return {}
+
+
+def _without(conversation: Conversation, name: str, asked: dict[str, Any], error: APIError) -> dict[str, Any]:
+    """What remains of a deed that its server did not do."""
+    problem = why_not(error)
+    if name == "say":
+        if passes(error):
+            return _keep(conversation, asked)
+        conversation.waiting.refused(str(_uuid(asked.get("id"))), problem)
+    if name in {"open", "look"} and passes(error):
+        conversation.look_here()
+        if name == "open":
+            conversation.follow()
+            return {"problem": f"{problem}. What you write now waits on this machine, and is sent later."}
+    return {"problem": problem}
 
 
 def _edit(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:
@@ -222,11 +241,36 @@ def _react(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> dic
     return {}
 
 
+def _preview(conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:
+    """What is being written as it will look: rendered here, so that no server is needed."""
+    if not _is_text(asked.get("text")):
+        return _UNFIT
+    return {"html": markdown.html(str(asked["text"]), conversation.people)}
+
+
+def _stay(conversation: Conversation, _asked: dict[str, Any]) -> dict[str, Any]:
+    conversation.follow()
+    return {}
+
+
+def _discard(conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:
+    """One that was not sent is not wanted any more."""
+    client_id = _uuid(asked.get("id"))
+    if client_id is not None:
+        conversation.waiting.drop(client_id)
+        conversation.forget(client_id)
+    return {}
+
+
 _UNFIT: dict[str, Any] = {"problem": f"A comment has 1 to {_LONGEST:,} characters"}
+_HERE: dict[str, Callable[[Conversation, dict[str, Any]], dict[str, Any]]] = {  # these ask no server
+    "preview": _preview,
+    "discard": _discard,
+    "stay": _stay,
+}
 _DEEDS: dict[str, Callable[[GoFigr, Conversation, dict[str, Any]], dict[str, Any]]] = {
     "look": _look,
     "open": _open,
-    "stay": _stay,
     "people": _people,
     "say": _say,
     "edit": _edit,

@@ -75,13 +75,14 @@ class Entry {
 
   drawDeeds() {
     const { own, deleted, machine, state, edited } = this.face;
-    this.mark.textContent = [machine && "machine", edited && !deleted && "edited", state === "sending" && "sending…"]
+    this.mark.textContent = [machine && "machine", edited && !deleted && "edited", state === "sending" && "sending…", state === "waiting" && "waiting to be sent"]
       .filter(Boolean).join(" · ");
     const deed = (label, act) => this.thread.kit.button("deed", "", act, label);
     const isStill = deleted || state || machine === "pending";
     if (isStill && this.under.childElementCount && !this.isInUse()) this.under.replaceChildren();
     const had = this.deeds.contains(document.activeElement) ? document.activeElement.textContent : "";
-    this.deeds.replaceChildren(...(isStill ? [] : [
+    const waits = state === "waiting" ? [deed("Take back", () => this.thread.discard(this.face))] : [];
+    this.deeds.replaceChildren(...(isStill ? waits : [
       deed("React", () => this.pick()),
       deed("Reply", () => this.reply()),
       ...(this.thread.hasMachine && !machine ? [deed("AI reply", () => this.askMachine())] : []),
@@ -92,7 +93,7 @@ class Entry {
 
   drawState() {
     const { state, problem, text } = this.face, { thread } = this, { tag, button } = thread.kit;
-    this.said.classList.toggle("gofigr-sent", state === "sending");
+    this.said.classList.toggle("gofigr-sent", state === "sending" || state === "waiting");
     this.said.classList.toggle("gofigr-failed", state === "failed");
     if (state !== "failed") return this.under.querySelector(".gofigr-unsent")?.remove();
     const trouble = tag("div", "unsent", tag("span", "", `Not sent: ${problem}.`), " ");
@@ -101,8 +102,7 @@ class Entry {
       button("form", "", () => thread.deliver({ ...this.face, problem: undefined }), "Try again"), " ",
       button("form", "", () => {
         thread.writing.add(text);
-        thread.drop(this.face.id);
-        thread.summed();
+        thread.discard(this.face);
       }, "Change"),
     );
     this.under.replaceChildren(trouble);
@@ -120,6 +120,7 @@ class Entry {
     this.shut();
     if (isThere) return;
     this.under.dataset.what = what;
+    this.thread.release();
     make();
   }
 

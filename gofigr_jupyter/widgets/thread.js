@@ -52,6 +52,11 @@ class Thread {
     return place.contains(this.root);
   }
 
+  // What is opened in it may take its place.
+  release() {
+    this.scroller.style.height = "";
+  }
+
   // Notebooks draw outputs anew: what is being typed, the focus and the reader's place go along.
   put(place) {
     const { focused } = this;
@@ -69,7 +74,7 @@ class Thread {
   left() {
     if (!this.root.isConnected || this.root.contains(document.activeElement)) return;
     this.focused = null;
-    this.scroller.style.height = "";
+    this.release();
   }
 
   scrolled() {
@@ -101,6 +106,7 @@ class Thread {
     this.isAway && this.setAway(false);
     this.me = me ?? this.me;
     if (all) this.hearAll(all, more);
+    if (all && this.trouble) this.say((this.trouble = "")); // the server is back
     now.forEach((face) => this.take(face, true));
     gone.forEach((id) => this.drop(id));
     if (problem) this.say(problem, () => this.open());
@@ -111,10 +117,10 @@ class Thread {
     const there = new Set(all.map(({ id }) => id)), isFirst = !this.isRead;
     if (isFirst) this.list.remove(); // built apart, and shown at once
     all.forEach((face) => this.take(face));
-    for (const [id, { face }] of [...this.entries]) if (!there.has(id) && !face.state) this.drop(id);
+    for (const [id, { face }] of [...this.entries]) if (!there.has(id) && (!face.state || face.kept)) this.drop(id);
     this.isRead = true;
     if (isFirst) {
-      this.scroller.style.height = "";
+      this.release();
       this.scroller.prepend(this.list);
       this.scroller.scrollTop = this.scroller.scrollHeight;
     }
@@ -192,17 +198,18 @@ class Thread {
     if (!this.isRead) this.say("Reading the comments…", null, null);
     const { problem } = await this.ask({ do: "open" }, 8000);
     if (this.isAway) return;
+    this.trouble = problem;
+    if (mayFocus()) this.writing.box.focus({ preventScroll: true });
     if (problem) return this.say(problem, () => this.open());
     this.say(this.more ? MORE : "");
     this.askMachine();
-    if (mayFocus()) this.writing.box.focus({ preventScroll: true });
   }
 
   async askMachine() {
     const { available } = await this.ask({ do: "machine" });
     if (!!available === !!this.hasMachine) return;
     this.hasMachine = !!available;
-    this.entries.forEach((entry) => entry.drawDeeds());
+    this.entries.forEach((entry) => entry.face.state || entry.drawDeeds());
   }
 
   close() {
@@ -241,9 +248,16 @@ class Thread {
   // One's own doing may move the box, and is to be seen; not by who has gone on to something else.
   show(id) {
     if (!this.root.contains(document.activeElement)) return;
-    this.scroller.style.height = "";
+    this.release();
     this.entries.get(id)?.said.scrollIntoView({ block: "nearest" });
     if (document.activeElement === this.writing.box) this.entered(this.writing.box);
+  }
+
+  // One that was not sent goes, here and from what is kept for later.
+  discard({ id, kept }) {
+    this.drop(id);
+    this.summed();
+    if (kept) this.ask({ do: "discard", id });
   }
 
   deliver(face) {
@@ -254,7 +268,8 @@ class Thread {
     this.sending = (async () => {
       await before;
       const { problem } = await this.ask({ do: "say", id, text, parent }, BUSY);
-      if (!this.entries.get(id)?.face.state) return; // it has arrived
+      const { state } = this.entries.get(id)?.face ?? {};
+      if (!state || (state === "waiting" && !problem)) return; // it has arrived, or is kept until it can
       this.take({ ...face, state: problem && "failed", problem });
       this.summed();
       if (problem) this.show(id);
@@ -289,7 +304,7 @@ class Thread {
   ended() {
     this.isEnded = true;
     clearTimeout(this.timer);
-    this.scroller.style.height = "";
+    this.release();
     this.root.classList.add("gofigr-ended");
     this.root.querySelectorAll(".gofigr-preview").forEach((one) => one.remove());
     for (const box of this.root.querySelectorAll("textarea")) {

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from gofigr_jupyter.widgets import words
 
 if TYPE_CHECKING:  # pydantic, which no cell must wait for
+    from gofigr_jupyter.outbox.comments import WaitingComment
     from gofigr_jupyter.schema.comments import Author, Comment, ReactionCount
 
 _HERE = Path(__file__).parent
@@ -48,6 +49,23 @@ def said(comment: Comment, reader: str) -> dict[str, Any]:
         "machine": _of_machine(comment),
         "why": words.plain(comment.ai_error, _WHY),
         "reactions": [_reaction(one) for one in comment.reactions],
+    }
+    return {name: value for name, value in shown.items() if value}
+
+
+def said_here(comment: WaitingComment) -> dict[str, Any]:
+    """A comment that is still on this machine; who reads it wrote it."""
+    shown: dict[str, Any] = {
+        "id": comment.client_id,
+        "parent": comment.parent,
+        "who": comment.who or "You",
+        "user": comment.user,
+        "at": comment.said_at,
+        "text": comment.content,
+        "own": True,
+        "kept": True,
+        "state": "waiting" if comment.problem is None else "failed",
+        "problem": words.plain(comment.problem, _WHY),
     }
     return {name: value for name, value in shown.items() if value}
 

@@ -23,9 +23,10 @@ from gofigr_jupyter.extension import answers, current
 from gofigr_jupyter.widgets.card import Card, CardState
 from gofigr_jupyter.widgets.live import PAGES
 session = current.of_shell(get_ipython())[0].session
+revision = "{revision}"
 def show(answer=None):
     state = dict(name="Petal length", state="complete", link="{url}/r/x", short_id="aB3xY9", revision_number=3)
-    card = Card(CardState(**state), False, answer or (lambda asked: answers.answer(session, "{revision}", asked)))
+    card = Card(CardState(**state), False, answer or (lambda asked: answers.answer(session, revision, asked)))
     return card, display(card.bundle(), raw=True, display_id=True)
 """
 SHOW = "card, handle = show()"
@@ -153,27 +154,53 @@ def test_two_people_talk(talk, server, pictures):
     assert not [error for error in at.notebook.errors if "blob:" in error]
 
 
-def test_what_fails_keeps_its_text_and_can_be_tried_again(talk, server, pictures):
+def test_without_its_server_what_is_said_waits_and_arrives_once(talk, server, pictures):
     at = talk()
     at.open()
     at.say("first")
     at.settled("first")
     server.stop()
     at.say("not lost")
-    failed = at.entry("not lost")
-    expect(failed.locator(".gofigr-unsent")).to_contain_text("Not sent: The server cannot be reached.", timeout=30_000)
-    at.notebook.screenshot(pictures / "thread-not-sent.png")
+    expect(at.entry("not lost").locator(".gofigr-marked")).to_have_text("waiting to be sent", timeout=30_000)
+    at.say("not wanted")
+    at.entry("not wanted").get_by_role("button", name="Take back").click(timeout=30_000)
+    expect(at.thread.locator(".gofigr-entry")).to_have_count(2)
+    at.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    at.notebook.run_all()  # another session shows what this one has left
+    at.notebook.card().get_by_role("button", name="Comments").click()
+    expect(at.entry("not lost").locator(".gofigr-marked")).to_have_text("waiting to be sent", timeout=30_000)
+    expect(at.thread.locator(".gofigr-notice")).to_contain_text("What you write now waits on this machine")
+    at.notebook.screenshot(pictures / "thread-waiting.png")
     server.start()
+    at.settled("not lost")
+    expect(at.thread.locator(".gofigr-notice")).to_be_hidden()
+    assert [one.content for one in server.gf.comments.list(about(at.revision))] == ["first", "not lost"]
+
+
+REFUSED = """
+def refuse(asked):
+    return {"problem": "You may not do this"} if asked.get("do") == "say" and not free else answers.answer(session, revision, asked)
+free = []
+card, handle = show(refuse)
+"""
+
+
+def test_what_fails_keeps_its_text_and_can_be_tried_again(talk, server, pictures):
+    at = talk(REFUSED)
+    at.open()
+    at.say("not lost")
+    failed = at.entry("not lost")
+    expect(failed.locator(".gofigr-unsent")).to_contain_text("Not sent: You may not do this.", timeout=30_000)
+    at.notebook.screenshot(pictures / "thread-not-sent.png")
+    at.say("better said")
+    at.entry("better said").get_by_role("button", name="Change").click(timeout=30_000)
+    expect(at.box).to_have_value("better said")
+    expect(at.thread.locator(".gofigr-entry")).to_have_count(1)
+    at.page.evaluate("code => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done", "free.append(1)")
     failed.get_by_role("button", name="Try again").click()
     at.settled("not lost")
     expect(at.thread.locator(".gofigr-unsent:visible")).to_have_count(0)
-    assert [one.content for one in server.gf.comments.list(about(at.revision))] == ["first", "not lost"]
-    server.stop()
-    at.say("better said")
-    at.entry("better said").get_by_role("button", name="Change").click(timeout=30_000)
-    server.start()
-    expect(at.box).to_have_value("better said")
-    expect(at.thread.locator(".gofigr-entry")).to_have_count(2)
+    assert [one.content for one in server.gf.comments.list(about(at.revision))] == ["not lost"]
 
 
 @pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)

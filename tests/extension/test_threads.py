@@ -13,13 +13,17 @@ import pytest
 
 from gofigr_jupyter.errors import ConnectionFailed, Forbidden, RateLimited, StatusError, Unauthorized
 from gofigr_jupyter.extension import conversation, threads
+from gofigr_jupyter.outbox.box import Outbox
+from gofigr_jupyter.outbox.comments import waiting_comments
 from gofigr_jupyter.server.store import people as store_people
-from gofigr_jupyter.settings import Settings
+from gofigr_jupyter.settings import Settings, store_account
 from tests.client.script import playing
 from tests.extension.conftest import Notebook
+from tests.outbox.parcels import a_parcel
 from tests.server.conftest import started
 from tests.server.people import person_named
 from tests.server.table import Table, about, table
+from tests.worker.river import at_work
 
 __all__ = ["started"]
 SOON = 20.0
@@ -31,13 +35,13 @@ class Page:
     def __init__(self, settings: Settings, revision: str) -> None:
         self.news: list[dict[str, Any]] = []
         self.revision = revision
-        self.threads = threads.Threads(lambda: settings, lambda key, news: self.news.append({"key": key, **news}))
+        self.threads = threads.Threads(lambda: settings, lambda key, news: self.news.append({"key": key, **news}), lambda _home: None)
 
     def ask(self, do: str, **more: Any) -> dict[str, Any]:
         return self.threads.answer(self.revision, {"ask": "thread", "key": "k", "do": do, **more})
 
     def say(self, text: str, **more: Any) -> str:
-        drawn = str(uuid.uuid4())
+        drawn = str(more.pop("id", uuid.uuid4()))
         assert self.ask("say", id=drawn, text=text, **more) == {}
         return drawn
 
@@ -222,13 +226,87 @@ def test_a_server_that_goes_and_comes_back_is_heard_again(started: Path, tmp_pat
         page.ask("open")
         until(listening)
         server.stop()
-        problem = page.ask("say", id=str(uuid.uuid4()), text="lost?")
+        problem = page.ask("edit", id=str(uuid.uuid4()), text="lost?")
         assert problem == {"problem": "The server cannot be reached"}
         server.start()
         said = server.gf.comments.create(about(page.revision), "Back").api_id
         until(lambda: said in page.shown())
         page.threads.close()
         assert listening() == []
+
+
+def states(page: Page) -> list[tuple[str, str]]:
+    return [(one["text"], one.get("state", "sent")) for one in page.shown().values()]
+
+
+def test_what_is_said_without_a_server_waits_and_arrives_once(started: Path, tmp_path: Path) -> None:
+    with table(started, tmp_path / "server") as server:
+        revision, settings = server.revision(), server.settings().with_(home=tmp_path)
+        first, later = Page(settings, revision), Page(settings, revision)
+        first.ask("open")
+        server.stop()
+        said = first.say("One")
+        answer = first.say("Two", parent=said)
+        assert states(first) == [("One", "waiting"), ("Two", "waiting")]
+        assert first.say("Two", id=answer, parent=said) == answer  # the same again is the same
+        first.threads.close()
+
+        assert "waits on this machine" in later.ask("open")["problem"]  # another session
+        assert states(later) == [("One", "waiting"), ("Two", "waiting")]
+        assert later.shown()[said]["who"] != "You"
+        server.start()
+        with at_work(tmp_path):
+            until(lambda: states(later) == [("One", "sent"), ("Two", "sent")])
+        assert later.shown()[answer]["parent"] == said
+        assert [one.api_id for one in server.gf.comments.list(about(revision))] == [said, answer]
+        assert waiting_comments(tmp_path) == {}
+        later.threads.close()
+        assert listening() == []
+
+
+def test_what_waits_can_be_taken_back(tmp_path: Path) -> None:
+    page = Page(Settings(home=tmp_path, url="http://127.0.0.1:9", api_key="k"), str(uuid.uuid4()))
+    page.ask("open")
+    said = page.say("Hm")
+    (face,) = page.shown().values()
+    assert (face["who"], face["own"], face["kept"]) == ("You", True, True)
+    assert page.ask("discard", id=said) == {}
+    assert page.shown() == {}
+    assert waiting_comments(tmp_path) == {}
+    page.threads.close()
+
+
+def test_what_is_never_taken_says_so_and_can_be_tried_again(server: Table, tmp_path: Path) -> None:
+    page = Page(server.settings().with_(home=tmp_path), server.revision())
+    page.ask("open")
+    parent = page.say("Parent")
+    server.stop()
+    said = page.say("Reply", parent=parent)
+    server.start()
+    server.gf.comments.delete(parent)
+    with at_work(tmp_path):
+        until(lambda: page.shown().get(said, {}).get("state") == "failed")
+    assert "404" in page.shown()[said]["problem"]
+    assert page.ask("say", id=said, text="Reply", parent=parent) == {"problem": "It is not on the server, or no longer"}
+    assert [one.problem for one in waiting_comments(tmp_path).values()] == ["It is not on the server, or no longer"]
+    assert page.ask("say", id=said, text="Reply") == {}
+    assert (page.shown()[said].get("state"), waiting_comments(tmp_path)) == (None, {})
+    page.threads.close()
+
+
+def test_one_can_talk_before_the_figure_has_arrived(server: Table, tmp_path: Path) -> None:
+    settings = server.settings().with_(home=tmp_path)
+    parcel = a_parcel(url=server.url, account=store_account(settings), picture=b"not a picture")
+    Outbox(tmp_path).put(parcel)
+    page = Page(settings, parcel.client_id)
+    assert page.ask("open") == {}
+    assert page.news[-1]["all"] == []
+    said = page.say("Early")
+    assert states(page) == [("Early", "waiting")]
+    with at_work(tmp_path):
+        until(lambda: states(page) == [("Early", "sent")])
+    assert [one.api_id for one in server.gf.comments.list(about(parcel.client_id))] == [said]
+    page.threads.close()
 
 
 def test_a_server_without_events_is_asked_now_and_then(tmp_path: Path) -> None:
