@@ -52,7 +52,7 @@ class Conversation:
         self._lock = threading.Lock()  # held while news is told, so that it arrives in order
         self._there: dict[str, dict[str, Any]] = {}  # what the server has
         self._known: dict[str, dict[str, Any]] = {}  # what the page has been told
-        self._is_told = False
+        self._is_told = self._is_read = False  # as a whole, that of the server included
         self._has_more = False
         self._starting = threading.Lock()
         self._hold: Hold | None = None
@@ -80,7 +80,8 @@ class Conversation:
             found = list(itertools.islice(gf.comments.iter(self.target, page=200), _MOST + 1))
             self._there = {one.api_id: said(one, self.reader.username) for one in found[:_MOST]}
             self._has_more = len(found) > _MOST
-            self._show(here, whole=whole or not self._is_told)
+            self._show(here, whole=whole or not self._is_read)
+            self._is_read = True
 
     def look_here(self) -> None:
         """Tell what waits on this machine; needs no server."""

@@ -16,7 +16,7 @@ from gofigr_jupyter import markdown
 from gofigr_jupyter.errors import APIError, ConnectionFailed, Forbidden, NotFound, RateLimited, Unauthorized
 from gofigr_jupyter.extension import audience
 from gofigr_jupyter.extension.conversation import PATIENCE, TIMEOUT, Conversation, Tell, author
-from gofigr_jupyter.extension.waiting import Waiting, Wake, passes
+from gofigr_jupyter.extension.waiting import Waiting, Wake, passes, point
 from gofigr_jupyter.opening import GoFigr
 from gofigr_jupyter.schema.comments import Author
 from gofigr_jupyter.settings import Settings
@@ -168,6 +168,7 @@ def _say(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> dict[
         client_id=client_id,
         me=lambda: reader.username if reader else "",
         parent=str(asked["parent"]) if asked.get("parent") else None,
+        anchor=point(asked.get("anchor")),
     )
     conversation.waiting.drop(client_id)
     conversation.note(said)

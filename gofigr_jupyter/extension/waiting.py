@@ -33,6 +33,14 @@ def passes(error: APIError) -> bool:
     return isinstance(error, ConnectionFailed | ServerFailed | RateLimited)
 
 
+def point(anchor: object) -> dict[str, Any] | None:
+    """A point of the picture as the contract has it, where a page has sent one."""
+    match anchor:
+        case {"u": int() | float() as u, "v": int() | float() as v} if 0 <= u <= 1 and 0 <= v <= 1:
+            return {"u": float(u), "v": float(v)}
+    return None
+
+
 class Waiting:
     """The comments on one revision that are still on this machine. `wake` starts the worker."""
 
@@ -56,7 +64,7 @@ class Waiting:
 
     def keep(self, client_id: str, asked: dict[str, Any], reader: Author | None) -> None:
         """Keep one until its server has it. Raises OutboxError, then nothing is kept."""
-        parent, anchor = asked.get("parent"), asked.get("anchor")
+        parent = asked.get("parent")
         comment = WaitingComment(
             client_id=client_id,
             revision=self._revision,
@@ -65,7 +73,7 @@ class Waiting:
             content=str(asked["text"]),
             said_at=datetime.now(UTC).isoformat(),
             parent=str(parent) if parent else None,
-            anchor=anchor if isinstance(anchor, dict) else None,
+            anchor=point(asked.get("anchor")),
             user=reader.username if reader else "",
             who=full_name(reader) if reader else "",
         )

@@ -139,7 +139,8 @@ function threadsCode(line) {
 // The thread of a card, which outlives the card's element as its memory does.
 function threadOf(line, memory) {
   memory.weaving ??= threadsCode(line).then((code) => {
-    const kit = { tag, button, ask, webLink, adopt };
+    const place = () => document.getElementsByClassName(`gofigr-key-${line.key}`)[0];
+    const kit = { tag, button, ask, webLink, adopt, picture: () => place() && figureAbove(place(), SHOWN) };
     return (memory.thread = code.weave(line, kit, { changed: () => memory.redraw?.(), link: () => webLink(memory.face.link) }));
   });
   memory.weaving.catch(() => (memory.weaving = undefined));

@@ -5,7 +5,7 @@ const EMOJIS = ["👍", "👎", "❤️", "🎉", "😄", "😕", "🤔", "👀"
 
 class Entry {
   constructor(thread, face) {
-    const { tag } = thread.kit;
+    const { tag, button } = thread.kit;
     this.thread = thread;
     this.who = tag("b", "who");
     this.who.dir = "auto";
@@ -20,7 +20,12 @@ class Entry {
     this.replies = tag("ol", "entries gofigr-replies");
     this.replies.role = "list";
     this.replies.ariaLabel = "Replies";
-    const byline = tag("div", "byline", this.who, this.user, this.time, this.mark);
+    this.point = button("chip gofigr-point", "", () => {});
+    const shine = (isOn) => () => thread.pins.light(this.face.id, isOn);
+    for (const [name, isOn] of [["pointerenter", true], ["focus", true], ["pointerleave", false], ["blur", false]]) {
+      this.point.addEventListener(name, shine(isOn));
+    }
+    const byline = tag("div", "byline", this.who, this.user, this.time, this.mark, this.point);
     this.said = tag("div", "said", byline, this.body, tag("div", "row", this.chips, this.deeds), this.under);
     this.node = tag("li", "entry", this.said, this.replies);
     this.node.tabIndex = -1;
@@ -36,6 +41,7 @@ class Entry {
     if (isNew || has("who", "user")) this.drawName();
     if (isNew || has("at")) this.drawTime();
     if (isNew || has("html", "text", "deleted", "machine", "why")) this.drawBody();
+    if (isNew || has("anchor", "deleted")) this.drawAnchor();
     if (isNew || has("reactions", "deleted")) this.drawChips();
     if (isNew || has("own", "deleted", "machine", "state", "edited")) this.drawDeeds();
     if (isNew || has("state", "problem")) this.drawState();
@@ -58,6 +64,12 @@ class Entry {
     const told = deleted ? "This comment was deleted." : machine === "pending" ? "An answer is on its way…"
       : machine === "failed" && !html ? `No answer could be given${why ? `: ${why}` : "."}` : null;
     this.body.replaceChildren(told ? tag("p", "faint", told) : html ? sifted(html) : tag("p", "plain", text ?? ""));
+  }
+
+  drawAnchor(number) {
+    const { anchor, deleted } = this.face;
+    this.point.textContent = deleted ? "" : pointed(anchor, number);
+    this.point.hidden = !this.point.textContent;
   }
 
   drawChips() {
@@ -168,9 +180,9 @@ class Entry {
   reply() {
     this.toggle("reply", () => {
       const { id, who } = this.face;
-      this.write({ label: `Reply to ${who}`, act: "Reply", draft: `reply ${id}`, back: "Reply", send: (text) => {
+      this.write({ label: `Reply to ${who}`, act: "Reply", draft: `reply ${id}`, back: "Reply", mayPin: true, send: (text, anchor) => {
         this.shut();
-        this.thread.send(text, id);
+        this.thread.send(text, id, anchor);
       } });
     });
   }

@@ -38,8 +38,9 @@ class Thread {
     this.notice.hidden = true;
     this.heard = tag("span", "aside");
     this.heard.ariaLive = "polite";
+    this.pins = new Pins(this);
     this.writing = writing(this, {
-      label: "Write a comment", act: "Comment", draft: "new", send: (text) => this.send(text),
+      label: "Write a comment", act: "Comment", draft: "new", mayPin: true, send: (text, anchor) => this.send(text, undefined, anchor),
     });
     this.root = tag("div", "thread", this.notice, this.scroller, this.newer, this.writing.node, this.heard);
     this.root.addEventListener("focusin", ({ target }) => this.entered(target));
@@ -62,6 +63,7 @@ class Thread {
     const { focused } = this;
     place.replaceChildren(this.root);
     this.scroller.scrollTop = this.top ?? this.scroller.scrollHeight;
+    this.pins.draw();
     if (focused?.isConnected && document.activeElement?.contains(this.root)) focused.focus({ preventScroll: true });
   }
 
@@ -106,6 +108,7 @@ class Thread {
     this.isAway && this.setAway(false);
     this.me = me ?? this.me;
     if (all) this.hearAll(all, more);
+    if (all && this.isOpen) this.askMachine();
     if (all && this.trouble) this.say((this.trouble = "")); // the server is back
     now.forEach((face) => this.take(face, true));
     gone.forEach((id) => this.drop(id));
@@ -176,6 +179,7 @@ class Thread {
 
   summed() {
     this.empty.hidden = !this.isRead || this.entries.size > 0;
+    this.pins.draw();
     this.card.changed();
   }
 
@@ -202,7 +206,6 @@ class Thread {
     if (mayFocus()) this.writing.box.focus({ preventScroll: true });
     if (problem) return this.say(problem, () => this.open());
     this.say(this.more ? MORE : "");
-    this.askMachine();
   }
 
   async askMachine() {
@@ -214,6 +217,7 @@ class Thread {
 
   close() {
     this.isOpen = false;
+    this.pins.draw();
     clearTimeout(this.timer);
     this.kit.ask(this.line, { ask: "thread", do: "close" }, 2000);
   }
@@ -240,9 +244,9 @@ class Thread {
   }
 
   // The id is drawn here: sent again, a comment that did arrive is the same.
-  send(text, parent) {
+  send(text, parent, anchor) {
     const { who, user } = this.me;
-    this.deliver({ id: uuid(), parent, text, who, user, own: true, at: new Date().toISOString() });
+    this.deliver({ id: uuid(), parent, text, anchor, who, user, own: true, at: new Date().toISOString() });
   }
 
   // One's own doing may move the box, and is to be seen; not by who has gone on to something else.
@@ -261,13 +265,13 @@ class Thread {
   }
 
   deliver(face) {
-    const { id, text, parent } = face, before = this.sending;
+    const { id, text, parent, anchor } = face, before = this.sending;
     this.take({ ...face, state: "sending" });
     this.summed();
     this.show(id);
     this.sending = (async () => {
       await before;
-      const { problem } = await this.ask({ do: "say", id, text, parent }, BUSY);
+      const { problem } = await this.ask({ do: "say", id, text, parent, anchor }, BUSY);
       const { state } = this.entries.get(id)?.face ?? {};
       if (!state || (state === "waiting" && !problem)) return; // it has arrived, or is kept until it can
       this.take({ ...face, state: problem && "failed", problem });
@@ -303,6 +307,8 @@ class Thread {
   // The kernel takes the cards back: all that was said, as text.
   ended() {
     this.isEnded = true;
+    this.isOpen = false;
+    this.pins.draw();
     clearTimeout(this.timer);
     this.release();
     this.root.classList.add("gofigr-ended");

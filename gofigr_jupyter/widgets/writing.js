@@ -7,7 +7,7 @@ const NAME = /^[\p{L}\p{N}_.@+-]+$/u; // what the server takes for a name after 
 let boxes = 0;
 
 // `send` takes the text and returns, perhaps later, what went wrong; `draft` is under what name it is kept meanwhile.
-function writing(thread, { label, act, draft, send, cancel, text = "" }) {
+function writing(thread, { label, act, draft, send, cancel, mayPin, text = "" }) {
   const { tag, button } = thread.kit;
   const box = tag("textarea", "box");
   box.rows = 2;
@@ -25,17 +25,19 @@ function writing(thread, { label, act, draft, send, cancel, text = "" }) {
     show(false);
     if (go.disabled || isSending) return;
     isSending = true;
-    const problem = await send(written);
+    const problem = await send(written, pin.anchor);
     isSending = false;
     trouble.textContent = problem ?? "";
-    if (!problem && box.value === written) set("");
+    if (problem) return;
+    pin.set(null);
+    if (box.value === written) set("");
   };
   const set = (value) => {
     box.value = value;
     box.dispatchEvent(new Event("input"));
   };
   const seen = previewing(thread, box, () => submit());
-  const { show } = seen;
+  const { show } = seen, pin = pinning(thread, box, trouble);
   const go = button("form gofigr-go", "", submit, act);
   go.update = () => {
     go.disabled = !box.value.trim() || !!thread.isAway;
@@ -60,7 +62,7 @@ function writing(thread, { label, act, draft, send, cancel, text = "" }) {
   go.update();
 
   const hint = tag("span", "hint", `Markdown, @name, ${IS_MAC ? "⌘" : "Ctrl"}+Enter to send`);
-  const row = tag("div", "row", go, seen.button, ...(cancel ? [button("form", "", cancel, "Cancel")] : []), trouble, hint);
+  const row = tag("div", "row", go, seen.button, ...(mayPin ? [pin.button] : []), ...(cancel ? [button("form", "", cancel, "Cancel")] : []), trouble, hint);
   const node = tag("div", "writing", box, seen.node, names.node, row);
   const add = (more) => {
     show(false);
@@ -68,6 +70,25 @@ function writing(thread, { label, act, draft, send, cancel, text = "" }) {
     box.focus({ preventScroll: true });
   };
   return { node, box, add };
+}
+
+// The button that gives what is written a point of the picture, and takes it away again.
+function pinning(thread, box, trouble) {
+  const pin = { anchor: undefined };
+  pin.set = (anchor) => {
+    pin.anchor = anchor ?? undefined;
+    pin.button.ariaPressed = !!anchor;
+    pin.button.textContent = anchor ? "Pinned" : "Pin";
+  };
+  pin.button = thread.kit.button("form gofigr-pinner", "", async () => {
+    if (pin.anchor) return pin.set(null);
+    const anchor = await thread.pins.place();
+    trouble.textContent = anchor === undefined ? "There is no picture above." : "";
+    pin.set(anchor);
+    box.focus({ preventScroll: true });
+  });
+  pin.set(null);
+  return pin;
 }
 
 // What the text will look like, in the place of the box; the kernel renders it as the server will.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -61,6 +63,17 @@ class Talk:
         entry = self.entry(text)
         expect(entry.get_by_role("button", name="Reply", exact=True)).to_be_visible(timeout=20_000)
         return entry
+
+
+def kernel_value(page: Page, expression: str) -> Any:
+    """What an expression is in the kernel of the page's notebook."""
+    told = page.evaluate(
+        """value => jupyterapp.shell.currentWidget.sessionContext.session.kernel
+          .requestExecute({code: "", user_expressions: {value}}).done
+          .then(reply => reply.content.user_expressions.value.data["text/plain"])""",
+        expression,
+    )
+    return ast.literal_eval(told)
 
 
 @pytest.fixture(scope="module")
@@ -308,6 +321,57 @@ def test_a_machine_replies_when_it_is_asked(talk, server, pictures):
         expect(reply.last.locator(".gofigr-body")).to_contain_text("No answer could be given", timeout=30_000)
 
 
+PICTURE = """
+from IPython.display import Image
+import base64, io
+from PIL import Image as Pixels
+buffer = io.BytesIO()
+Pixels.new("RGB", (400, 300), "#dde6f0").save(buffer, "PNG")
+display(Image(buffer.getvalue()))
+"""
+
+
+def test_a_comment_is_pinned_to_a_point_of_the_picture(talk, server, pictures):
+    at = talk(PICTURE)
+    at.revision = kernel_value(at.page, "session.cards._cards[-1].client_id")
+    at.open()
+    at.box.fill("Here")
+    at.thread.get_by_role("button", name="Pin", exact=True).click()
+    sheet = at.page.get_by_role("application", name="Click on the point")
+    expect(sheet).to_be_focused()
+    sheet.click(position={"x": 100, "y": 60})
+    expect(at.box).to_be_focused()
+    at.box.press("Control+Enter")
+    mine = at.settled("Here")
+    (said,) = server.gf.comments.list(about(at.revision))
+    assert (round(said.anchor.u, 2), round(said.anchor.v, 2)) == (0.25, 0.2)
+    chip, pins = mine.get_by_role("button", name="Pin 1"), at.page.locator(".gofigr-pin")
+    expect(pins).to_have_text(["1"])
+    chip.focus()
+    expect(pins).to_have_class("gofigr-pin gofigr-lit")
+    server.as_user("ann").comments.create(about(at.revision), "And here", anchor={"u": 0.5, "v": 0.9})
+    expect(pins).to_have_text(["1", "2"])
+    server.as_user("ann").comments.create(about(at.revision), "In numbers", anchor={"x": 1.5, "y": 2.0})
+    expect(at.settled("In numbers").get_by_role("button", name="at x = 1.5, y = 2")).to_be_visible()
+    at.notebook.screenshot(pictures / "thread-pins.png")
+
+    at.box.fill("By keyboard")
+    at.thread.get_by_role("button", name="Pin", exact=True).focus()
+    for key in ("Enter", "ArrowRight", "ArrowDown", "ArrowDown", "Enter"):
+        at.page.keyboard.press(key)
+    expect(at.thread.get_by_role("button", name="Pinned")).to_be_visible()
+    at.box.press("Control+Enter")
+    at.settled("By keyboard")
+    anchor = server.gf.comments.list(about(at.revision))[-1].anchor
+    assert (anchor.u, anchor.v) == (0.52, 0.54)
+    at.thread.get_by_role("button", name="Pin", exact=True).click()
+    at.page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
+    expect(at.box).to_be_focused()
+    at.notebook.card().get_by_role("button", name="Comments (4)").click()
+    expect(pins).to_have_count(0)
+
+
 HOSTILE = r"""
 bad = '''<p onclick="window.hit=1" style="position:fixed" class="jp-Dialog" id="x" data-commandlinker-command="apputils:reset">text</p>
 <img src="http://127.0.0.1:9/pixel" onerror="window.hit=1"><script>window.hit=1</script><svg onload="window.hit=1"><a href="javascript:window.hit=1">s</a></svg>
@@ -436,13 +500,8 @@ def test_unloaded_it_is_text(talk, pictures):
     expect(at.thread.get_by_role("textbox")).to_have_value("and this")
     assert "Still here" in at.thread.inner_text()
     at.notebook.screenshot(pictures / "thread-ended.png")
-    followed = at.page.evaluate(
-        """left => jupyterapp.shell.currentWidget.sessionContext.session.kernel
-          .requestExecute({code: "import threading", user_expressions: {left}}).done
-          .then(reply => reply.content.user_expressions.left.data["text/plain"])""",
-        "[one.name for one in threading.enumerate() if one.name == 'gofigr-thread']",
-    )
-    assert followed == "[]"
+    followed = kernel_value(at.page, "[one.name for one in __import__('threading').enumerate() if one.name == 'gofigr-thread']")
+    assert followed == []
 
 
 def test_the_keyboard_is_enough_and_nothing_secret_is_saved(talk, server, lab):

@@ -164,6 +164,15 @@ def test_where_no_machine_answers_none_is_offered(started: Path, tmp_path: Path)
         page.threads.close()
 
 
+@pytest.mark.parametrize("anchor", [{"u": 2, "v": 0}, {"u": "0", "v": 0}, "here", {"u": float("nan"), "v": 0}])
+def test_only_a_point_of_the_picture_is_taken_for_one(server: Table, page: Page, anchor: Any) -> None:
+    page.say("Where?", anchor=anchor)
+    page.say("There", anchor={"u": 0.5, "v": 1})
+    nowhere, there = server.gf.comments.list(about(page.revision))
+    assert nowhere.anchor is None
+    assert (there.anchor.u, there.anchor.v) == (0.5, 1.0)  # type: ignore[union-attr]
+
+
 def test_sent_again_a_comment_is_the_same(server: Table, page: Page) -> None:
     drawn = str(uuid.uuid4())
     for _ in range(2):

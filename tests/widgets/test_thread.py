@@ -46,6 +46,18 @@ def test_only_the_author_is_given_the_source() -> None:
     assert {"own", "text", "html"}.isdisjoint(answer)  # asked for by the reader, but not what the reader says
 
 
+@pytest.mark.parametrize(
+    ("anchor", "shown"),
+    [
+        ({"u": 0.25, "v": 0.5}, {"u": 0.25, "v": 0.5}),
+        ({"axes": 1, "x": 1.5, "y": -2.0, "series": "<b>"}, {"x": 1.5, "y": -2.0}),
+        ({"of": "another kind", "u": "<b>"}, None),
+    ],
+)
+def test_a_point_is_plain_numbers(anchor: dict[str, Any], shown: dict[str, float] | None) -> None:
+    assert thread.said(comment(anchor=anchor), "eve").get("anchor") == shown
+
+
 def test_names_are_one_line_that_shows_what_it_is() -> None:
     author = Author(username="eve\u202egro.elpmaxe", first_name="Eve\n", last_name="\u2066of the board " + "x" * 200)
     reaction = ReactionCount(emoji="👍\n", count=30, users=["a\u202eb"] * 30, mine=True)
