@@ -20,7 +20,7 @@ class Entry {
     this.replies = tag("ol", "entries gofigr-replies");
     this.replies.role = "list";
     this.replies.ariaLabel = "Replies";
-    this.point = button("chip gofigr-point", "", () => {});
+    this.point = button("point", "", () => {});
     const shine = (isOn) => () => thread.pins.light(this.face.id, isOn);
     for (const [name, isOn] of [["pointerenter", true], ["focus", true], ["pointerleave", false], ["blur", false]]) {
       this.point.addEventListener(name, shine(isOn));

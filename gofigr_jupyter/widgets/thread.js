@@ -318,7 +318,7 @@ class Thread {
       box.readOnly = true;
       if (!box.value) box.closest(".gofigr-writing").remove();
     }
-    this.root.querySelectorAll("button:not(.gofigr-chip), .gofigr-hint, .gofigr-naming").forEach((one) => one.remove());
+    this.root.querySelectorAll("button:not(.gofigr-chip, .gofigr-point), .gofigr-hint, .gofigr-naming").forEach((one) => one.remove());
     this.root.querySelectorAll("button").forEach((one) => (one.disabled = true));
     this.say(ENDED);
     return this.root;

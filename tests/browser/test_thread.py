@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.notebook import Notebook
@@ -106,13 +107,15 @@ def talk(page, lab, server, request) -> Iterator[Callable[..., Talk]]:
     lab.shut_kernels()
 
 
-def test_two_people_talk(talk, server, pictures):
+@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
+def test_two_people_talk(talk, server, pictures, lab):
     at, ann = talk(), server.as_user("ann")
     at.open()
     assert "Nobody has said anything yet." in at.thread.inner_text()
-    at.say("The outlier is **batch 3**, see `doses.csv`.")
+    at.say("The outlier is **batch 3**, see `doses.csv`, @ann.")
     mine = at.settled("The outlier is")
     expect(mine.locator("strong")).to_have_text("batch 3")
+    expect(mine.locator(".gofigr-mention")).to_have_text("@ann")
     (said,) = server.gf.comments.list(about(at.revision))
 
     at.box.press_sequentially("I am about to say")
@@ -144,17 +147,23 @@ def test_two_people_talk(talk, server, pictures):
 
     mine.get_by_role("button", name="Edit").click()
     edited = mine.get_by_role("textbox", name="Change your comment")
-    expect(edited).to_have_value("The outlier is **batch 3**, see `doses.csv`.")
+    expect(edited).to_have_value("The outlier is **batch 3**, see `doses.csv`, @ann.")
     edited.fill("The outlier is **batch 4**.")
     edited.press("Control+Enter")
     mine = at.settled("batch 4")
     expect(mine.locator(".gofigr-marked")).to_have_text("edited")
-    at.notebook.screenshot(pictures / "thread-light.png")
+    at.notebook.screenshot(pictures / f"thread-light-{lab.app}.png")
     at.notebook.theme("Dark")
-    at.notebook.screenshot(pictures / "thread-dark.png")
+    at.notebook.screenshot(pictures / f"thread-dark-{lab.app}.png")
     assert _contrasts(at.page) >= 4.5
     at.notebook.theme("Light")
     assert _contrasts(at.page) >= 4.5
+    at.notebook.narrow(360)
+    at.page.wait_for_timeout(300)
+    at.box.scroll_into_view_if_needed()
+    at.notebook.screenshot(pictures / f"thread-narrow-{lab.app}.png")
+    assert at.thread.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+    at.notebook.narrow(1100)
 
     mine.get_by_role("button", name="Delete").click()
     expect(mine.get_by_role("button", name="Keep it")).to_be_focused()
@@ -214,6 +223,52 @@ def test_what_fails_keeps_its_text_and_can_be_tried_again(talk, server, pictures
     at.settled("not lost")
     expect(at.thread.locator(".gofigr-unsent:visible")).to_have_count(0)
     assert [one.content for one in server.gf.comments.list(about(at.revision))] == ["not lost"]
+
+
+def hindrances(page: Page) -> list[str]:
+    """What axe-core finds in the cards that hinders somebody seriously."""
+    found = Axe().run(page, context=".gofigr-card").response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for one in found
+        if one["impact"] in {"serious", "critical"}
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
+def test_nothing_hinders_assistive_technology(talk, server, lab, pictures):
+    at = talk()
+    ann = server.as_user("ann").comments
+    first = ann.create(about(at.revision), "# Head\n\n- `code`, [link](https://example.org), @ann\n\n> quoted\n\n| a | b |\n|-|-|\n| 1 | 2 |")
+    ann.create(about(at.revision), "Here", parent=first, anchor={"x": 1.0, "y": 2.0})
+    server.gf.reactions.create(first, "🎉")
+    gone = server.gf.comments.create(about(at.revision), "gone")
+    ann.create(about(at.revision), "why?", parent=gone)
+    server.gf.comments.delete(gone.api_id)
+    at.open()
+    mine = at.say("Mine")
+    at.settled("Mine")
+    for theme in ("Light", "Dark"):
+        at.notebook.theme(theme)
+        mine.get_by_role("button", name="React").click()
+        assert hindrances(at.page) == []
+        at.page.keyboard.press("Escape")
+        mine.get_by_role("button", name="Edit").click()
+        assert hindrances(at.page) == []
+        at.page.keyboard.press("Escape")
+        at.box.fill("Hello @a")
+        at.box.press("n")
+        at.thread.get_by_role("option").first.wait_for()
+        assert hindrances(at.page) == []
+        at.page.keyboard.press("Escape")
+        at.thread.get_by_role("button", name="Preview").click()
+        at.thread.get_by_role("region", name="Preview").locator("p").wait_for()
+        assert hindrances(at.page) == []
+        at.page.keyboard.press("Escape")
+        at.notebook.screenshot(pictures / f"thread-{lab.app}-{theme.lower()}.png")
+    at.page.evaluate("document.querySelector('.gofigr-thread').append(document.createElement('img'))")
+    assert any(one.startswith("image-alt") for one in hindrances(at.page))  # it does look
 
 
 @pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
