@@ -29,6 +29,7 @@ def status(as_json: bool = _AS_JSON) -> None:
         "pages": chosen.page_url(),
         "home": str(box.home),
         "outbox": box.counts(),
+        "comments": _comments(box),
         "worker_running": alive(box.home, "worker"),
         "server_running": alive(box.home, "server") if chosen.is_embedded else None,
         "problems": problems(box),
@@ -41,6 +42,8 @@ def status(as_json: bool = _AS_JSON) -> None:
     out.print(f"Figures go to  {plain(chosen.url or 'the embedded server on this machine')}")
     out.print(f"pages          {plain(state['pages'])}")
     out.print(f"outbox         {counts['new'] + counts['taken']} on the way, {counts['failed']} failed")
+    if any(state["comments"].values()):
+        out.print(f"comments       {state['comments']['waiting']} waiting, {state['comments']['failed']} failed")
     out.print(f"worker         {running}")
     out.print(f"state folder   {plain(box.home)}")
     _print_problems(state["problems"])
@@ -55,12 +58,16 @@ def push(
     """
     box = _box()
     left = drain(box, timeout)
-    failed = box.counts()["failed"]
+    failed, comments = box.counts()["failed"], _comments(box)
     _print_problems(problems(box))
     if left:
-        fail(f"{left} figures are still on their way.", "They are kept and sent later; run push again to watch.")
+        what = f"{left} figures and comments" if comments["waiting"] else f"{left} figures"
+        fail(f"{what} are still on their way.", "They are kept and sent later; run push again to watch.")
     if failed:
         fail(f"{failed} figures have failed.", "See: gofigr-jupyter outbox list; then: gofigr-jupyter outbox retry")
+    if comments["failed"]:
+        advice = "See: gofigr-jupyter outbox list; then: gofigr-jupyter outbox retry"
+        fail(f"{comments['failed']} comments have failed.", advice)
     out.print("Everything is on the server.")
 
 
@@ -109,8 +116,18 @@ def _print_problems(found: list[dict[str, str]]) -> None:
 
 
 def _waiting(box: Outbox) -> int:
+    from gofigr_jupyter.outbox.comments import deliverable
+
     counts = box.counts()
-    return counts["new"] + counts["taken"]
+    return counts["new"] + counts["taken"] + len(deliverable(box.home))
+
+
+def _comments(box: Outbox) -> dict[str, int]:
+    """How many comments wait here, and how many their servers do not take."""
+    from gofigr_jupyter.outbox.comments import waiting_comments
+
+    failed = [one.problem is not None for one in waiting_comments(box.home).values()]
+    return {"waiting": len(failed) - sum(failed), "failed": sum(failed)}
 
 
 def _box() -> Outbox:
@@ -124,10 +141,10 @@ def _box() -> Outbox:
 
 @app.command("list")
 def list_(as_json: bool = _AS_JSON) -> None:
-    """List the figures on their way, those that failed, and the last that arrived."""
+    """List the figures and comments on their way, those that failed, and the last figures that arrived."""
     box = _box()
     entries = [*box.list("done")[-_RECENT:], *box.list("new", "taken", "failed")]
-    rows = [_described(box, entry) for entry in sorted(entries)]
+    rows = [_described(box, entry) for entry in sorted(entries)] + _said(box)
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
         return
@@ -151,14 +168,19 @@ def show(parcel: str = typer.Argument(metavar="ID", help="The id, or how it begi
 @app.command("retry")
 def retry(parcel: str | None = typer.Argument(None, metavar="[ID]", help="One of them; all when left out.")) -> None:
     """Send again what has failed, and try at once what waits for a server."""
+    from gofigr_jupyter.outbox.comments import retry_comments
     from gofigr_jupyter.spawn import ensure_worker
 
     box = _box()
     count = box.retry(_entry(box, parcel).client_id if parcel else None)
+    comments = 0 if parcel else retry_comments(box.home)
     box.poke()
     if _waiting(box):
         ensure_worker(box.home)
-    out.print(f"{count} failed figures are on their way again." if count else "None had failed.")
+    if comments:
+        out.print(f"{comments} failed comments are on their way again.")
+    if count or not comments:
+        out.print(f"{count} failed figures are on their way again." if count else "None had failed.")
 
 
 @app.command("fsck")
@@ -178,6 +200,25 @@ def _entry(box: Outbox, beginning: str) -> Entry:
         what = "Several begin" if found else "None begins"
         fail(f"{what} with {beginning!r}.", "Ids are in: gofigr-jupyter outbox list", 2)
     return found[0]
+
+
+def _said(box: Outbox) -> list[dict[str, Any]]:
+    """The comments that wait here, or failed, as rows of the list."""
+    from gofigr_jupyter.outbox.comments import waiting_comments
+
+    return [
+        {
+            "id": one.client_id,
+            "shown_at": one.said_at,
+            "folder": "comments",
+            "state": "waiting" if one.problem is None else "failed",
+            "figure": f"Comment: {' '.join(one.content.split())[:40]}",
+            "link": "",
+            "problem": one.problem,
+            "advice": None,
+        }
+        for one in waiting_comments(box.home).values()
+    ]
 
 
 def _described(box: Outbox, entry: Entry, *, in_full: bool = False) -> dict[str, Any]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import builtins
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from gofigr_jupyter.client.assets import Asset, AssetRevision
 from gofigr_jupyter.client.figures import Figure, Revision
 from gofigr_jupyter.client.resource import API, Ident, drafted, id_of, items, maybe_id, read_as, step, to_wire
 from gofigr_jupyter.client.transport import Done, Transport
+from gofigr_jupyter.errors import Conflict
 from gofigr_jupyter.schema.comments import (
     Anchor,
     Comment,
@@ -78,6 +79,28 @@ class Comments:
         body = to_wire(drafted(CommentDraft, None, **named(target), **fields))
         answer = self._transport.request("POST", self._path, body=body, repeatable=True)
         return read_as(Comment, answer.content if isinstance(answer, Done) else answer)
+
+    def say(
+        self,
+        target: Target,
+        content: str,
+        *,
+        client_id: str,
+        me: Callable[[], str],
+        parent: Ident | None = None,
+        anchor: Anchor | dict[str, Any] | None = None,
+    ) -> Comment:
+        """As `create`, once, however often it is called: what arrived before under this id is the answer.
+
+        `me` tells who asks. Raises Conflict when the id is somebody else's.
+        """
+        try:
+            return self.create(target, content, client_id=client_id, parent=parent, anchor=anchor)
+        except Conflict:
+            there = self.get(client_id)
+            if there.author.username != me():
+                raise
+            return there
 
     def reply(self, comment: Comment, content: str) -> Comment:
         """Answer a comment."""

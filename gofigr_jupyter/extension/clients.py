@@ -41,7 +41,7 @@ class Clients:
             if self._client is None or self._client[0] is not settings:
                 gf = GoFigr(settings=settings, timeout=TIMEOUT, patience=PATIENCE)
                 self._made.append(gf)
-                self._client = (settings, gf, _author(gf.user()))
+                self._client = (settings, gf, author(gf.user()))
             return self._client[1], self._client[2]
 
     def close(self) -> None:
@@ -67,5 +67,6 @@ def why_not(error: APIError) -> str:
     return words.plain(str(error), 200)
 
 
-def _author(user: User) -> Author:
+def author(user: User) -> Author:
+    """A person as comments name them."""
     return Author(username=user.username, first_name=user.first_name or "", last_name=user.last_name or "")

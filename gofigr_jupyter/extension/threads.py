@@ -12,13 +12,16 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gofigr_jupyter.errors import APIError, Conflict
+from gofigr_jupyter import markdown
+from gofigr_jupyter.errors import APIError
 from gofigr_jupyter.extension import audience
 from gofigr_jupyter.extension.clients import Clients, why_not
 from gofigr_jupyter.extension.conversation import Conversation, Tell
+from gofigr_jupyter.extension.waiting import Waiting, Wake, passes, point
 from gofigr_jupyter.opening import GoFigr
-from gofigr_jupyter.schema.comments import Author
 from gofigr_jupyter.settings import Settings
+from gofigr_jupyter.spawn import ensure_worker
+from gofigr_jupyter.widgets import words
 from gofigr_jupyter.widgets.live import PAGES
 
 if TYPE_CHECKING:
@@ -40,25 +43,31 @@ def of(session: Session) -> Threads:
 class Threads:
     """Answers what pages ask about the threads of one session. Thread-safe: each question has a thread of its own."""
 
-    def __init__(self, settings: Callable[[], Settings], tell: Tell = PAGES.tell) -> None:
+    def __init__(
+        self, settings: Callable[[], Settings], tell: Tell = PAGES.tell, wake: Wake = ensure_worker
+    ) -> None:
         self._clients = Clients(settings)
         self._tell = tell
+        self._wake = wake
         self._lock = threading.Lock()
         self._conversations: dict[str, Conversation] = {}
 
     def answer(self, client_id: str, asked: dict[str, Any]) -> dict[str, Any]:
         """Answer one question about the card `asked["key"]`, which shows this revision."""
-        deed, key = _DEEDS.get(str(asked.get("do"))), asked.get("key")
-        if key and asked.get("do") == "close":
+        name, key = str(asked.get("do")), asked.get("key")
+        if key and name == "close":
             self.leave(str(key))
             return {}
-        if deed is None or not isinstance(key, str):
+        if not isinstance(key, str) or name not in _DEEDS | _HERE:
             return {"problem": "This card is newer than the kernel; run %reload_ext gofigr_jupyter"}
+        conversation = self._conversation(key, client_id)
+        if name in _HERE:
+            return _HERE[name](conversation, asked)
         try:
-            gf, reader = self._clients.signed_in()
-            return deed(gf, self._conversation(key, client_id, reader), asked)
+            gf, conversation.reader = self._clients.signed_in()
+            return _DEEDS[name](gf, conversation, asked)
         except APIError as error:
-            return {"problem": why_not(error)}
+            return _without(conversation, name, asked, error)
 
     def leave(self, key: str) -> None:
         """Nobody looks at this card's thread any more."""
@@ -78,7 +87,7 @@ class Threads:
             conversation.join(deadline - time.monotonic())
         self._clients.close()
 
-    def _conversation(self, key: str, client_id: str, reader: Author) -> Conversation:
+    def _conversation(self, key: str, client_id: str) -> Conversation:
         settings = self._clients.settings
         with self._lock:
             known = self._conversations.get(key)
@@ -86,7 +95,8 @@ class Threads:
                 if known is not None:
                     known.leave()
                 told = self._tell
-                known = Conversation(settings, client_id, reader, lambda news: told(key, news))
+                waiting = Waiting(settings, client_id, self._wake)
+                known = Conversation(settings, client_id, waiting, lambda news: told(key, news))
                 self._conversations[key] = known
             return known
 
@@ -95,40 +105,69 @@ class Threads:
 
 
 def _look(gf: GoFigr, conversation: Conversation, _asked: dict[str, Any]) -> dict[str, Any]:
-    conversation.read(gf, whole=True)
+    if conversation.waiting.is_held():
+        conversation.look_here()
+    else:
+        conversation.read(gf, whole=True)
     return {}
 
 
-def _open(gf: GoFigr, conversation: Conversation, _asked: dict[str, Any]) -> dict[str, Any]:
-    conversation.read(gf, whole=True)
-    conversation.follow()
-    return {}
-
-
-def _stay(_gf: GoFigr, conversation: Conversation, _asked: dict[str, Any]) -> dict[str, Any]:
+def _open(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:
+    _look(gf, conversation, asked)
     conversation.follow()
     return {}
 
 
 def _people(gf: GoFigr, conversation: Conversation, _asked: dict[str, Any]) -> dict[str, Any]:
-    return {"people": audience.people(gf, conversation.client_id, conversation.speakers())}
+    people = audience.people(gf, conversation.client_id, conversation.speakers())
+    conversation.people = frozenset(one["user"] for one in people)
+    return {"people": people}
 
 
 def _say(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:
     """The page draws the id, so that a comment of which it did not hear is not made twice."""
-    text, client_id, parent = asked.get("text"), _uuid(asked.get("id")), asked.get("parent")
+    text, client_id, reader = asked.get("text"), _uuid(asked.get("id")), conversation.reader
     if client_id is None or not _is_text(text):
         return _UNFIT
-    try:
-        said = gf.comments.create(
-            conversation.target, str(text), client_id=client_id, parent=str(parent) if parent else None
-        )
-    except Conflict:
-        said = gf.comments.get(client_id)
-        if said.author.username != conversation.reader.username:
-            raise
+    if conversation.waiting.is_held() or conversation.waiting.is_queue():
+        return _keep(conversation, asked)
+    said = gf.comments.say(
+        conversation.target,
+        str(text),
+        client_id=client_id,
+        me=lambda: reader.username if reader else "",
+        parent=str(asked["parent"]) if asked.get("parent") else None,
+        anchor=point(asked.get("anchor")),
+    )
+    conversation.waiting.drop(client_id)
     conversation.note(said)
     return {}
+
+
+def _keep(conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:
+    """It goes when the server can be asked, and after all that was said before."""
+    client_id = _uuid(asked.get("id"))
+    if client_id is None or not _is_text(asked.get("text")):
+        return _UNFIT
+    conversation.waiting.keep(client_id, asked, conversation.reader)
+    conversation.look_here()
+    conversation.expect()
+    return {}
+
+
+def _without(conversation: Conversation, name: str, asked: dict[str, Any], error: APIError) -> dict[str, Any]:
+    """What remains of a deed that its server did not do."""
+    problem = why_not(error)
+    if name == "say":
+        if passes(error):
+            return _keep(conversation, asked)
+        conversation.waiting.refused(str(_uuid(asked.get("id"))), problem)
+    if name in {"open", "look"} and passes(error):
+        conversation.look_here()
+        if name == "open":
+            conversation.follow()
+            return {"problem": f"{problem}. What you write now waits on this machine, and is sent later."}
+    return {"problem": problem}
 
 
 def _edit(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:
@@ -145,6 +184,24 @@ def _delete(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> di
     return {}
 
 
+def _machine(gf: GoFigr, conversation: Conversation, _asked: dict[str, Any]) -> dict[str, Any]:
+    """Whether a machine can be asked about this figure now."""
+    return {"available": gf.insight.availability(conversation.client_id).available}
+
+
+def _answer(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:
+    """Let a machine reply; where that is one of somebody else's, what would go there and to whom is told first."""
+    comment, agreed = str(asked.get("id")), asked.get("agreed") is True
+    if not agreed:
+        preview = gf.insight.preview(conversation.client_id, gf.comments.get(comment).content)
+        if preview.to is not None or not preview.engine.is_local:
+            name = words.plain(preview.engine.model or preview.engine.name, 80)
+            to = words.plain(preview.to, 200) or "somebody else's machine"
+            return {"to": to, "engine": name, "text": preview.text[:_LONGEST]}
+    conversation.note(gf.comments.ask_ai(comment, agreed=agreed))
+    return {}
+
+
 def _react(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:
     comment, emoji = str(asked.get("id")), str(asked.get("emoji"))[:24]
     reaction = gf.reactions.create(comment, emoji)  # the same again only tells its id
@@ -154,16 +211,43 @@ def _react(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> dic
     return {}
 
 
+def _preview(conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:
+    """What is being written as it will look: rendered here, so that no server is needed."""
+    if not _is_text(asked.get("text")):
+        return _UNFIT
+    return {"html": markdown.html(str(asked["text"]), conversation.people)}
+
+
+def _stay(conversation: Conversation, _asked: dict[str, Any]) -> dict[str, Any]:
+    conversation.follow()
+    return {}
+
+
+def _discard(conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:
+    """One that was not sent is not wanted any more."""
+    client_id = _uuid(asked.get("id"))
+    if client_id is not None:
+        conversation.waiting.drop(client_id)
+        conversation.forget(client_id)
+    return {}
+
+
 _UNFIT: dict[str, Any] = {"problem": f"A comment has 1 to {_LONGEST:,} characters"}
+_HERE: dict[str, Callable[[Conversation, dict[str, Any]], dict[str, Any]]] = {  # these ask no server
+    "preview": _preview,
+    "discard": _discard,
+    "stay": _stay,
+}
 _DEEDS: dict[str, Callable[[GoFigr, Conversation, dict[str, Any]], dict[str, Any]]] = {
     "look": _look,
     "open": _open,
-    "stay": _stay,
     "people": _people,
     "say": _say,
     "edit": _edit,
     "delete": _delete,
     "react": _react,
+    "machine": _machine,
+    "answer": _answer,
 }
 
 

@@ -66,7 +66,7 @@ class Outbox:
 
     def put(self, parcel: Parcel) -> None:
         """Keep a parcel: when this returns, no kill loses it. Raises OutboxError, then nothing is left."""
-        name = f"{_stamp(parcel.created_at)}-{parcel.client_id}"
+        name = f"{stamp(parcel.created_at)}-{parcel.client_id}"
         draft, place = self.root / "tmp" / name, self.root / "new" / name
         folder = None
         try:
@@ -245,7 +245,7 @@ class Report:
     orphans: tuple[str, ...]
 
 
-def _stamp(moment: datetime) -> str:
+def stamp(moment: datetime) -> str:
     """20 digits that sort by time; figures of the same microsecond sort by the turn of their put."""
     microseconds = (moment.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
     return f"{microseconds:017d}{next(_turn) % 1000:03d}"

@@ -147,7 +147,8 @@ function codeOf(line, kind) {
 function paneOf(line, memory, kind) {
   const pane = memory.panes[kind];
   pane.weaving ??= codeOf(line, kind).then((code) => {
-    const kit = { tag, button, icon, ask, visit, copy, webLink, adopt };
+    const place = () => document.getElementsByClassName(`gofigr-key-${line.key}`)[0];
+    const kit = { tag, button, icon, ask, visit, copy, webLink, adopt, picture: () => place() && figureAbove(place(), SHOWN) };
     const card = { changed: () => memory.redraw?.(), link: () => webLink(memory.face.link), close: () => memory.toggle?.(kind) };
     return (pane.shown = code.weave(line, kit, card));
   });

@@ -154,7 +154,7 @@ def face(state: CardState, compact: bool) -> dict[str, Any]:
         shown["downloads"] = [[words.form(d), d.api_id, words.size(d.size_bytes)] for d in state.downloads]
         shown["missing"] = [words.without(form, why) for form, why in state.missing.items()]
         shown["verify"] = state.state == State.COMPLETE
-        shown["thread"] = state.state in {State.PUBLISHED, State.COMPLETE}
+        shown["thread"] = state.state != State.FAILED  # what is said before the figure has arrived, follows it
     return {name: value for name, value in shown.items() if value}
 
 

@@ -5,7 +5,7 @@ const EMOJIS = ["👍", "👎", "❤️", "🎉", "😄", "😕", "🤔", "👀"
 
 class Entry {
   constructor(thread, face) {
-    const { tag } = thread.kit;
+    const { tag, button } = thread.kit;
     this.thread = thread;
     this.who = tag("b", "who");
     this.who.dir = "auto";
@@ -20,7 +20,12 @@ class Entry {
     this.replies = tag("ol", "entries gofigr-replies");
     this.replies.role = "list";
     this.replies.ariaLabel = "Replies";
-    const byline = tag("div", "byline", this.who, this.user, this.time, this.mark);
+    this.point = button("point", "", () => {});
+    const shine = (isOn) => () => thread.pins.light(this.face.id, isOn);
+    for (const [name, isOn] of [["pointerenter", true], ["focus", true], ["pointerleave", false], ["blur", false]]) {
+      this.point.addEventListener(name, shine(isOn));
+    }
+    const byline = tag("div", "byline", this.who, this.user, this.time, this.mark, this.point);
     this.said = tag("div", "said", byline, this.body, tag("div", "row", this.chips, this.deeds), this.under);
     this.node = tag("li", "entry", this.said, this.replies);
     this.node.tabIndex = -1;
@@ -35,7 +40,8 @@ class Entry {
     this.key = face.state ? "~" : face.at;
     if (isNew || has("who", "user")) this.drawName();
     if (isNew || has("at")) this.drawTime();
-    if (isNew || has("html", "text", "deleted", "machine")) this.drawBody();
+    if (isNew || has("html", "text", "deleted", "machine", "why")) this.drawBody();
+    if (isNew || has("anchor", "deleted")) this.drawAnchor();
     if (isNew || has("reactions", "deleted")) this.drawChips();
     if (isNew || has("own", "deleted", "machine", "state", "edited")) this.drawDeeds();
     if (isNew || has("state", "problem")) this.drawState();
@@ -54,10 +60,16 @@ class Entry {
   }
 
   drawBody() {
-    const { html, text, deleted, machine } = this.face, { tag } = this.thread.kit;
+    const { html, text, deleted, machine, why } = this.face, { tag } = this.thread.kit;
     const told = deleted ? "This comment was deleted." : machine === "pending" ? "An answer is on its way…"
-      : machine === "failed" && !html ? "No answer could be given." : null;
+      : machine === "failed" && !html ? `No answer could be given${why ? `: ${why}` : "."}` : null;
     this.body.replaceChildren(told ? tag("p", "faint", told) : html ? sifted(html) : tag("p", "plain", text ?? ""));
+  }
+
+  drawAnchor(number) {
+    const { anchor, deleted } = this.face;
+    this.point.textContent = deleted ? "" : pointed(anchor, number);
+    this.point.hidden = !this.point.textContent;
   }
 
   drawChips() {
@@ -75,15 +87,17 @@ class Entry {
 
   drawDeeds() {
     const { own, deleted, machine, state, edited } = this.face;
-    this.mark.textContent = [machine && "machine", edited && !deleted && "edited", state === "sending" && "sending…"]
+    this.mark.textContent = [machine && "machine", edited && !deleted && "edited", state === "sending" && "sending…", state === "waiting" && "waiting to be sent"]
       .filter(Boolean).join(" · ");
     const deed = (label, act) => this.thread.kit.button("deed", "", act, label);
     const isStill = deleted || state || machine === "pending";
     if (isStill && this.under.childElementCount && !this.isInUse()) this.under.replaceChildren();
     const had = this.deeds.contains(document.activeElement) ? document.activeElement.textContent : "";
-    this.deeds.replaceChildren(...(isStill ? [] : [
+    const waits = state === "waiting" ? [deed("Take back", () => this.thread.discard(this.face))] : [];
+    this.deeds.replaceChildren(...(isStill ? waits : [
       deed("React", () => this.pick()),
       deed("Reply", () => this.reply()),
+      ...(this.thread.hasMachine && !machine ? [deed("AI reply", () => this.askMachine())] : []),
       ...(own ? [deed("Edit", () => this.edit()), deed("Delete", () => this.remove())] : []),
     ]));
     if (had) this.focusOn(had);
@@ -91,7 +105,7 @@ class Entry {
 
   drawState() {
     const { state, problem, text } = this.face, { thread } = this, { tag, button } = thread.kit;
-    this.said.classList.toggle("gofigr-sent", state === "sending");
+    this.said.classList.toggle("gofigr-sent", state === "sending" || state === "waiting");
     this.said.classList.toggle("gofigr-failed", state === "failed");
     if (state !== "failed") return this.under.querySelector(".gofigr-unsent")?.remove();
     const trouble = tag("div", "unsent", tag("span", "", `Not sent: ${problem}.`), " ");
@@ -100,8 +114,7 @@ class Entry {
       button("form", "", () => thread.deliver({ ...this.face, problem: undefined }), "Try again"), " ",
       button("form", "", () => {
         thread.writing.add(text);
-        thread.drop(this.face.id);
-        thread.summed();
+        thread.discard(this.face);
       }, "Change"),
     );
     this.under.replaceChildren(trouble);
@@ -119,11 +132,13 @@ class Entry {
     this.shut();
     if (isThere) return;
     this.under.dataset.what = what;
+    this.thread.release();
     make();
   }
 
   shut(label) {
     this.under.replaceChildren();
+    this.under.dataset.what = "";
     this.body.hidden = false;
     if (label) this.focusOn(label);
   }
@@ -165,10 +180,33 @@ class Entry {
   reply() {
     this.toggle("reply", () => {
       const { id, who } = this.face;
-      this.write({ label: `Reply to ${who}`, act: "Reply", draft: `reply ${id}`, back: "Reply", send: (text) => {
+      this.write({ label: `Reply to ${who}`, act: "Reply", draft: `reply ${id}`, back: "Reply", mayPin: true, send: (text, anchor) => {
         this.shut();
-        this.thread.send(text, id);
+        this.thread.send(text, id, anchor);
       } });
+    });
+  }
+
+  // Where the machine is somebody else's, what would be sent and to whom is shown before anything is.
+  askMachine() {
+    this.toggle("machine", async () => {
+      const { tag, button } = this.thread.kit, { id } = this.face;
+      const order = async (agreed) => {
+        this.under.replaceChildren(tag("div", "asking", "Asking…"));
+        const answer = await this.thread.ask({ do: "answer", id, agreed }, BUSY);
+        if (this.under.dataset.what !== "machine") return;
+        if (answer.problem) return this.trouble(`No answer: ${answer.problem}`);
+        answer.to ? consent(answer) : this.shut("AI reply");
+      };
+      const consent = ({ to, engine, text }) => {
+        const send = button("form", "", () => order(true), "Send"), keep = button("form", "", () => this.shut("AI reply"), "Do not send");
+        const what = tag("details", "sends", tag("summary", "", "What is sent"), tag("pre", "", text));
+        const asked = tag("span", "", "The comment and the facts of this figure go to ", tag("b", "", to), `${engine && ` (${engine})`}. `);
+        this.under.replaceChildren(tag("div", "asking", asked, send, " ", keep, what));
+        keep.focus({ preventScroll: true });
+        this.under.scrollIntoView({ block: "nearest" });
+      };
+      await order(false);
     });
   }
 

@@ -7,15 +7,24 @@ const SHARP = 2;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-function figureAbove(el) {
+// What readers see above a card, whatever it is drawn with.
+export const SHOWN = `${DRAWN}, img, svg, canvas`;
+
+export function figureAbove(el, kinds = DRAWN) {
   for (let node = el; node && !node.matches(ENDS); node = node.parentElement) {
     for (let before = node.previousElementSibling; before; before = before.previousElementSibling) {
-      const found = before.matches(DRAWN) ? [before] : [...before.querySelectorAll(DRAWN)];
+      const found = before.matches(kinds) ? [before] : [...before.querySelectorAll(kinds)].filter((one) => isOuter(one, before, kinds));
       if (found.length) return found.pop();
       if (before.querySelector(".gofigr-live, .gofigr-card")) return null; // what is above belongs to that card
     }
   }
   return null;
+}
+
+// Not a part of another, and large enough to be no icon.
+function isOuter(one, within, kinds) {
+  const around = one.parentElement.closest(kinds);
+  return (!around || !within.contains(around)) && one.getBoundingClientRect().width > 40;
 }
 
 async function composed(layers) {

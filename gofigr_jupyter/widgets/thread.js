@@ -38,8 +38,9 @@ class Thread {
     this.notice.hidden = true;
     this.heard = tag("span", "aside");
     this.heard.ariaLive = "polite";
+    this.pins = new Pins(this);
     this.writing = writing(this, {
-      label: "Write a comment", act: "Comment", draft: "new", send: (text) => this.send(text),
+      label: "Write a comment", act: "Comment", draft: "new", mayPin: true, send: (text, anchor) => this.send(text, undefined, anchor),
     });
     this.root = tag("div", "thread", this.notice, this.scroller, this.newer, this.writing.node, this.heard);
     this.root.addEventListener("focusin", ({ target }) => this.entered(target));
@@ -52,11 +53,17 @@ class Thread {
     return place.contains(this.root);
   }
 
+  // What is opened in it may take its place.
+  release() {
+    this.scroller.style.height = "";
+  }
+
   // Notebooks draw outputs anew: what is being typed, the focus and the reader's place go along.
   put(place) {
     const { focused } = this;
     place.replaceChildren(this.root);
     this.scroller.scrollTop = this.top ?? this.scroller.scrollHeight;
+    this.pins.draw();
     if (focused?.isConnected && document.activeElement?.contains(this.root)) focused.focus({ preventScroll: true });
   }
 
@@ -69,7 +76,7 @@ class Thread {
   left() {
     if (!this.root.isConnected || this.root.contains(document.activeElement)) return;
     this.focused = null;
-    this.scroller.style.height = "";
+    this.release();
   }
 
   scrolled() {
@@ -101,6 +108,8 @@ class Thread {
     this.isAway && this.setAway(false);
     this.me = me ?? this.me;
     if (all) this.hearAll(all, more);
+    if (all && this.isOpen) this.askMachine();
+    if (all && this.trouble) this.say((this.trouble = "")); // the server is back
     now.forEach((face) => this.take(face, true));
     gone.forEach((id) => this.drop(id));
     if (problem) this.say(problem, () => this.open());
@@ -111,10 +120,10 @@ class Thread {
     const there = new Set(all.map(({ id }) => id)), isFirst = !this.isRead;
     if (isFirst) this.list.remove(); // built apart, and shown at once
     all.forEach((face) => this.take(face));
-    for (const [id, { face }] of [...this.entries]) if (!there.has(id) && !face.state) this.drop(id);
+    for (const [id, { face }] of [...this.entries]) if (!there.has(id) && (!face.state || face.kept)) this.drop(id);
     this.isRead = true;
     if (isFirst) {
-      this.scroller.style.height = "";
+      this.release();
       this.scroller.prepend(this.list);
       this.scroller.scrollTop = this.scroller.scrollHeight;
     }
@@ -170,6 +179,7 @@ class Thread {
 
   summed() {
     this.empty.hidden = !this.isRead || this.entries.size > 0;
+    this.pins.draw();
     this.card.changed();
   }
 
@@ -192,13 +202,22 @@ class Thread {
     if (!this.isRead) this.say("Reading the comments…", null, null);
     const { problem } = await this.ask({ do: "open" }, 8000);
     if (this.isAway) return;
+    this.trouble = problem;
+    if (mayFocus()) this.writing.box.focus({ preventScroll: true });
     if (problem) return this.say(problem, () => this.open());
     this.say(this.more ? MORE : "");
-    if (mayFocus()) this.writing.box.focus({ preventScroll: true });
+  }
+
+  async askMachine() {
+    const { available } = await this.ask({ do: "machine" });
+    if (!!available === !!this.hasMachine) return;
+    this.hasMachine = !!available;
+    this.entries.forEach((entry) => entry.face.state || entry.drawDeeds());
   }
 
   close() {
     this.isOpen = false;
+    this.pins.draw();
     clearTimeout(this.timer);
     this.kit.ask(this.line, { ask: "thread", do: "close" }, 2000);
   }
@@ -225,28 +244,36 @@ class Thread {
   }
 
   // The id is drawn here: sent again, a comment that did arrive is the same.
-  send(text, parent) {
+  send(text, parent, anchor) {
     const { who, user } = this.me;
-    this.deliver({ id: uuid(), parent, text, who, user, own: true, at: new Date().toISOString() });
+    this.deliver({ id: uuid(), parent, text, anchor, who, user, own: true, at: new Date().toISOString() });
   }
 
   // One's own doing may move the box, and is to be seen; not by who has gone on to something else.
   show(id) {
     if (!this.root.contains(document.activeElement)) return;
-    this.scroller.style.height = "";
+    this.release();
     this.entries.get(id)?.said.scrollIntoView({ block: "nearest" });
     if (document.activeElement === this.writing.box) this.entered(this.writing.box);
   }
 
+  // One that was not sent goes, here and from what is kept for later.
+  discard({ id, kept }) {
+    this.drop(id);
+    this.summed();
+    if (kept) this.ask({ do: "discard", id });
+  }
+
   deliver(face) {
-    const { id, text, parent } = face, before = this.sending;
+    const { id, text, parent, anchor } = face, before = this.sending;
     this.take({ ...face, state: "sending" });
     this.summed();
     this.show(id);
     this.sending = (async () => {
       await before;
-      const { problem } = await this.ask({ do: "say", id, text, parent }, BUSY);
-      if (!this.entries.get(id)?.face.state) return; // it has arrived
+      const { problem } = await this.ask({ do: "say", id, text, parent, anchor }, BUSY);
+      const { state } = this.entries.get(id)?.face ?? {};
+      if (!state || (state === "waiting" && !problem)) return; // it has arrived, or is kept until it can
       this.take({ ...face, state: problem && "failed", problem });
       this.summed();
       if (problem) this.show(id);
@@ -280,14 +307,18 @@ class Thread {
   // The kernel takes the cards back: all that was said, as text.
   ended() {
     this.isEnded = true;
+    this.isOpen = false;
+    this.pins.draw();
     clearTimeout(this.timer);
-    this.scroller.style.height = "";
+    this.release();
     this.root.classList.add("gofigr-ended");
+    this.root.querySelectorAll(".gofigr-preview").forEach((one) => one.remove());
     for (const box of this.root.querySelectorAll("textarea")) {
+      box.hidden = false;
       box.readOnly = true;
       if (!box.value) box.closest(".gofigr-writing").remove();
     }
-    this.root.querySelectorAll("button:not(.gofigr-chip), .gofigr-hint, .gofigr-naming").forEach((one) => one.remove());
+    this.root.querySelectorAll("button:not(.gofigr-chip, .gofigr-point), .gofigr-hint, .gofigr-naming").forEach((one) => one.remove());
     this.root.querySelectorAll("button").forEach((one) => (one.disabled = true));
     this.say(ENDED);
     return this.root;

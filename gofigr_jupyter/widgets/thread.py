@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any
 from gofigr_jupyter.widgets import pane, words
 
 if TYPE_CHECKING:  # pydantic, which no cell must wait for
+    from gofigr_jupyter.outbox.comments import WaitingComment
     from gofigr_jupyter.schema.comments import Author, Comment, ReactionCount
 
 _NAME = 80  # characters
+_WHY = 300
 _NAMES = 12  # people named for one reaction
 
 
 def module() -> str:
     """The ES module that draws threads."""
-    return pane.module("thread", "entry.js", "writing.js", "sift.js")
+    return pane.module("thread", "entry.js", "writing.js", "pins.js", "sift.js")
 
 
 def said(comment: Comment, reader: str) -> dict[str, Any]:
@@ -36,8 +38,28 @@ def said(comment: Comment, reader: str) -> dict[str, Any]:
         "own": is_own,
         "edited": comment.is_edited,
         "deleted": comment.is_deleted,
+        "anchor": _point(comment.anchor),
         "machine": _of_machine(comment),
+        "why": words.plain(comment.ai_error, _WHY),
         "reactions": [_reaction(one) for one in comment.reactions],
+    }
+    return {name: value for name, value in shown.items() if value}
+
+
+def said_here(comment: WaitingComment) -> dict[str, Any]:
+    """A comment that is still on this machine; who reads it wrote it."""
+    shown: dict[str, Any] = {
+        "id": comment.client_id,
+        "parent": comment.parent,
+        "who": comment.who or "You",
+        "user": comment.user,
+        "at": comment.said_at,
+        "text": comment.content,
+        "anchor": _point(comment.anchor),
+        "own": True,
+        "kept": True,
+        "state": "waiting" if comment.problem is None else "failed",
+        "problem": words.plain(comment.problem, _WHY),
     }
     return {name: value for name, value in shown.items() if value}
 
@@ -45,6 +67,12 @@ def said(comment: Comment, reader: str) -> dict[str, Any]:
 def full_name(author: Author) -> str:
     """How somebody is called, in one line."""
     return words.plain(f"{author.first_name} {author.last_name}", _NAME) or words.plain(author.username, _NAME)
+
+
+def _point(anchor: Any) -> dict[str, float]:
+    """The point that a comment is about, as plain numbers; nothing where there is none that we know."""
+    fields = anchor if isinstance(anchor, dict) else anchor.model_dump() if anchor is not None else {}
+    return {name: fields[name] for name in ("u", "v", "x", "y") if isinstance(fields.get(name), int | float)}
 
 
 def _of_machine(comment: Comment) -> str:

@@ -7,7 +7,7 @@ const NAME = /^[\p{L}\p{N}_.@+-]+$/u; // what the server takes for a name after 
 let boxes = 0;
 
 // `send` takes the text and returns, perhaps later, what went wrong; `draft` is under what name it is kept meanwhile.
-function writing(thread, { label, act, draft, send, cancel, text = "" }) {
+function writing(thread, { label, act, draft, send, cancel, mayPin, text = "" }) {
   const { tag, button } = thread.kit;
   const box = tag("textarea", "box");
   box.rows = 2;
@@ -22,21 +22,27 @@ function writing(thread, { label, act, draft, send, cancel, text = "" }) {
 
   const submit = async () => {
     const written = box.value;
+    show(false);
     if (go.disabled || isSending) return;
     isSending = true;
-    const problem = await send(written);
+    const problem = await send(written, pin.anchor);
     isSending = false;
     trouble.textContent = problem ?? "";
-    if (!problem && box.value === written) set("");
+    if (problem) return;
+    pin.set(null);
+    if (box.value === written) set("");
   };
   const set = (value) => {
     box.value = value;
     box.dispatchEvent(new Event("input"));
   };
+  const seen = previewing(thread, box, () => submit());
+  const { show } = seen, pin = pinning(thread, box, trouble);
   const go = button("form gofigr-go", "", submit, act);
   go.update = () => {
     go.disabled = !box.value.trim() || !!thread.isAway;
     go.title = thread.isAway ? "The kernel does not answer" : "";
+    seen.button.disabled = go.disabled;
   };
   box.addEventListener("input", () => {
     box.value ? thread.drafts.set(draft, box.value) : thread.drafts.delete(draft);
@@ -56,13 +62,69 @@ function writing(thread, { label, act, draft, send, cancel, text = "" }) {
   go.update();
 
   const hint = tag("span", "hint", `Markdown, @name, ${IS_MAC ? "⌘" : "Ctrl"}+Enter to send`);
-  const row = tag("div", "row", go, ...(cancel ? [button("form", "", cancel, "Cancel")] : []), trouble, hint);
-  const node = tag("div", "writing", box, names.node, row);
+  const row = tag("div", "row", go, seen.button, ...(mayPin ? [pin.button] : []), ...(cancel ? [button("form", "", cancel, "Cancel")] : []), trouble, hint);
+  const node = tag("div", "writing", box, seen.node, names.node, row);
   const add = (more) => {
+    show(false);
     set(box.value.trim() ? `${box.value}\n\n${more}` : more);
     box.focus({ preventScroll: true });
   };
   return { node, box, add };
+}
+
+// The button that gives what is written a point of the picture, and takes it away again.
+function pinning(thread, box, trouble) {
+  const pin = { anchor: undefined };
+  pin.set = (anchor) => {
+    pin.anchor = anchor ?? undefined;
+    pin.button.ariaPressed = !!anchor;
+    pin.button.textContent = anchor ? "Pinned" : "Pin";
+  };
+  pin.button = thread.kit.button("form gofigr-pinner", "", async () => {
+    if (pin.anchor) return pin.set(null);
+    const anchor = await thread.pins.place();
+    trouble.textContent = anchor === undefined ? "There is no picture above." : "";
+    pin.set(anchor);
+    box.focus({ preventScroll: true });
+  });
+  pin.set(null);
+  return pin;
+}
+
+// What the text will look like, in the place of the box; the kernel renders it as the server will.
+function previewing(thread, box, submit) {
+  const { tag, button } = thread.kit;
+  const node = tag("div", "body gofigr-preview");
+  node.dir = "auto";
+  node.role = "region";
+  node.ariaLabel = "Preview";
+  node.hidden = true;
+  const render = async () => {
+    const written = box.value, { html, problem } = await thread.ask({ do: "preview", text: written });
+    if (node.hidden || written !== box.value) return;
+    node.replaceChildren(html === undefined ? tag("p", "faint", `No preview: ${problem}.`) : sifted(html));
+  };
+  const show = (isSeen) => {
+    if (node.hidden !== isSeen) return;
+    node.hidden = !isSeen;
+    box.hidden = isSeen;
+    toggle.textContent = isSeen ? "Write" : "Preview";
+    node.replaceChildren();
+    if (!isSeen) return box.focus({ preventScroll: true });
+    toggle.focus({ preventScroll: true });
+    render();
+    if (box.value.includes("@")) thread.people().then(render); // names are marked once it is known who can see the figure
+  };
+  const toggle = button("form", "", () => show(node.hidden), "Preview");
+  toggle.addEventListener("keydown", (event) => {
+    if (node.hidden) return;
+    if (event.key === "Escape") show(false);
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      submit();
+    }
+  });
+  return { node, button: toggle, show };
 }
 
 // The list of people under a box, for the name that is being typed; the focus stays in the box.

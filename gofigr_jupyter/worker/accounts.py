@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 from gofigr_jupyter.client.gofigr import GoFigr
-from gofigr_jupyter.errors import ConfigurationError, Unauthorized
+from gofigr_jupyter.errors import APIError, ConfigurationError, Forbidden, Unauthorized
 from gofigr_jupyter.local import LocalServer, local_server
 from gofigr_jupyter.settings import Account, Settings, load_account
 from gofigr_jupyter.spawn import ensure_server
@@ -40,6 +40,16 @@ class Connection:
             return not self._clients or self._load() != self._account
         except Unauthorized:
             return False
+
+    def is_signed_out(self) -> bool:
+        """Some servers answer 403 to a revoked key; then nobody is signed in at all."""
+        try:
+            self.client().user()
+        except (Unauthorized, Forbidden):
+            return True
+        except APIError:
+            pass
+        return False
 
     def close(self) -> None:
         """Drop the connections."""

@@ -33,6 +33,7 @@ from gofigr_jupyter.records import Parcel, Rendition, State
 from gofigr_jupyter.schema.figures import Revision
 from gofigr_jupyter.worker.accounts import Connection
 from gofigr_jupyter.worker.backoff import Backoff
+from gofigr_jupyter.worker.comments import Key, Postman
 from gofigr_jupyter.worker.forms import all_forms
 from gofigr_jupyter.worker.inputs import Inputs
 from gofigr_jupyter.worker.inputs_record import direct_paths
@@ -45,8 +46,6 @@ from gofigr_jupyter.worker.traces import for_server, note
 from gofigr_jupyter.worker.verdicts import Verdict, judge
 
 log = logging.getLogger(__name__)
-
-Key = tuple[str | None, str | None]  # server, account
 
 _START_SECONDS = 15.0  # how long the embedded server may take to answer before that is worth a word
 _TIDY_EVERY = 2.0
@@ -73,6 +72,7 @@ class Lane:
         self._box = Outbox(home)
         self._backoff = Backoff(0.1, 2.0) if key[0] is None else Backoff()
         self._queue = Queue(self._backoff)
+        self._postman = Postman(home, key, self.connection, Backoff())
         self._draws = draws
         self._drawing = drawing
         self._drawn: tuple[str, list[Rendition]] | None = None
@@ -90,12 +90,14 @@ class Lane:
         """Begin."""
         for thread in self._threads:
             thread.start()
+        self._postman.start()
 
     def stop(self) -> None:
         """Finish what is on the wire, begin nothing new."""
         self._queue.stop()
         for thread in self._threads:
             thread.join(5)
+        self._postman.stop()
         self.connection.close()
 
     def offer(self, entry: Entry, *, is_published: bool) -> None:
@@ -107,10 +109,16 @@ class Lane:
     def hurry(self) -> None:
         """Try at once."""
         self._queue.hurry()
+        self._postman.hurry()
 
     def names(self) -> set[str]:
         """The parcels that are not finished."""
         return {entry.name for entry in self._queue.entries()}
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is not finished, comments included."""
+        return bool(self.names()) or self._postman.is_busy
 
     @property
     def next_try(self) -> float:
@@ -234,7 +242,7 @@ class Lane:
         if not entry.path.exists():  # somebody has moved it; where it lies now, it will be found again
             self._queue.drop(entry)
             return
-        if isinstance(error, Forbidden) and self._is_signed_out():
+        if isinstance(error, Forbidden) and self.connection.is_signed_out():
             error = Unauthorized(401, error.detail)
         if not isinstance(error, GoFigrError):
             log.error("parcel %s", entry.client_id, exc_info=error)
@@ -249,16 +257,6 @@ class Lane:
         log.warning("%s: %s; waits %.0f s", self.key[0] or "embedded", verdict.problem, self.next_try)
         self.trouble = verdict
         self._tell_waiting(verdict)
-
-    def _is_signed_out(self) -> bool:
-        """Some servers answer 403 to a revoked key; then nobody is signed in at all."""
-        try:
-            self.connection.client().user()
-        except (Unauthorized, Forbidden):
-            return True
-        except APIError:
-            pass
-        return False
 
     def _put_aside(self, entry: Entry, verdict: Verdict) -> None:
         known = {"problem": verdict.problem, "advice": verdict.advice}

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from gofigr_jupyter.errors import OutboxError, ParcelDamaged
 from gofigr_jupyter.outbox.box import Entry, Outbox
+from gofigr_jupyter.outbox.comments import deliverable
 from gofigr_jupyter.outbox.consents import consents
 from gofigr_jupyter.outbox.files import write_json
 from gofigr_jupyter.outbox.latest import forget_latest
@@ -21,7 +22,8 @@ from gofigr_jupyter.outbox.receipts import read_receipt
 from gofigr_jupyter.outbox.renames import renames
 from gofigr_jupyter.records import State
 from gofigr_jupyter.spawn import alive, hold
-from gofigr_jupyter.worker.lane import Draws, Key, Lane
+from gofigr_jupyter.worker.comments import Key
+from gofigr_jupyter.worker.lane import Draws, Lane
 from gofigr_jupyter.worker.report import report
 from gofigr_jupyter.worker.verdicts import judge
 
@@ -71,7 +73,7 @@ class Worker:
             with suppress(OutboxError):  # an outbox that cannot be listed now may be later
                 self._dispatch()
             now = time.monotonic()
-            if any(lane.names() for lane in self._lanes.values()):
+            if any(lane.is_busy for lane in self._lanes.values()):
                 self._busy_at = now
             elif now - self._busy_at > self._idle:
                 return
@@ -82,7 +84,7 @@ class Worker:
 
     def _has_work(self) -> bool:
         try:
-            return bool(self.box.list("new", "taken"))
+            return bool(self.box.list("new", "taken") or deliverable(self.home))
         except OutboxError:
             return False
 
@@ -133,6 +135,8 @@ class Worker:
             self._lane((rename.url, rename.account))
         for consent in consents(self.home).values():
             self._lane((consent.url, consent.account))
+        for comment in deliverable(self.home).values():
+            self._lane((comment.url, comment.account))
         if time.monotonic() - self._swept_at >= _SWEEP_SECONDS:
             self._swept_at = time.monotonic()
             with suppress(OutboxError):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.notebook import Notebook
@@ -23,9 +26,10 @@ from gofigr_jupyter.extension import answers, current
 from gofigr_jupyter.widgets.card import Card, CardState
 from gofigr_jupyter.widgets.live import PAGES
 session = current.of_shell(get_ipython())[0].session
+revision = "{revision}"
 def show(answer=None):
     state = dict(name="Petal length", state="complete", link="{url}/r/x", short_id="aB3xY9", revision_number=3)
-    card = Card(CardState(**state), False, answer or (lambda asked: answers.answer(session, "{revision}", asked)))
+    card = Card(CardState(**state), False, answer or (lambda asked: answers.answer(session, revision, asked)))
     return card, display(card.bundle(), raw=True, display_id=True)
 """
 SHOW = "card, handle = show()"
@@ -58,8 +62,19 @@ class Talk:
     def settled(self, text: str) -> Locator:
         """The same, once the server has it."""
         entry = self.entry(text)
-        expect(entry.get_by_role("button", name="Reply")).to_be_visible(timeout=20_000)
+        expect(entry.get_by_role("button", name="Reply", exact=True)).to_be_visible(timeout=20_000)
         return entry
+
+
+def kernel_value(page: Page, expression: str) -> Any:
+    """What an expression is in the kernel of the page's notebook."""
+    told = page.evaluate(
+        """value => jupyterapp.shell.currentWidget.sessionContext.session.kernel
+          .requestExecute({code: "", user_expressions: {value}}).done
+          .then(reply => reply.content.user_expressions.value.data["text/plain"])""",
+        expression,
+    )
+    return ast.literal_eval(told)
 
 
 @pytest.fixture(scope="module")
@@ -92,13 +107,15 @@ def talk(page, lab, server, request) -> Iterator[Callable[..., Talk]]:
     lab.shut_kernels()
 
 
-def test_two_people_talk(talk, server, pictures):
+@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
+def test_two_people_talk(talk, server, pictures, lab):
     at, ann = talk(), server.as_user("ann")
     at.open()
     assert "Nobody has said anything yet." in at.thread.inner_text()
-    at.say("The outlier is **batch 3**, see `doses.csv`.")
+    at.say("The outlier is **batch 3**, see `doses.csv`, @ann.")
     mine = at.settled("The outlier is")
     expect(mine.locator("strong")).to_have_text("batch 3")
+    expect(mine.locator(".gofigr-mention")).to_have_text("@ann")
     (said,) = server.gf.comments.list(about(at.revision))
 
     at.box.press_sequentially("I am about to say")
@@ -121,7 +138,7 @@ def test_two_people_talk(talk, server, pictures):
     chip.click()
     expect(chip).to_have_attribute("aria-pressed", "false")
 
-    theirs.get_by_role("button", name="Reply").click()
+    theirs.get_by_role("button", name="Reply", exact=True).click()
     answer = theirs.get_by_role("textbox", name="Reply to ann")
     expect(answer).to_be_focused()
     answer.fill("Then both are in.")
@@ -130,17 +147,23 @@ def test_two_people_talk(talk, server, pictures):
 
     mine.get_by_role("button", name="Edit").click()
     edited = mine.get_by_role("textbox", name="Change your comment")
-    expect(edited).to_have_value("The outlier is **batch 3**, see `doses.csv`.")
+    expect(edited).to_have_value("The outlier is **batch 3**, see `doses.csv`, @ann.")
     edited.fill("The outlier is **batch 4**.")
     edited.press("Control+Enter")
     mine = at.settled("batch 4")
     expect(mine.locator(".gofigr-marked")).to_have_text("edited")
-    at.notebook.screenshot(pictures / "thread-light.png")
+    at.notebook.screenshot(pictures / f"thread-light-{lab.app}.png")
     at.notebook.theme("Dark")
-    at.notebook.screenshot(pictures / "thread-dark.png")
+    at.notebook.screenshot(pictures / f"thread-dark-{lab.app}.png")
     assert _contrasts(at.page) >= 4.5
     at.notebook.theme("Light")
     assert _contrasts(at.page) >= 4.5
+    at.notebook.narrow(360)
+    at.page.wait_for_timeout(300)
+    at.box.scroll_into_view_if_needed()
+    at.notebook.screenshot(pictures / f"thread-narrow-{lab.app}.png")
+    assert at.thread.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+    at.notebook.narrow(1100)
 
     mine.get_by_role("button", name="Delete").click()
     expect(mine.get_by_role("button", name="Keep it")).to_be_focused()
@@ -153,27 +176,99 @@ def test_two_people_talk(talk, server, pictures):
     assert not [error for error in at.notebook.errors if "blob:" in error]
 
 
-def test_what_fails_keeps_its_text_and_can_be_tried_again(talk, server, pictures):
+def test_without_its_server_what_is_said_waits_and_arrives_once(talk, server, pictures):
     at = talk()
     at.open()
     at.say("first")
     at.settled("first")
     server.stop()
     at.say("not lost")
-    failed = at.entry("not lost")
-    expect(failed.locator(".gofigr-unsent")).to_contain_text("Not sent: The server cannot be reached.", timeout=30_000)
-    at.notebook.screenshot(pictures / "thread-not-sent.png")
+    expect(at.entry("not lost").locator(".gofigr-marked")).to_have_text("waiting to be sent", timeout=30_000)
+    at.say("not wanted")
+    at.entry("not wanted").get_by_role("button", name="Take back").click(timeout=30_000)
+    expect(at.thread.locator(".gofigr-entry")).to_have_count(2)
+    at.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    at.notebook.run_all()  # another session shows what this one has left
+    at.notebook.card().get_by_role("button", name="Comments").click()
+    expect(at.entry("not lost").locator(".gofigr-marked")).to_have_text("waiting to be sent", timeout=30_000)
+    expect(at.thread.locator(".gofigr-notice")).to_contain_text("What you write now waits on this machine")
+    at.notebook.screenshot(pictures / "thread-waiting.png")
     server.start()
+    at.settled("not lost")
+    expect(at.thread.locator(".gofigr-notice")).to_be_hidden()
+    assert [one.content for one in server.gf.comments.list(about(at.revision))] == ["first", "not lost"]
+
+
+REFUSED = """
+def refuse(asked):
+    return {"problem": "You may not do this"} if asked.get("do") == "say" and not free else answers.answer(session, revision, asked)
+free = []
+card, handle = show(refuse)
+"""
+
+
+def test_what_fails_keeps_its_text_and_can_be_tried_again(talk, server, pictures):
+    at = talk(REFUSED)
+    at.open()
+    at.say("not lost")
+    failed = at.entry("not lost")
+    expect(failed.locator(".gofigr-unsent")).to_contain_text("Not sent: You may not do this.", timeout=30_000)
+    at.notebook.screenshot(pictures / "thread-not-sent.png")
+    at.say("better said")
+    at.entry("better said").get_by_role("button", name="Change").click(timeout=30_000)
+    expect(at.box).to_have_value("better said")
+    expect(at.thread.locator(".gofigr-entry")).to_have_count(1)
+    at.page.evaluate("code => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done", "free.append(1)")
     failed.get_by_role("button", name="Try again").click()
     at.settled("not lost")
     expect(at.thread.locator(".gofigr-unsent:visible")).to_have_count(0)
-    assert [one.content for one in server.gf.comments.list(about(at.revision))] == ["first", "not lost"]
-    server.stop()
-    at.say("better said")
-    at.entry("better said").get_by_role("button", name="Change").click(timeout=30_000)
-    server.start()
-    expect(at.box).to_have_value("better said")
-    expect(at.thread.locator(".gofigr-entry")).to_have_count(2)
+    assert [one.content for one in server.gf.comments.list(about(at.revision))] == ["not lost"]
+
+
+def hindrances(page: Page) -> list[str]:
+    """What axe-core finds in the cards that hinders somebody seriously."""
+    found = Axe().run(page, context=".gofigr-card").response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for one in found
+        if one["impact"] in {"serious", "critical"}
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
+def test_nothing_hinders_assistive_technology(talk, server, lab, pictures):
+    at = talk()
+    ann = server.as_user("ann").comments
+    first = ann.create(about(at.revision), "# Head\n\n- `code`, [link](https://example.org), @ann\n\n> quoted\n\n| a | b |\n|-|-|\n| 1 | 2 |")
+    ann.create(about(at.revision), "Here", parent=first, anchor={"x": 1.0, "y": 2.0})
+    server.gf.reactions.create(first, "🎉")
+    gone = server.gf.comments.create(about(at.revision), "gone")
+    ann.create(about(at.revision), "why?", parent=gone)
+    server.gf.comments.delete(gone.api_id)
+    at.open()
+    mine = at.say("Mine")
+    at.settled("Mine")
+    for theme in ("Light", "Dark"):
+        at.notebook.theme(theme)
+        mine.get_by_role("button", name="React").click()
+        assert hindrances(at.page) == []
+        at.page.keyboard.press("Escape")
+        mine.get_by_role("button", name="Edit").click()
+        assert hindrances(at.page) == []
+        at.page.keyboard.press("Escape")
+        at.box.fill("Hello @a")
+        at.box.press("n")
+        at.thread.get_by_role("option").first.wait_for()
+        assert hindrances(at.page) == []
+        at.page.keyboard.press("Escape")
+        at.thread.get_by_role("button", name="Preview").click()
+        at.thread.get_by_role("region", name="Preview").locator("p").wait_for()
+        assert hindrances(at.page) == []
+        at.page.keyboard.press("Escape")
+        at.notebook.screenshot(pictures / f"thread-{lab.app}-{theme.lower()}.png")
+    at.page.evaluate("document.querySelector('.gofigr-thread').append(document.createElement('img'))")
+    assert any(one.startswith("image-alt") for one in hindrances(at.page))  # it does look
 
 
 @pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
@@ -229,6 +324,107 @@ def test_names_are_completed_by_keyboard(talk, server, pictures):
     expect(at.thread.get_by_role("listbox")).to_have_count(0)
     at.box.press("Control+Enter")
     expect(at.settled("Ask").locator(".gofigr-mention")).to_have_text("@annabel")
+
+
+def test_what_is_written_can_be_seen_first(talk, server, pictures):
+    server.as_user("ann")
+    at = talk()
+    at.open()
+    assert at.thread.get_by_role("button", name="Preview").is_disabled()
+    at.box.fill("**Bold**, @ann and <img src=x onerror='window.hit=1'>\n\n- one\n- two")
+    at.thread.get_by_role("button", name="Preview").click()
+    preview = at.thread.get_by_role("region", name="Preview")
+    expect(preview.locator("strong")).to_have_text("Bold")
+    expect(preview.locator(".gofigr-mention")).to_have_text("@ann")
+    expect(preview.locator("li")).to_have_text(["one", "two"])
+    expect(at.box).to_be_hidden()
+    at.notebook.screenshot(pictures / "thread-preview.png")
+    at.page.keyboard.press("Escape")
+    expect(at.box).to_be_focused()
+    expect(preview).to_be_hidden()
+    at.thread.get_by_role("button", name="Preview").click()
+    expect(preview.locator("strong")).to_be_visible()
+    at.page.keyboard.press("Control+Enter")
+    at.settled("Bold")
+    expect(at.box).to_have_value("")
+    assert at.page.evaluate("window.hit") is None
+
+
+def test_a_machine_replies_when_it_is_asked(talk, server, pictures):
+    at = talk()
+    at.open()
+    at.say("What is shown here?")
+    asked = at.settled("What is shown here?")
+    asked.get_by_role("button", name="AI reply").click()
+    reply = at.thread.locator(".gofigr-replies .gofigr-entry")
+    expect(reply.locator(".gofigr-marked")).to_have_text("machine")
+    expect(reply.locator(".gofigr-body")).not_to_contain_text("on its way", timeout=30_000)
+    at.notebook.screenshot(pictures / "thread-machine.png")
+    with server.with_engine(engine="openai", url="https://models.example.invalid/v1", model="large", key="k"):
+        asked.get_by_role("button", name="AI reply").click()
+        keep = asked.get_by_role("button", name="Do not send")
+        expect(keep).to_be_focused(timeout=30_000)
+        expect(asked.locator(".gofigr-asking")).to_contain_text("go to models.example.invalid (large)")
+        asked.get_by_text("What is sent").click()
+        expect(asked.locator("pre")).to_contain_text("What is shown here?")
+        at.notebook.screenshot(pictures / "thread-machine-elsewhere.png")
+        keep.click()
+        expect(reply).to_have_count(1)
+        asked.get_by_role("button", name="AI reply").click()
+        asked.get_by_role("button", name="Send", exact=True).click()
+        expect(reply).to_have_count(2)
+        expect(reply.last.locator(".gofigr-body")).to_contain_text("No answer could be given", timeout=30_000)
+
+
+PICTURE = """
+from IPython.display import Image
+import base64, io
+from PIL import Image as Pixels
+buffer = io.BytesIO()
+Pixels.new("RGB", (400, 300), "#dde6f0").save(buffer, "PNG")
+display(Image(buffer.getvalue()))
+"""
+
+
+def test_a_comment_is_pinned_to_a_point_of_the_picture(talk, server, pictures):
+    at = talk(PICTURE)
+    at.revision = kernel_value(at.page, "session.cards._cards[-1].client_id")
+    at.open()
+    at.box.fill("Here")
+    at.thread.get_by_role("button", name="Pin", exact=True).click()
+    sheet = at.page.get_by_role("application", name="Click on the point")
+    expect(sheet).to_be_focused()
+    sheet.click(position={"x": 100, "y": 60})
+    expect(at.box).to_be_focused()
+    at.box.press("Control+Enter")
+    mine = at.settled("Here")
+    (said,) = server.gf.comments.list(about(at.revision))
+    assert (round(said.anchor.u, 2), round(said.anchor.v, 2)) == (0.25, 0.2)
+    chip, pins = mine.get_by_role("button", name="Pin 1"), at.page.locator(".gofigr-pin")
+    expect(pins).to_have_text(["1"])
+    chip.focus()
+    expect(pins).to_have_class("gofigr-pin gofigr-lit")
+    server.as_user("ann").comments.create(about(at.revision), "And here", anchor={"u": 0.5, "v": 0.9})
+    expect(pins).to_have_text(["1", "2"])
+    server.as_user("ann").comments.create(about(at.revision), "In numbers", anchor={"x": 1.5, "y": 2.0})
+    expect(at.settled("In numbers").get_by_role("button", name="at x = 1.5, y = 2")).to_be_visible()
+    at.notebook.screenshot(pictures / "thread-pins.png")
+
+    at.box.fill("By keyboard")
+    at.thread.get_by_role("button", name="Pin", exact=True).focus()
+    for key in ("Enter", "ArrowRight", "ArrowDown", "ArrowDown", "Enter"):
+        at.page.keyboard.press(key)
+    expect(at.thread.get_by_role("button", name="Pinned")).to_be_visible()
+    at.box.press("Control+Enter")
+    at.settled("By keyboard")
+    anchor = server.gf.comments.list(about(at.revision))[-1].anchor
+    assert (anchor.u, anchor.v) == (0.52, 0.54)
+    at.thread.get_by_role("button", name="Pin", exact=True).click()
+    at.page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
+    expect(at.box).to_be_focused()
+    at.notebook.card().get_by_role("button", name="Comments (4)").click()
+    expect(pins).to_have_count(0)
 
 
 HOSTILE = r"""
@@ -337,7 +533,7 @@ def test_without_its_kernel_it_stays_readable(talk, lab, pictures):
     notice.wait_for(timeout=30_000)
     assert notice.get_by_role("link", name="Open its page").get_attribute("href").endswith("/r/x")
     expect(at.entry("Still here")).to_be_visible()
-    expect(at.entry("Still here").get_by_role("button", name="Reply")).to_have_count(0)
+    expect(at.entry("Still here").get_by_role("button", name="Reply", exact=True)).to_have_count(0)
     expect(at.box).to_have_value("and this")
     expect(at.thread.get_by_role("button", name="Comment", exact=True)).to_be_disabled()
     at.notebook.screenshot(pictures / "thread-away.png")
@@ -359,13 +555,8 @@ def test_unloaded_it_is_text(talk, pictures):
     expect(at.thread.get_by_role("textbox")).to_have_value("and this")
     assert "Still here" in at.thread.inner_text()
     at.notebook.screenshot(pictures / "thread-ended.png")
-    followed = at.page.evaluate(
-        """left => jupyterapp.shell.currentWidget.sessionContext.session.kernel
-          .requestExecute({code: "import threading", user_expressions: {left}}).done
-          .then(reply => reply.content.user_expressions.left.data["text/plain"])""",
-        "[one.name for one in threading.enumerate() if one.name == 'gofigr-thread']",
-    )
-    assert followed == "[]"
+    followed = kernel_value(at.page, "[one.name for one in __import__('threading').enumerate() if one.name == 'gofigr-thread']")
+    assert followed == []
 
 
 def test_the_keyboard_is_enough_and_nothing_secret_is_saved(talk, server, lab):
@@ -376,12 +567,12 @@ def test_the_keyboard_is_enough_and_nothing_secret_is_saved(talk, server, lab):
     expect(at.box).to_be_focused(timeout=30_000)
     page.keyboard.type("dd are two letters")  # and a shortcut of the notebook, outside of boxes
     page.keyboard.press("Control+Enter")
-    at.settled("dd are two letters")
+    expect(at.settled("dd are two letters").get_by_role("button", name="AI reply")).to_be_visible()
     page.keyboard.press("Shift+Tab")
     assert page.evaluate("document.activeElement.textContent") == "Delete"
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Shift+Tab")
+    for label in ("Edit", "AI reply", "Reply", "React"):
+        page.keyboard.press("Shift+Tab")
+        assert page.evaluate("document.activeElement.textContent") == label
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")

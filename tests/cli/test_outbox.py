@@ -5,6 +5,7 @@ import json
 import pytest
 
 from gofigr_jupyter.outbox.box import Outbox
+from gofigr_jupyter.outbox.comments import WaitingComment, put_comment
 from gofigr_jupyter.settings import Settings, store_account
 from tests.fakes.server import Fault
 from tests.outbox.parcels import a_parcel
@@ -45,6 +46,20 @@ def test_what_waits_is_listed_and_shown(command, box, gofigr):
     assert "parcel.json" in shown["files"]
     assert "1 on the way" in command("status").out
     assert command("outbox", "show", "zzz", check=False).code == 2
+
+
+def test_comments_that_wait_are_counted_and_listed(command, home):
+    now = "2026-05-03T14:05:00+00:00"
+    for name, problem in (("a", None), ("b", "The server refuses it")):
+        comment = WaitingComment(name * 8, "r", "http://127.0.0.1:9", None, f"See *{name}*\x1b[31m", now, problem=problem)
+        put_comment(home, comment)
+    assert json.loads(command("status", "--json").out)["comments"] == {"waiting": 1, "failed": 1}
+    assert "1 waiting, 1 failed" in command("status").out
+    rows = json.loads(command("outbox", "list", "--json").out)
+    assert [(row["state"], row["problem"]) for row in rows] == [("waiting", None), ("failed", "The server refuses it")]
+    told = command("outbox", "list").out
+    assert "Comment: See *a*" in told
+    assert "\x1b" not in told
 
 
 @pytest.mark.slow

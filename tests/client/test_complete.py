@@ -29,6 +29,7 @@ ID = "3f2b8a52-0000-4000-8000-000000000001"
 GIVEN: dict[str, Any] = {
     "target": ("figure", ID),
     "role": "viewer",
+    "me": str,
     "email": "ann@example.org",
     "kind": "workspace",
     "draft": FigureDraft(name="n"),

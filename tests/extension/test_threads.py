@@ -13,13 +13,17 @@ import pytest
 
 from gofigr_jupyter.errors import ConnectionFailed, Forbidden, RateLimited, StatusError, Unauthorized
 from gofigr_jupyter.extension import clients, conversation, threads
+from gofigr_jupyter.outbox.box import Outbox
+from gofigr_jupyter.outbox.comments import waiting_comments
 from gofigr_jupyter.server.store import people as store_people
-from gofigr_jupyter.settings import Settings
+from gofigr_jupyter.settings import Settings, store_account
 from tests.client.script import playing
 from tests.extension.conftest import Notebook
+from tests.outbox.parcels import a_parcel
 from tests.server.conftest import started
 from tests.server.people import person_named
 from tests.server.table import Table, about, table
+from tests.worker.river import at_work
 
 __all__ = ["started"]
 SOON = 20.0
@@ -31,13 +35,13 @@ class Page:
     def __init__(self, settings: Settings, revision: str) -> None:
         self.news: list[dict[str, Any]] = []
         self.revision = revision
-        self.threads = threads.Threads(lambda: settings, lambda key, news: self.news.append({"key": key, **news}))
+        self.threads = threads.Threads(lambda: settings, lambda key, news: self.news.append({"key": key, **news}), lambda _home: None)
 
     def ask(self, do: str, **more: Any) -> dict[str, Any]:
         return self.threads.answer(self.revision, {"ask": "thread", "key": "k", "do": do, **more})
 
     def say(self, text: str, **more: Any) -> str:
-        drawn = str(uuid.uuid4())
+        drawn = str(more.pop("id", uuid.uuid4()))
         assert self.ask("say", id=drawn, text=text, **more) == {}
         return drawn
 
@@ -105,6 +109,70 @@ def test_what_one_does_is_told_at_once(server: Table, page: Page) -> None:
     assert server.gf.comments.list(about(page.revision)) == []
 
 
+def test_a_preview_needs_no_server_and_marks_whom_it_knows(server: Table, page: Page) -> None:
+    server.as_user("ann")
+    assert page.ask("preview", text="*so*, @ann") == {"html": "<p><em>so</em>, @ann</p>\n"}
+    assert listening() == []
+    page.ask("people")
+    assert '<span class="mention">@ann</span>, @nobody' in page.ask("preview", text="@ann, @nobody")["html"]
+    assert "script" not in page.ask("preview", text="<script>1</script>")["html"].replace("&lt;script", "").replace("&lt;/script", "")
+    assert "1 to 20,000" in page.ask("preview", text=" ")["problem"]
+    away = Page(Settings(home=server.folder, url="http://127.0.0.1:9", api_key="k"), page.revision)
+    assert "<strong>" in away.ask("preview", text="**b**")["html"]
+
+
+ELSEWHERE = {"engine": "openai", "url": "https://models.example.invalid/v1", "model": "large", "key": "k"}
+
+
+def replies(page: Page, said: str) -> list[dict[str, Any]]:
+    return [one for one in page.shown().values() if one.get("parent") == said and one.get("machine") != "pending"]
+
+
+def test_a_machine_replies_when_it_is_asked(page: Page) -> None:
+    page.ask("open")
+    assert page.ask("machine") == {"available": True}
+    said = page.say("What is shown here?")
+    assert page.ask("answer", id=said) == {}
+    until(lambda: replies(page, said))
+    (reply,) = replies(page, said)
+    assert reply["machine"] == "done"
+    assert "<p>" in reply["html"]
+    assert page.ask("answer", id=str(uuid.uuid4())) == {"problem": "It is not on the server, or no longer"}
+
+
+def test_nothing_goes_to_somebody_elses_machine_unasked(started: Path, tmp_path: Path) -> None:
+    with table(started, tmp_path) as server, server.with_engine(**ELSEWHERE):
+        page = Page(server.settings(), server.revision())
+        page.ask("open")
+        said = page.say("What is shown here?")
+        told = page.ask("answer", id=said)
+        assert (told["to"], told["engine"]) == ("models.example.invalid", "large")
+        assert "What is shown here?" in told["text"]
+        assert len(page.shown()) == 1
+        assert page.ask("answer", id=said, agreed=True) == {}
+        until(lambda: replies(page, said))
+        (reply,) = replies(page, said)
+        assert reply["machine"] == "failed"
+        assert "models.example.invalid" in reply["why"]
+        page.threads.close()
+
+
+def test_where_no_machine_answers_none_is_offered(started: Path, tmp_path: Path) -> None:
+    with table(started, tmp_path) as server, server.with_engine(engine="off"):
+        page = Page(server.settings(), server.revision())
+        assert page.ask("machine") == {"available": False}
+        page.threads.close()
+
+
+@pytest.mark.parametrize("anchor", [{"u": 2, "v": 0}, {"u": "0", "v": 0}, "here", {"u": float("nan"), "v": 0}])
+def test_only_a_point_of_the_picture_is_taken_for_one(server: Table, page: Page, anchor: Any) -> None:
+    page.say("Where?", anchor=anchor)
+    page.say("There", anchor={"u": 0.5, "v": 1})
+    nowhere, there = server.gf.comments.list(about(page.revision))
+    assert nowhere.anchor is None
+    assert (there.anchor.u, there.anchor.v) == (0.5, 1.0)  # type: ignore[union-attr]
+
+
 def test_sent_again_a_comment_is_the_same(server: Table, page: Page) -> None:
     drawn = str(uuid.uuid4())
     for _ in range(2):
@@ -167,13 +235,87 @@ def test_a_server_that_goes_and_comes_back_is_heard_again(started: Path, tmp_pat
         page.ask("open")
         until(listening)
         server.stop()
-        problem = page.ask("say", id=str(uuid.uuid4()), text="lost?")
+        problem = page.ask("edit", id=str(uuid.uuid4()), text="lost?")
         assert problem == {"problem": "The server cannot be reached"}
         server.start()
         said = server.gf.comments.create(about(page.revision), "Back").api_id
         until(lambda: said in page.shown())
         page.threads.close()
         assert listening() == []
+
+
+def states(page: Page) -> list[tuple[str, str]]:
+    return [(one["text"], one.get("state", "sent")) for one in page.shown().values()]
+
+
+def test_what_is_said_without_a_server_waits_and_arrives_once(started: Path, tmp_path: Path) -> None:
+    with table(started, tmp_path / "server") as server:
+        revision, settings = server.revision(), server.settings().with_(home=tmp_path)
+        first, later = Page(settings, revision), Page(settings, revision)
+        first.ask("open")
+        server.stop()
+        said = first.say("One")
+        answer = first.say("Two", parent=said)
+        assert states(first) == [("One", "waiting"), ("Two", "waiting")]
+        assert first.say("Two", id=answer, parent=said) == answer  # the same again is the same
+        first.threads.close()
+
+        assert "waits on this machine" in later.ask("open")["problem"]  # another session
+        assert states(later) == [("One", "waiting"), ("Two", "waiting")]
+        assert later.shown()[said]["who"] != "You"
+        server.start()
+        with at_work(tmp_path):
+            until(lambda: states(later) == [("One", "sent"), ("Two", "sent")])
+        assert later.shown()[answer]["parent"] == said
+        assert [one.api_id for one in server.gf.comments.list(about(revision))] == [said, answer]
+        assert waiting_comments(tmp_path) == {}
+        later.threads.close()
+        assert listening() == []
+
+
+def test_what_waits_can_be_taken_back(tmp_path: Path) -> None:
+    page = Page(Settings(home=tmp_path, url="http://127.0.0.1:9", api_key="k"), str(uuid.uuid4()))
+    page.ask("open")
+    said = page.say("Hm")
+    (face,) = page.shown().values()
+    assert (face["who"], face["own"], face["kept"]) == ("You", True, True)
+    assert page.ask("discard", id=said) == {}
+    assert page.shown() == {}
+    assert waiting_comments(tmp_path) == {}
+    page.threads.close()
+
+
+def test_what_is_never_taken_says_so_and_can_be_tried_again(server: Table, tmp_path: Path) -> None:
+    page = Page(server.settings().with_(home=tmp_path), server.revision())
+    page.ask("open")
+    parent = page.say("Parent")
+    server.stop()
+    said = page.say("Reply", parent=parent)
+    server.start()
+    server.gf.comments.delete(parent)
+    with at_work(tmp_path):
+        until(lambda: page.shown().get(said, {}).get("state") == "failed")
+    assert "404" in page.shown()[said]["problem"]
+    assert page.ask("say", id=said, text="Reply", parent=parent) == {"problem": "It is not on the server, or no longer"}
+    assert [one.problem for one in waiting_comments(tmp_path).values()] == ["It is not on the server, or no longer"]
+    assert page.ask("say", id=said, text="Reply") == {}
+    assert (page.shown()[said].get("state"), waiting_comments(tmp_path)) == (None, {})
+    page.threads.close()
+
+
+def test_one_can_talk_before_the_figure_has_arrived(server: Table, tmp_path: Path) -> None:
+    settings = server.settings().with_(home=tmp_path)
+    parcel = a_parcel(url=server.url, account=store_account(settings), picture=b"not a picture")
+    Outbox(tmp_path).put(parcel)
+    page = Page(settings, parcel.client_id)
+    assert page.ask("open") == {}
+    assert page.news[-1]["all"] == []
+    said = page.say("Early")
+    assert states(page) == [("Early", "waiting")]
+    with at_work(tmp_path):
+        until(lambda: states(page) == [("Early", "sent")])
+    assert [one.api_id for one in server.gf.comments.list(about(parcel.client_id))] == [said]
+    page.threads.close()
 
 
 def test_a_server_without_events_is_asked_now_and_then(tmp_path: Path) -> None:

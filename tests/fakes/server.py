@@ -59,7 +59,7 @@ class FakeGoFigr:
         self.bearers: set[str] = set()
         self.lock = threading.RLock()
         self.prefixes = 0
-        for name in ("workspace", "analysis", "figure", "revision", "data"):
+        for name in ("workspace", "analysis", "figure", "revision", "data", "comment"):
             self.objects.setdefault(name, {})
         if not self.objects["workspace"]:
             self.add("workspace", {"name": "Primary", "workspace_type": "primary", "owner": "ann"})
@@ -144,7 +144,7 @@ class FakeGoFigr:
             data = [{**self.objects["data"][d], "data": None} for d in item["data"]]
             out |= {"revision_index": siblings.index(item["api_id"]), "assets": []}
             out |= {"data": data, "size_bytes": sum(d["size_bytes"] for d in data)} if full else {}
-        elif full:
+        elif full and child:
             plural = {"analysis": "analyses"}.get(child, f"{child}s")
             out[plural] = [
                 self.shown(child, other, full=False)
@@ -323,6 +323,10 @@ class Handler(BaseHTTPRequestHandler):
         if body.get("client_id") in self.fake.objects[kind]:
             existing = self.fake.objects[kind][body["client_id"]]
             return 409, self.fake.shown(kind, existing, full=True)
+        if kind == "comment":
+            if body["target_id"] not in self.fake.objects["revision"]:
+                return 404, {"detail": "Not found."}
+            body["author"] = {"username": "ann"}
         parent = {"analysis": "workspace", "figure": "analysis", "revision": "figure"}.get(kind)
         if parent is not None and body.get(parent) not in self.fake.objects[parent]:
             return 404, {"detail": f"No such {parent}."}

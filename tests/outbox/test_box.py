@@ -236,4 +236,4 @@ def test_put_imports_nothing_heavy() -> None:
 
 @given(st.datetimes(min_value=datetime(2001, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
 def test_a_name_keeps_the_time_to_the_microsecond(when: datetime) -> None:
-    assert Entry(f"{box_module._stamp(when)}-id", "new", Path()).created_at == when
+    assert Entry(f"{box_module.stamp(when)}-id", "new", Path()).created_at == when

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -17,6 +18,7 @@ from gofigr_jupyter.client.gofigr import GoFigr
 from gofigr_jupyter.schema.comments import TargetType
 from gofigr_jupyter.server.app import create_app
 from gofigr_jupyter.server.config import loopback_hosts
+from gofigr_jupyter.server.insight.settings import InsightSettings
 from gofigr_jupyter.server.store import people
 from gofigr_jupyter.settings import Settings
 from tests.server.conftest import TOKEN, config_for
@@ -57,6 +59,20 @@ class Table:
         self._thread.join(30)
         self.app.state.tasks.close()
         self.app.state.store.close()
+
+    @contextmanager
+    def with_engine(self, **settings: Any) -> Iterator[None]:
+        """Let another engine answer questions, for a block."""
+        before = self.config
+        self.stop()
+        self.config = replace(before, insight=InsightSettings(**settings))
+        self.start()
+        try:
+            yield
+        finally:
+            self.stop()
+            self.config = before
+            self.start()
 
     def as_user(self, name: str) -> GoFigr:
         """Somebody else, who is a member of the local user's workspace."""

@@ -25,8 +25,8 @@ def comment(**fields: Any) -> Comment:
 
 
 @pytest.mark.parametrize("state", State)
-def test_only_what_is_published_can_be_talked_about(state: State) -> None:
-    assert face(CardState("x", state), compact=False).get("thread", False) is (state in {"published", "complete"})
+def test_what_is_published_or_will_be_can_be_talked_about(state: State) -> None:
+    assert face(CardState("x", state), compact=False).get("thread", False) is (state != "failed")
     assert "thread" not in face(CardState("x", state), compact=True)
 
 
@@ -44,6 +44,18 @@ def test_only_the_author_is_given_the_source() -> None:
     answer = thread.said(comment(is_ai=True, ai_status="pending", content_html=""), "ann")
     assert answer["machine"] == "pending"
     assert {"own", "text", "html"}.isdisjoint(answer)  # asked for by the reader, but not what the reader says
+
+
+@pytest.mark.parametrize(
+    ("anchor", "shown"),
+    [
+        ({"u": 0.25, "v": 0.5}, {"u": 0.25, "v": 0.5}),
+        ({"axes": 1, "x": 1.5, "y": -2.0, "series": "<b>"}, {"x": 1.5, "y": -2.0}),
+        ({"of": "another kind", "u": "<b>"}, None),
+    ],
+)
+def test_a_point_is_plain_numbers(anchor: dict[str, Any], shown: dict[str, float] | None) -> None:
+    assert thread.said(comment(anchor=anchor), "eve").get("anchor") == shown
 
 
 def test_names_are_one_line_that_shows_what_it_is() -> None:

@@ -21,6 +21,20 @@ from tests.fakes.server import FakeGoFigr
 from tests.outbox.parcels import a_parcel
 
 
+@contextmanager
+def at_work(home: Path, draws: FakeDraws | None = None) -> Iterator[Worker]:
+    """A worker in a thread of this process, for a block."""
+    worker = Worker(home, draws or FakeDraws(), poll=0.01)
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        thread.join(20)
+        assert not thread.is_alive()
+
+
 class River:
     """One home, one fake server, and parcels on their way from the one to the other."""
 
@@ -39,15 +53,8 @@ class River:
 
     @contextmanager
     def worker(self, draws: FakeDraws | None = None) -> Iterator[Worker]:
-        worker = Worker(self.home, draws or FakeDraws(), poll=0.01)
-        thread = threading.Thread(target=worker.run)
-        thread.start()
-        try:
+        with at_work(self.home, draws) as worker:
             yield worker
-        finally:
-            worker.stop()
-            thread.join(20)
-            assert not thread.is_alive()
 
     def receipt(self, parcel: Parcel) -> Receipt | None:
         return read_receipt(self.home, parcel.client_id)

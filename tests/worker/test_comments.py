@@ -1,0 +1,184 @@
+"""Comments that were said without their server: delivered in order, each once, whoever is killed in between."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gofigr_jupyter import settings
+from gofigr_jupyter.outbox.box import Outbox
+from gofigr_jupyter.outbox.comments import (
+    WaitingComment,
+    deliverable,
+    fail_comment,
+    find_comment,
+    put_comment,
+    retry_comments,
+    take_back,
+    waiting_comments,
+)
+from gofigr_jupyter.records import State
+from gofigr_jupyter.settings import store_account
+from tests.outbox.parcels import a_parcel
+from tests.server.conftest import started
+from tests.server.table import Table, about, table
+from tests.worker.river import River, at_work
+
+__all__ = ["started"]
+
+
+@pytest.fixture(scope="module")
+def server(started: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
+    with table(started, tmp_path_factory.mktemp("table")) as made:
+        yield made
+
+
+def said(server: Table, revision: str, content: str, home: Path, **changes: Any) -> WaitingComment:
+    account = store_account(replace(server.settings(), home=home))
+    now = datetime.now(UTC).isoformat()
+    comment = WaitingComment(str(uuid.uuid4()), revision, server.url, account, content, now)
+    put_comment(home, replace(comment, **changes))
+    return replace(comment, **changes)
+
+
+def until(condition: Callable[[], object], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def contents(server: Table, revision: str) -> list[str]:
+    return [one.content for one in server.gf.comments.list(about(revision))]
+
+
+def test_they_arrive_in_their_order_once_the_server_is_back(server: Table, tmp_path: Path) -> None:
+    revision = server.revision()
+    server.stop()
+    first = said(server, revision, "first", tmp_path, anchor={"u": 0.25, "v": 0.5})
+    said(server, revision, "second", tmp_path, parent=first.client_id)
+    said(server, revision, "third", tmp_path)
+    with at_work(tmp_path) as worker:
+        until(lambda: any(lane._postman._backoff.failures for lane in worker._lanes.values()))
+        assert len(deliverable(tmp_path)) == 3
+        server.start()
+        worker.box.poke()
+        until(lambda: not waiting_comments(tmp_path))
+    there = server.gf.comments.list(about(revision))
+    assert [(one.api_id == first.client_id, one.content, one.parent) for one in there] == [
+        (True, "first", None), (False, "second", first.client_id), (False, "third", None),
+    ]  # fmt: skip
+    assert (there[0].anchor.u, there[0].anchor.v) == (0.25, 0.5)  # type: ignore[union-attr]
+
+
+def test_what_had_arrived_before_is_delivered(server: Table, tmp_path: Path) -> None:
+    revision = server.revision()
+    comment = said(server, revision, "once", tmp_path)
+    server.gf.comments.create(about(revision), "once", client_id=comment.client_id)
+    with at_work(tmp_path):
+        until(lambda: not waiting_comments(tmp_path))
+    assert contents(server, revision) == ["once"]
+
+
+def test_what_can_never_be_delivered_is_kept_with_its_reason(server: Table, tmp_path: Path) -> None:
+    revision = server.revision()
+    said(server, str(uuid.uuid4()), "nowhere", tmp_path)
+    taken = server.as_user("ann").comments.create(about(revision), "mine").api_id
+    said(server, revision, "not mine", tmp_path, client_id=taken)
+    said(server, revision, "goes on", tmp_path)
+    with at_work(tmp_path):
+        until(lambda: not deliverable(tmp_path))
+    left = [*waiting_comments(tmp_path).values()]
+    assert [(one.content, one.problem is not None) for one in left] == [("nowhere", True), ("not mine", True)]
+    assert contents(server, revision) == ["mine", "goes on"]
+    assert retry_comments(tmp_path) == 2
+    assert len(deliverable(tmp_path)) == 2
+
+
+def test_a_comment_goes_after_its_figure(server: Table, tmp_path: Path) -> None:
+    account = store_account(replace(server.settings(), home=tmp_path))
+    parcel = a_parcel(url=server.url, account=account, picture=b"not a picture")
+    said(server, parcel.client_id, "Early", tmp_path)
+    box = Outbox(tmp_path)
+    box.put(parcel)
+    with at_work(tmp_path):
+        until(lambda: not waiting_comments(tmp_path), 60)
+    assert contents(server, parcel.client_id) == ["Early"]
+
+
+def test_what_waits_for_a_figure_that_failed_waits_with_it(server: Table, tmp_path: Path) -> None:
+    box, parcel = Outbox(tmp_path), a_parcel()
+    said(server, parcel.client_id, "Early", tmp_path)
+    box.put(parcel)
+    assert len(deliverable(tmp_path)) == 1
+    box.fail(box.list("new")[0], "refused")
+    assert deliverable(tmp_path) == {}  # no work for a worker
+    assert len(waiting_comments(tmp_path)) == 1
+
+
+def test_a_kept_comment_is_replaced_in_its_place(server: Table, tmp_path: Path) -> None:
+    first = said(server, "r", "first", tmp_path)
+    said(server, "r", "second", tmp_path)
+    path = find_comment(tmp_path, first.client_id)
+    assert path is not None
+    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    put_comment(tmp_path, replace(first, content="first, better"))
+    assert [one.content for one in waiting_comments(tmp_path, "r").values()] == ["first, better", "second"]
+    assert waiting_comments(tmp_path, "other") == {}
+    take_back(tmp_path, first.client_id)
+    fail_comment(path, first, "too late")
+    take_back(tmp_path, first.client_id)
+    assert [one.content for one in waiting_comments(tmp_path).values()] == ["second"]
+
+
+def test_one_of_a_later_version_is_left_to_that(server: Table, tmp_path: Path) -> None:
+    path = find_comment(tmp_path, said(server, "r", "first", tmp_path).client_id)
+    assert path is not None
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"unknown": 1}))
+    assert waiting_comments(tmp_path) == {}
+    assert path.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("hook", ["on_request", "on_commit"])
+def test_a_worker_killed_at_its_delivery_makes_no_two(home: Path, fake: Any, hook: str) -> None:
+    """Killed before the server's deed, or between that and the note that it is done."""
+    river = River(home, fake)
+    parcel = river.put()
+    environment = os.environ | {
+        settings.HOME_VARIABLE: str(home), "GOFIGR_JUPYTER_WORKER_IDLE": "0.3",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }  # fmt: skip
+    start = lambda: subprocess.Popen([sys.executable, "-m", "tests.fakes.worker"], env=environment)  # noqa: E731
+    now = datetime.now(UTC).isoformat()
+    put_comment(home, WaitingComment(str(uuid.uuid4()), parcel.client_id, fake.url, river.account, "once", now))
+    children = [start()]
+    killed: list[str] = []
+
+    def kill(line: str) -> bool:
+        if "POST" in line and "/comment/" in line and not killed:
+            killed.append(line)
+            children[0].kill()
+            return hook == "on_request"
+        return False
+
+    setattr(fake, hook, kill)
+    children[0].wait(60)
+    assert killed
+    assert len(waiting_comments(home)) == 1
+    children.append(start())
+    assert children[1].wait(60) == 0
+    assert waiting_comments(home) == {}
+    assert [one["content"] for one in fake.objects["comment"].values()] == ["once"]
+    river.reaches(parcel, State.COMPLETE)
