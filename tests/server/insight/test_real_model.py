@@ -64,7 +64,7 @@ def llama(installed: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) 
         port = free.getsockname()[1]
     url, log = f"http://127.0.0.1:{port}", tmp_path_factory.mktemp("llama") / "log"
     command = [program, "-m", weights, "--host", "127.0.0.1", "--port", str(port), "--ctx-size", "8192", "--parallel", "1"]
-    command += ["--threads", "1", "--n-predict", "60"]  # several would wait for one another where the machine is busy
+    command += ["--threads", "1"]  # several would wait for one another where the machine is busy
     with log.open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out)
     try:
