@@ -25,8 +25,7 @@ import threading, time
 from gofigr_jupyter.extension import answers, current
 from gofigr_jupyter.widgets.card import Card, CardState
 from gofigr_jupyter.widgets.live import PAGES
-session = current.of_shell(get_ipython())[0].session
-revision = "{revision}"
+session, revision = current.of_shell(get_ipython())[0].session, "{revision}"
 def show(answer=None):
     state = dict(name="Petal length", state="complete", link="{url}/r/x", short_id="aB3xY9", revision_number=3)
     card = Card(CardState(**state), False, answer or (lambda asked: answers.answer(session, revision, asked)))
