@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from gofigr_jupyter.client.comments import Target
@@ -29,6 +30,7 @@ _MOST = 1000  # comments that a card shows; its link leads to all
 _LEASE = 200.0  # seconds without a word of the page, after which nobody is taken to be looking
 _FIRST, _SLOWEST = 1.0, 20.0  # seconds between two tries, or looks where the server tells no events
 _GLANCE = 0.3  # seconds between two looks at what waits here
+_NEVER_AGAIN = datetime.max.replace(tzinfo=UTC)
 _log = logging.getLogger("gofigr_jupyter")
 
 Tell = Callable[[str, dict[str, Any]], None]
@@ -51,6 +53,7 @@ class Conversation:
         self._there: dict[str, dict[str, Any]] = {}  # what the server has
         self._known: dict[str, dict[str, Any]] = {}  # what the page has been told
         self._is_told = self._is_read = False  # as a whole, that of the server included
+        self._stamps: dict[str, datetime] = {}  # how new what we know of each comment is
         self._has_more = False
         self._starting = threading.Lock()
         self._hold: Hold | None = None
@@ -77,6 +80,7 @@ class Conversation:
             here = self.waiting.faces()  # first: what arrives meanwhile is there, or here, or both
             found = list(itertools.islice(gf.comments.iter(self.target, page=200), _MOST + 1))
             self._there = {one.api_id: said(one, self.reader.username) for one in found[:_MOST]}
+            self._stamps |= {one.api_id: _stamp(one) for one in found}
             self._has_more = len(found) > _MOST
             self._show(here, whole=whole or not self._is_read)
             self._is_read = True
@@ -89,8 +93,12 @@ class Conversation:
             self._show(gone | self.waiting.faces(), whole=not self._is_told and self.waiting.is_held())
 
     def note(self, comment: Comment) -> None:
-        """A comment is new, or has changed."""
+        """A comment is new, or has changed. An answer that events have overtaken is older than what we know."""
         with self._lock:
+            stamp = _stamp(comment)
+            if stamp < self._stamps.get(comment.api_id, stamp):
+                return
+            self._stamps[comment.api_id] = stamp
             reader = self.reader.username if self.reader else ""
             self._there[comment.api_id] = shown = said(comment, reader)
             before = {key: self._known[key] for key in [comment.api_id] if key in self._known}
@@ -101,6 +109,7 @@ class Conversation:
         """A comment is gone."""
         with self._lock:
             self._there.pop(api_id, None)
+            self._stamps[api_id] = _NEVER_AGAIN
             if self._known.pop(api_id, None) is not None:
                 self._tell({"gone": [api_id]})
 
@@ -228,3 +237,7 @@ class Conversation:
     def _client(self) -> GoFigr:
         # Not the client that starts the embedded server: who only listens must not keep it from ending.
         return GoFigr(settings=self._settings, timeout=TIMEOUT, patience=PATIENCE)
+
+
+def _stamp(comment: Comment) -> datetime:
+    return comment.updated_on or comment.created_on

@@ -41,7 +41,8 @@ _SWITCHED_OFF = 503
 _MOST_TURNS = 50
 _log = logging.getLogger("gofigr_jupyter")
 
-Who = tuple[str | None, str, str | None, str | None]  # a server, and the engine that it asks: name, model, host
+# A server, and the engine that it asks: name, model, host, and whether it is shown the picture.
+Who = tuple[str | None, str, str | None, str | None, bool]
 
 
 @dataclass
@@ -295,4 +296,4 @@ def _refusal(error: StatusError) -> str:
 
 
 def _who(settings: Settings, seen: Preview) -> Who:
-    return settings.url, seen.engine.name, seen.engine.model, seen.to
+    return settings.url, seen.engine.name, seen.engine.model, seen.to, seen.picture

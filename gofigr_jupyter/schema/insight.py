@@ -74,11 +74,15 @@ class Engine(Wire, source="ours"):
 
 
 class Preview(Wire, source="ours"):
-    """Answer of `deep_insight/preview/`: what would be sent for an answer, and to which host; None: to nobody. Ours."""
+    """Answer of `deep_insight/preview/`: what would be sent for an answer, and to which host; None: to nobody. Ours.
+
+    `picture` says that the figure's picture would go along.
+    """
 
     engine: Engine
     to: str | None = None
     text: str = ""
+    picture: bool = False
 
 
 class Tokens(Wire, source="ours"):

@@ -161,7 +161,7 @@ class Turn {
   }
 
   // Nothing has been sent: what would be, and to whom.
-  asking({ to, model, size, text }) {
+  asking({ to, model, size, text, picture }) {
     const { tag, button } = this.insight.kit, { question, deed, id } = this.face;
     const agree = button("form gofigr-go", "", () => this.insight.send(question, deed, id, true), "Agree and ask");
     const not = button("form", "", () => this.insight.takeBack(this), "Not now");
@@ -169,9 +169,9 @@ class Turn {
     seen.tabIndex = 0; // it scrolls
     seen.role = "region";
     seen.ariaLabel = "What would be sent";
-    const more = tag("details", "", tag("summary", "", `See all that would be sent (${size} of text, no picture)`), seen);
+    const more = tag("details", "", tag("summary", "", `See all that would be sent (${size} of text, ${picture ? "and the picture" : "no picture"})`), seen);
     const asked = tag("div", "consent",
-      tag("p", "", "To answer this, the server sends your question and what it knows of this figure to ", tag("b", "", to), `, model ${model}. `,
+      tag("p", "", `To answer this, the server sends your question${picture ? ", the figure's picture" : ""} and what it knows of this figure to `, tag("b", "", to), `, model ${model}. `,
         "So far nothing was sent. If you agree, it holds for this server and model until the kernel ends; what was asked and answered before goes along."),
       more, tag("div", "row", agree, not));
     asked.role = "group";

@@ -82,6 +82,7 @@ def consent(seen: Preview) -> dict[str, Any]:
         "to": words.plain(seen.to, 200) or "another machine",
         "model": words.plain(seen.engine.model or seen.engine.name, _LABEL),
         "size": words.size(len(seen.text.encode())),
+        "picture": seen.picture,
         "text": text if text == seen.text else f"{text}\n…",
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import random
 import time
 from collections.abc import Mapping
@@ -56,4 +55,4 @@ def _table(size: int, seed: int) -> DataDraft:
     y = [one * 0.5 + chance.gauss(0, 3) for one in x]
     packed = Table("Scatter", (Column("x", array(x), "Time", "s", "x"), Column("y", array(y), "Level", "m", "y"))).packed()
     meta = {"role": "series", "format": "parquet", "rows": packed.rows}
-    return DataDraft(type="dataframe", name="Scatter", metadata=meta, data=base64.b64encode(packed.data))
+    return DataDraft(type="dataframe", name="Scatter", metadata=meta, data=packed.data)

@@ -13,6 +13,7 @@ import pytest
 
 from gofigr_jupyter.errors import ConnectionFailed, Forbidden, RateLimited, StatusError, Unauthorized
 from gofigr_jupyter.extension import clients, conversation, threads
+from gofigr_jupyter.extension.waiting import Waiting
 from gofigr_jupyter.outbox.box import Outbox
 from gofigr_jupyter.outbox.comments import waiting_comments
 from gofigr_jupyter.server.store import people as store_people
@@ -79,6 +80,21 @@ def page(server: Table) -> Iterator[Page]:
     yield made
     made.threads.close()
     assert listening() == []
+
+
+def test_an_answer_that_events_have_overtaken_changes_nothing(server: Table) -> None:
+    """As when a machine has replied before the kernel hears that it will."""
+    news: list[dict[str, Any]] = []
+    revision = server.revision()
+    said = server.gf.comments.create(about(revision), "It is on its way")
+    later = server.gf.comments.change(said, "It is here")
+    talk = conversation.Conversation(server.settings(), revision, Waiting(server.settings(), revision, lambda _home: None), news.append)
+    for one in (later, said, later):
+        talk.note(one)
+    assert [[face["html"] for face in one["now"]] for one in news] == [["<p>It is here</p>\n"]]
+    talk.forget(said.api_id)
+    talk.note(later)
+    assert news[1:] == [{"gone": [said.api_id]}]
 
 
 def test_the_whole_is_told_when_somebody_looks(server: Table, page: Page) -> None:

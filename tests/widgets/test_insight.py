@@ -51,7 +51,8 @@ def test_who_answers_in_one_line(told: dict[str, Any], line: str) -> None:
 
 def test_what_would_leave_is_shown_with_its_size() -> None:
     shown = insight.consent(Preview(engine=AWAY, to="ai.example.org", text="x" * 2000))
-    assert shown == {"to": "ai.example.org", "model": "large", "size": "2.0 KB", "text": "x" * 2000}
+    assert shown == {"to": "ai.example.org", "model": "large", "size": "2.0 KB", "picture": False, "text": "x" * 2000}
+    assert insight.consent(Preview(engine=AWAY, picture=True))["picture"] is True
     long = insight.consent(Preview(engine=AWAY, text="x" * 100_000))
     assert (long["to"], long["size"]) == ("another machine", "100 KB")
     assert long["text"].endswith("…")

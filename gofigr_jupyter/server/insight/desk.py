@@ -137,7 +137,8 @@ class Desk:
         this = record.record_of(self.store, subject.rowed)
         facts = gathering.facts_of(this, question.query, self._since(subject, this))
         asked = Asked(question.query, facts, picture=self._picture(subject, this))
-        return Preview(engine=self.engine.shape, to=self.engine.host, text=prompts.preview(asked))
+        text, has_picture = prompts.preview(asked), asked.picture is not None
+        return Preview(engine=self.engine.shape, to=self.engine.host, text=text, picture=has_picture)
 
     def _check_consent(self, question: Question) -> None:
         """Refuse (428) what would leave this machine without its asker's knowledge."""

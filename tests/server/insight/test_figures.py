@@ -72,6 +72,23 @@ def test_curves_are_found_where_they_can_be() -> None:
     assert huge is None or all(math.isfinite(one["r2"]) for one in huge["curves"].values())
 
 
+@given(st.lists(st.integers(0, 9), min_size=3, max_size=40))
+def test_peaks_are_those_of_the_plain_definition(heights: list[int]) -> None:
+    def standing_out(top: int) -> float:
+        saddles = []
+        for way in (heights[top::-1], heights[top:]):
+            reached = next((n for n, one in enumerate(way) if one > heights[top]), len(way))
+            saddles.append(min(way[:reached]))
+        return heights[top] - max(saddles)
+
+    found = figures.peaks(range(len(heights)), heights)
+    least = figures.PROMINENT * (max(heights) - min(heights))
+    assert all(standing_out(at) >= least for at in found)
+    inside = range(1, len(heights) - 1)
+    tops = [at for at in inside if heights[at - 1] < heights[at] > heights[at + 1] and standing_out(at) >= least]
+    assert len(found) == figures.MOST_PEAKS or set(tops) <= set(found)
+
+
 def test_peaks_stand_out() -> None:
     assert figures.peaks([0, 1, 2, 3, 4], [0, 5, 1, 9, 0]) == [3, 1]
     assert figures.peaks([4, 3, 2, 1, 0], [0, 5, 1, 9, 0]) == [3, 1]
