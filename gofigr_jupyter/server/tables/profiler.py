@@ -87,7 +87,7 @@ def profile(table: pa.Table) -> dict[str, Any]:
         "along": along.name if along else None,
         "across": across.name if across else None,
         "groups": groups,
-        "pairs": _pairs(columns),
+        "pairs": _pairs(columns, (along, across), groups[0].get("trend")),
     }
 
 
@@ -205,19 +205,25 @@ def _shape(rows: list[int], along: Column, across: Column) -> dict[str, Any]:
     }
 
 
-def _pairs(columns: Sequence[Column]) -> list[dict[str, Any]]:
-    """How the measured columns go together."""
+def _pairs(
+    columns: Sequence[Column], drawn: tuple[Column | None, Column | None], line: dict[str, Any] | None
+) -> list[dict[str, Any]]:
+    """How the measured columns go together; of the two that are `drawn` the line through all of them has told it."""
     chosen = [one for one in columns if one.numbers is not None and one.facts["role"] in COMPARED][:MOST_COMPARED]
     found = []
     for at, one in enumerate(chosen):
         for other in chosen[at + 1 :]:
-            both = [(a, b) for a, b in zip(one.numbers or (), other.numbers or (), strict=True) if a is not None]
-            whole = [(a, b) for a, b in both if b is not None]
-            x, y = [a for a, _ in whole], [b for _, b in whole]
-            r = figures.pearson(x, y) if len(x) > 2 else None
-            if r is not None:
-                found.append({"of": [one.name, other.name], "r": r, "rho": figures.ranked(x, y), "count": len(x)})
+            told = line if {id(one), id(other)} == {id(side) for side in drawn} else _together(one, other)
+            if told is not None and told["r"] is not None and told["count"] > 2:
+                found.append({"of": [one.name, other.name]} | {name: told[name] for name in ("r", "rho", "count")})
     return found
+
+
+def _together(one: Column, other: Column) -> dict[str, Any]:
+    both = [(a, b) for a, b in zip(one.numbers or (), other.numbers or (), strict=True) if a is not None]
+    whole = [(a, b) for a, b in both if b is not None]
+    x, y = [a for a, _ in whole], [b for _, b in whole]
+    return {"r": figures.pearson(x, y), "rho": figures.ranked(x, y), "count": len(x)}
 
 
 if __name__ == "__main__":
