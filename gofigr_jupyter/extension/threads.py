@@ -197,7 +197,7 @@ def _answer(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> di
         if preview.to is not None or not preview.engine.is_local:
             name = words.plain(preview.engine.model or preview.engine.name, 80)
             to = words.plain(preview.to, 200) or "somebody else's machine"
-            return {"to": to, "engine": name, "text": preview.text[:_LONGEST]}
+            return {"to": to, "engine": name, "text": preview.text[:_LONGEST], "picture": preview.picture}
     conversation.note(gf.comments.ask_ai(comment, agreed=agreed))
     return {}
 

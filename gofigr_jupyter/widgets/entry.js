@@ -198,10 +198,10 @@ class Entry {
         if (answer.problem) return this.trouble(`No answer: ${answer.problem}`);
         answer.to ? consent(answer) : this.shut("AI reply");
       };
-      const consent = ({ to, engine, text }) => {
+      const consent = ({ to, engine, text, picture }) => {
         const send = button("form", "", () => order(true), "Send"), keep = button("form", "", () => this.shut("AI reply"), "Do not send");
         const what = tag("details", "sends", tag("summary", "", "What is sent"), tag("pre", "", text));
-        const asked = tag("span", "", "The comment and the facts of this figure go to ", tag("b", "", to), `${engine && ` (${engine})`}. `);
+        const asked = tag("span", "", `The comment${picture ? ", the figure's picture" : ""} and the facts of this figure go to `, tag("b", "", to), `${engine && ` (${engine})`}. `);
         this.under.replaceChildren(tag("div", "asking", asked, send, " ", keep, what));
         keep.focus({ preventScroll: true });
         this.under.scrollIntoView({ block: "nearest" });

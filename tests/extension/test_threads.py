@@ -162,7 +162,7 @@ def test_nothing_goes_to_somebody_elses_machine_unasked(started: Path, tmp_path:
         page.ask("open")
         said = page.say("What is shown here?")
         told = page.ask("answer", id=said)
-        assert (told["to"], told["engine"]) == ("models.example.invalid", "large")
+        assert (told["to"], told["engine"], told["picture"]) == ("models.example.invalid", "large", False)
         assert "What is shown here?" in told["text"]
         assert len(page.shown()) == 1
         assert page.ask("answer", id=said, agreed=True) == {}
