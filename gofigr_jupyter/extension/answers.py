@@ -21,7 +21,11 @@ _ID = re.compile(r"[0-9a-fA-F-]{36}")
 
 
 def answer(session: Session, client_id: str, asked: dict[str, Any]) -> dict[str, Any]:
-    """Answer one click. Raises GoFigrError, whose text the card shows."""
+    """Answer one question of a card's page. Raises GoFigrError, whose text the card shows."""
+    return _made_ready(session) if asked.get("ask") == "ready" else _clicked(session, client_id, asked)
+
+
+def _clicked(session: Session, client_id: str, asked: dict[str, Any]) -> dict[str, Any]:
     from gofigr_jupyter import opening  # the client, only when somebody clicks: it would double the load time
 
     match asked.get("ask"):
@@ -51,6 +55,13 @@ def answer(session: Session, client_id: str, asked: dict[str, Any]) -> dict[str,
         case "inputs":
             return {"sent": send_inputs(session)}
     return {"problem": "This card is newer than the kernel; run %reload_ext gofigr_jupyter"}
+
+
+def _made_ready(session: Session) -> dict[str, Any]:
+    """A pointer has come to a card: what its first click needs is imported now, unless a cell would feel it."""
+    if not session.is_busy:
+        from gofigr_jupyter.extension import insights, threads  # noqa: F401
+    return {}
 
 
 def _path_of_file(asked: dict[str, Any]) -> str | None:

@@ -114,6 +114,11 @@ class Session:
                 )
         return self._publisher
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a cell is running."""
+        return bool(self._cells)
+
     # -------------------------------------------------------- listening
 
     def cell_started(self, info: Any) -> None:

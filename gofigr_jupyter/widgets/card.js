@@ -143,6 +143,16 @@ function codeOf(line, kind) {
   return code;
 }
 
+// A pointer has come to a card, perhaps on its way to a button: the first click of a page need not wait for the code, nor
+// for what the kernel has to import.
+let isReady = false;
+function makeReady(line) {
+  if (isReady) return;
+  isReady = true;
+  ask(line, { ask: "ready" }, PATIENCE);
+  Object.keys(PANES).forEach((kind) => codeOf(line, kind).catch(() => (isReady = false)));
+}
+
 // A pane of a card, which outlives the card's element as its memory does: { isOpen, shown: what its code has made }.
 function paneOf(line, memory, kind) {
   const pane = memory.panes[kind];
@@ -223,6 +233,7 @@ function build(el, line, memory) {
   trouble.role = "status";
   const row = tag("div", "line", mark, name, facts, tag("span", "tools", ...Object.values(doors).map((door) => door.opener), link, copier, opener), note);
   const card = tag("section", "card", row, trouble, forms, deeds, ...Object.values(doors).map((door) => door.place), heard);
+  card.addEventListener("pointerenter", () => memory.face.thread && makeReady(line));
   card.dataset.lmSuppressShortcuts = "true"; // Enter and Space belong to the card's buttons, not to the notebook
 
   function drawForms({ downloads = [], missing = [], asks, name }) {

@@ -127,7 +127,7 @@ class Card:
                 return self._on_request({**request, "key": self._key})
             case {"ask": "picture", "data": str(url)}:
                 return self._on_request({"ask": "picture", "data": url})
-            case {"ask": "open" | "retry" | "inputs" | "verify" as ask}:
+            case {"ask": "open" | "retry" | "inputs" | "verify" | "ready" as ask}:
                 return self._on_request({"ask": ask})
         return {"problem": "Unknown request"}
 
