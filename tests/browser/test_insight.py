@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.notebook import Notebook
 from tests.browser.site import Site, start_site, write_notebook
 from tests.browser.test_card import _contrasts
-from tests.browser.test_thread import LOAD, SHOW
+from tests.browser.test_thread import LOAD, SHOW, hindrances
 from tests.server.conftest import started
 from tests.server.insight.model import Model, answering, model
 from tests.server.insight.published import CODE, spring
@@ -185,6 +185,38 @@ def test_a_slow_model_is_asked_after_consent_and_can_be_stopped(asking, server, 
         while not slow.hung_up.wait(0.02):
             slow.say(" say")
         expect(at.box).to_be_focused()
+
+
+@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
+def test_nothing_hinders_assistive_technology(asking, server, slow, lab, pictures):
+    name = f"Heard {lab.app}"
+    spring(server, name)
+    at = asking(revision=spring(server, name, slope=3.0, code=CODE + "\nplt.grid()"))
+    at.open()
+    at.ask("What is the slope?")
+    at.answered("What is the slope?").get_by_role("button", name="Show table Spring").click()
+    at.suggestion("What changed since revision 1?").click()
+    changed = at.answered("What changed since revision 1?")
+    changed.get_by_text("All differences, as they were computed").click()
+    changed.get_by_role("button", name="Show code").first.click()
+    expect(at.pane.locator(".gofigr-shown :is(table, pre)")).to_have_count(2)
+    with answering(server, slow.settings(is_local=False)):
+        turn = at.ask("Why?")
+        turn.get_by_role("group", name="What would leave this machine").locator("summary").click(timeout=30_000)
+        for theme in ("Light", "Dark"):
+            at.notebook.theme(theme)
+            assert hindrances(at.page) == []
+            at.notebook.screenshot(pictures / f"insight-consent-{lab.app}-{theme.lower()}.png")
+        turn.get_by_role("button", name="Agree and ask").click()
+        slow.say("It is a **spring**")
+        expect(turn.locator("strong")).to_have_text("spring", timeout=30_000)
+        for theme in ("Light", "Dark"):
+            at.notebook.theme(theme)
+            assert hindrances(at.page) == []
+        slow.end()
+        expect(turn).to_have_attribute("data-state", "done", timeout=30_000)
+    at.page.evaluate("document.querySelector('.gofigr-insight').append(document.createElement('img'))")
+    assert any(one.startswith("image-alt") for one in hindrances(at.page))  # it does look
 
 
 HOSTILE = [
