@@ -92,9 +92,11 @@ def slow() -> Iterator[Model]:
         yield made
 
 
-def test_a_figure_answers_from_its_record(asking, server, pictures):
-    spring(server, "Bent")
-    at = asking(revision=spring(server, "Bent", slope=3.0, code=CODE + "\nplt.grid()"))
+@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
+def test_a_figure_answers_from_its_record(asking, server, lab, pictures):
+    name = f"Bent {lab.app}"
+    spring(server, name)
+    at = asking(revision=spring(server, name, slope=3.0, code=CODE + "\nplt.grid()"))
     at.open()
     expect(at.standing).to_have_text("Answered from the figure's record, on the server.")
     at.ask("What is the slope?")
@@ -109,7 +111,7 @@ def test_a_figure_answers_from_its_record(asking, server, pictures):
     expect(at.box).to_be_focused()
     at.ask("And in which unit?")
     expect(at.answered("And in which unit?").locator(".gofigr-answer")).to_contain_text("mm")
-    at.notebook.screenshot(pictures / "insight-light.png")
+    at.notebook.screenshot(pictures / f"insight-light-{lab.app}.png")
 
     at.suggestion("Which code made this?").click()
     code = at.answered("Which code made this?")
@@ -126,25 +128,32 @@ def test_a_figure_answers_from_its_record(asking, server, pictures):
     chip = changed.get_by_role("button", name="Show code").first
     chip.click()
     expect(changed.locator(".gofigr-shown pre")).to_contain_text("plt.grid()")
-    at.notebook.screenshot(pictures / "insight-changes.png")
+    at.notebook.screenshot(pictures / f"insight-changes-{lab.app}.png")
     at.page.keyboard.press("Escape")
     expect(changed.locator(".gofigr-shown pre")).to_have_count(0)
     expect(chip).to_be_focused()
 
     at.notebook.theme("Dark")
-    at.notebook.screenshot(pictures / "insight-dark.png")
+    at.notebook.screenshot(pictures / f"insight-dark-{lab.app}.png")
     assert _contrasts(at.page) >= 4.5
     at.notebook.theme("Light")
     assert _contrasts(at.page) >= 4.5
     at.notebook.narrow(360)
     at.page.wait_for_timeout(300)
     at.box.scroll_into_view_if_needed()
-    at.notebook.screenshot(pictures / "insight-narrow.png")
+    at.notebook.screenshot(pictures / f"insight-narrow-{lab.app}.png")
     assert at.pane.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
     assert not [error for error in at.notebook.errors if "blob:" in error]
 
 
-def test_a_slow_model_is_asked_after_consent_and_can_be_stopped(asking, server, slow, pictures):
+def moving(page: Page) -> list[str]:
+    """The animations that run in the cards."""
+    script = "document.getAnimations().filter(one => one.effect.target.closest('.gofigr-card')).map(one => one.animationName)"
+    return page.evaluate(script)
+
+
+@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
+def test_a_slow_model_is_asked_after_consent_and_can_be_stopped(asking, server, slow, lab, pictures):
     with answering(server, slow.settings(is_local=False)):
         at = asking()
         at.open()
@@ -156,7 +165,7 @@ def test_a_slow_model_is_asked_after_consent_and_can_be_stopped(asking, server, 
         expect(consent).to_be_focused()
         consent.locator("summary").click()
         expect(consent.locator("pre")).to_contain_text("What is the slope?")
-        at.notebook.screenshot(pictures / "insight-consent.png")
+        expect(consent.get_by_role("button", name="Agree and ask")).to_be_in_viewport(ratio=1)
         consent.get_by_role("button", name="Not now").click()
         expect(at.pane.locator(".gofigr-turn")).to_have_count(0)
         expect(at.box).to_have_value("What is the slope?")
@@ -170,7 +179,10 @@ def test_a_slow_model_is_asked_after_consent_and_can_be_stopped(asking, server, 
         expect(answer).to_contain_text("0.0312", timeout=30_000)
         expect(answer.locator("strong")).to_have_text("2 N per mm")
         expect(answer).to_have_attribute("aria-busy", "true")
-        at.notebook.screenshot(pictures / "insight-answering.png")
+        at.notebook.screenshot(pictures / f"insight-answering-{lab.app}.png")
+        assert moving(at.page) == ["gofigr-wait"]
+        at.page.emulate_media(reduced_motion="reduce")
+        assert moving(at.page) == []
         slow.end()
         expect(at.answered("What is the slope?").locator(".gofigr-by")).to_have_text("machine · small")
         expect(answer).to_contain_text("Not in the record: 0.0312.")
