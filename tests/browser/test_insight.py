@@ -133,10 +133,9 @@ def test_a_figure_answers_from_its_record(asking, server, lab, pictures):
     expect(changed.locator(".gofigr-shown pre")).to_have_count(0)
     expect(chip).to_be_focused()
 
+    assert _contrasts(at.page) >= 4.5
     at.notebook.theme("Dark")
     at.notebook.screenshot(pictures / f"insight-dark-{lab.app}.png")
-    assert _contrasts(at.page) >= 4.5
-    at.notebook.theme("Light")
     assert _contrasts(at.page) >= 4.5
     at.notebook.narrow(360)
     at.page.wait_for_timeout(300)

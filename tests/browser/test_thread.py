@@ -117,11 +117,15 @@ def test_two_people_talk(talk, server, pictures, lab):
     expect(mine.locator(".gofigr-mention")).to_have_text("@ann")
     (said,) = server.gf.comments.list(about(at.revision))
 
-    at.box.press_sequentially("I am about to say")
+    at.box.blur()
+    at.box.press_sequentially("I am about to say")  # from now on the box stays where it is
     ann.comments.create(about(at.revision), "It was measured *twice*.", parent=said)
     theirs = at.settled("It was measured")
     expect(at.box).to_be_focused()
     expect(at.box).to_have_value("I am about to say")
+    at.thread.get_by_role("button", name="1 new comment").click()
+    expect(mine).to_be_in_viewport(ratio=1)
+    expect(theirs).to_be_in_viewport(ratio=1)
     expect(theirs.locator("xpath=../..")).to_have_class("gofigr-entries gofigr-replies")
     expect(theirs.get_by_role("button", name="Edit")).to_have_count(0)
     expect(at.thread.locator("[aria-live=polite]")).to_have_text("New comment by ann")
