@@ -176,6 +176,7 @@ class Turn {
       more, tag("div", "row", agree, not));
     asked.role = "group";
     asked.ariaLabel = "What would leave this machine";
+    more.addEventListener("toggle", () => asked.scrollIntoView({ block: "nearest" })); // what can be answered stays in sight
     asked.tabIndex = -1; // gets the focus itself: no key that was meant for the question may agree
     asked.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.insight.takeBack(this);

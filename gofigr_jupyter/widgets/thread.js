@@ -77,6 +77,7 @@ class Thread {
     if (!this.root.isConnected || this.root.contains(document.activeElement)) return;
     this.focused = null;
     this.release();
+    this.scrolled(); // what was below may be in sight now
   }
 
   scrolled() {
@@ -92,6 +93,7 @@ class Thread {
   }
 
   showNewest() {
+    this.release();
     this.newest?.node.scrollIntoView({ block: "nearest" });
     this.newest?.node.focus({ preventScroll: true });
     this.read();

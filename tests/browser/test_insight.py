@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.notebook import Notebook
 from tests.browser.site import Site, start_site, write_notebook
 from tests.browser.test_card import _contrasts
-from tests.browser.test_thread import LOAD, SHOW
+from tests.browser.test_thread import LOAD, SHOW, hindrances
 from tests.server.conftest import started
 from tests.server.insight.model import Model, answering, model
 from tests.server.insight.published import CODE, spring
@@ -92,9 +92,11 @@ def slow() -> Iterator[Model]:
         yield made
 
 
-def test_a_figure_answers_from_its_record(asking, server, pictures):
-    spring(server, "Bent")
-    at = asking(revision=spring(server, "Bent", slope=3.0, code=CODE + "\nplt.grid()"))
+@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
+def test_a_figure_answers_from_its_record(asking, server, lab, pictures):
+    name = f"Bent {lab.app}"
+    spring(server, name)
+    at = asking(revision=spring(server, name, slope=3.0, code=CODE + "\nplt.grid()"))
     at.open()
     expect(at.standing).to_have_text("Answered from the figure's record, on the server.")
     at.ask("What is the slope?")
@@ -109,7 +111,7 @@ def test_a_figure_answers_from_its_record(asking, server, pictures):
     expect(at.box).to_be_focused()
     at.ask("And in which unit?")
     expect(at.answered("And in which unit?").locator(".gofigr-answer")).to_contain_text("mm")
-    at.notebook.screenshot(pictures / "insight-light.png")
+    at.notebook.screenshot(pictures / f"insight-light-{lab.app}.png")
 
     at.suggestion("Which code made this?").click()
     code = at.answered("Which code made this?")
@@ -126,25 +128,31 @@ def test_a_figure_answers_from_its_record(asking, server, pictures):
     chip = changed.get_by_role("button", name="Show code").first
     chip.click()
     expect(changed.locator(".gofigr-shown pre")).to_contain_text("plt.grid()")
-    at.notebook.screenshot(pictures / "insight-changes.png")
+    at.notebook.screenshot(pictures / f"insight-changes-{lab.app}.png")
     at.page.keyboard.press("Escape")
     expect(changed.locator(".gofigr-shown pre")).to_have_count(0)
     expect(chip).to_be_focused()
 
-    at.notebook.theme("Dark")
-    at.notebook.screenshot(pictures / "insight-dark.png")
     assert _contrasts(at.page) >= 4.5
-    at.notebook.theme("Light")
+    at.notebook.theme("Dark")
+    at.notebook.screenshot(pictures / f"insight-dark-{lab.app}.png")
     assert _contrasts(at.page) >= 4.5
     at.notebook.narrow(360)
     at.page.wait_for_timeout(300)
     at.box.scroll_into_view_if_needed()
-    at.notebook.screenshot(pictures / "insight-narrow.png")
+    at.notebook.screenshot(pictures / f"insight-narrow-{lab.app}.png")
     assert at.pane.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
     assert not [error for error in at.notebook.errors if "blob:" in error]
 
 
-def test_a_slow_model_is_asked_after_consent_and_can_be_stopped(asking, server, slow, pictures):
+def moving(page: Page) -> list[str]:
+    """The animations that run in the cards."""
+    script = "document.getAnimations().filter(one => one.effect.target.closest('.gofigr-card')).map(one => one.animationName)"
+    return page.evaluate(script)
+
+
+@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
+def test_a_slow_model_is_asked_after_consent_and_can_be_stopped(asking, server, slow, lab, pictures):
     with answering(server, slow.settings(is_local=False)):
         at = asking()
         at.open()
@@ -156,7 +164,7 @@ def test_a_slow_model_is_asked_after_consent_and_can_be_stopped(asking, server, 
         expect(consent).to_be_focused()
         consent.locator("summary").click()
         expect(consent.locator("pre")).to_contain_text("What is the slope?")
-        at.notebook.screenshot(pictures / "insight-consent.png")
+        expect(consent.get_by_role("button", name="Agree and ask")).to_be_in_viewport(ratio=1)
         consent.get_by_role("button", name="Not now").click()
         expect(at.pane.locator(".gofigr-turn")).to_have_count(0)
         expect(at.box).to_have_value("What is the slope?")
@@ -170,7 +178,10 @@ def test_a_slow_model_is_asked_after_consent_and_can_be_stopped(asking, server, 
         expect(answer).to_contain_text("0.0312", timeout=30_000)
         expect(answer.locator("strong")).to_have_text("2 N per mm")
         expect(answer).to_have_attribute("aria-busy", "true")
-        at.notebook.screenshot(pictures / "insight-answering.png")
+        at.notebook.screenshot(pictures / f"insight-answering-{lab.app}.png")
+        assert moving(at.page) == ["gofigr-wait"]
+        at.page.emulate_media(reduced_motion="reduce")
+        assert moving(at.page) == []
         slow.end()
         expect(at.answered("What is the slope?").locator(".gofigr-by")).to_have_text("machine · small")
         expect(answer).to_contain_text("Not in the record: 0.0312.")
@@ -185,6 +196,38 @@ def test_a_slow_model_is_asked_after_consent_and_can_be_stopped(asking, server, 
         while not slow.hung_up.wait(0.02):
             slow.say(" say")
         expect(at.box).to_be_focused()
+
+
+@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
+def test_nothing_hinders_assistive_technology(asking, server, slow, lab, pictures):
+    name = f"Heard {lab.app}"
+    spring(server, name)
+    at = asking(revision=spring(server, name, slope=3.0, code=CODE + "\nplt.grid()"))
+    at.open()
+    at.ask("What is the slope?")
+    at.answered("What is the slope?").get_by_role("button", name="Show table Spring").click()
+    at.suggestion("What changed since revision 1?").click()
+    changed = at.answered("What changed since revision 1?")
+    changed.get_by_text("All differences, as they were computed").click()
+    changed.get_by_role("button", name="Show code").first.click()
+    expect(at.pane.locator(".gofigr-shown :is(table, pre)")).to_have_count(2)
+    with answering(server, slow.settings(is_local=False)):
+        turn = at.ask("Why?")
+        turn.get_by_role("group", name="What would leave this machine").locator("summary").click(timeout=30_000)
+        for theme in ("Light", "Dark"):
+            at.notebook.theme(theme)
+            assert hindrances(at.page) == []
+            at.notebook.screenshot(pictures / f"insight-consent-{lab.app}-{theme.lower()}.png")
+        turn.get_by_role("button", name="Agree and ask").click()
+        slow.say("It is a **spring**")
+        expect(turn.locator("strong")).to_have_text("spring", timeout=30_000)
+        for theme in ("Light", "Dark"):
+            at.notebook.theme(theme)
+            assert hindrances(at.page) == []
+        slow.end()
+        expect(turn).to_have_attribute("data-state", "done", timeout=30_000)
+    at.page.evaluate("document.querySelector('.gofigr-insight').append(document.createElement('img'))")
+    assert any(one.startswith("image-alt") for one in hindrances(at.page))  # it does look
 
 
 HOSTILE = [

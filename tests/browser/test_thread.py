@@ -117,11 +117,15 @@ def test_two_people_talk(talk, server, pictures, lab):
     expect(mine.locator(".gofigr-mention")).to_have_text("@ann")
     (said,) = server.gf.comments.list(about(at.revision))
 
-    at.box.press_sequentially("I am about to say")
+    at.box.blur()
+    at.box.press_sequentially("I am about to say")  # from now on the box stays where it is
     ann.comments.create(about(at.revision), "It was measured *twice*.", parent=said)
     theirs = at.settled("It was measured")
     expect(at.box).to_be_focused()
     expect(at.box).to_have_value("I am about to say")
+    at.thread.get_by_role("button", name="1 new comment").click()
+    expect(mine).to_be_in_viewport(ratio=1)
+    expect(theirs).to_be_in_viewport(ratio=1)
     expect(theirs.locator("xpath=../..")).to_have_class("gofigr-entries gofigr-replies")
     expect(theirs.get_by_role("button", name="Edit")).to_have_count(0)
     expect(at.thread.locator("[aria-live=polite]")).to_have_text("New comment by ann")
@@ -175,7 +179,8 @@ def test_two_people_talk(talk, server, pictures, lab):
     assert not [error for error in at.notebook.errors if "blob:" in error]
 
 
-def test_without_its_server_what_is_said_waits_and_arrives_once(talk, server, pictures):
+@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
+def test_without_its_server_what_is_said_waits_and_arrives_once(talk, server, lab, pictures):
     at = talk()
     at.open()
     at.say("first")
@@ -191,7 +196,7 @@ def test_without_its_server_what_is_said_waits_and_arrives_once(talk, server, pi
     at.notebook.card().get_by_role("button", name="Comments").click()
     expect(at.entry("not lost").locator(".gofigr-marked")).to_have_text("waiting to be sent", timeout=30_000)
     expect(at.thread.locator(".gofigr-notice")).to_contain_text("What you write now waits on this machine")
-    at.notebook.screenshot(pictures / "thread-waiting.png")
+    at.notebook.screenshot(pictures / f"thread-waiting-{lab.app}.png")
     server.start()
     at.settled("not lost")
     expect(at.thread.locator(".gofigr-notice")).to_be_hidden()
@@ -385,7 +390,8 @@ display(Image(buffer.getvalue()))
 """
 
 
-def test_a_comment_is_pinned_to_a_point_of_the_picture(talk, server, pictures):
+@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
+def test_a_comment_is_pinned_to_a_point_of_the_picture(talk, server, lab, pictures):
     at = talk(PICTURE)
     at.revision = kernel_value(at.page, "session.cards._cards[-1].client_id")
     at.open()
@@ -407,7 +413,7 @@ def test_a_comment_is_pinned_to_a_point_of_the_picture(talk, server, pictures):
     expect(pins).to_have_text(["1", "2"])
     server.as_user("ann").comments.create(about(at.revision), "In numbers", anchor={"x": 1.5, "y": 2.0})
     expect(at.settled("In numbers").get_by_role("button", name="at x = 1.5, y = 2")).to_be_visible()
-    at.notebook.screenshot(pictures / "thread-pins.png")
+    at.notebook.screenshot(pictures / f"thread-pins-{lab.app}.png")
 
     at.box.fill("By keyboard")
     at.thread.get_by_role("button", name="Pin", exact=True).focus()
@@ -521,6 +527,7 @@ def test_two_hundred_comments_open_at_their_end(talk, server, pictures):
     assert at.thread.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
 
 
+@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
 def test_without_its_kernel_it_stays_readable(talk, lab, pictures):
     at = talk()
     at.open()
@@ -535,7 +542,7 @@ def test_without_its_kernel_it_stays_readable(talk, lab, pictures):
     expect(at.entry("Still here").get_by_role("button", name="Reply", exact=True)).to_have_count(0)
     expect(at.box).to_have_value("and this")
     expect(at.thread.get_by_role("button", name="Comment", exact=True)).to_be_disabled()
-    at.notebook.screenshot(pictures / "thread-away.png")
+    at.notebook.screenshot(pictures / f"thread-away-{lab.app}.png")
     at.page.wait_for_function("jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'")
 
 
