@@ -15,6 +15,7 @@ FENCE = 1.5  # Tukey's: so many times the interquartile range beyond the quartil
 EXPLAINED = 0.5  # of the variance: from here on a point is out of line, not out of range
 LEAST_FOR_OUTLIERS = 8
 LEAST_FOR_FIT = 4
+NOISE = 1e-15  # of the arithmetic, in a sum of values that cancel one another
 MOST_RANKED = 200_000
 MOST_SEARCHED = 20_000  # points among which peaks are looked for
 PROMINENT = 0.2  # of the range: how far a peak stands above the saddles beside it
@@ -45,7 +46,8 @@ def numbers(values: Sequence[float]) -> dict[str, Any]:
 
 def _sum(values: Sequence[float]) -> float | None:
     try:
-        return math.fsum(values)
+        total = math.fsum(values)
+        return total if abs(total) > NOISE * math.fsum(map(abs, values)) else 0.0
     except OverflowError:
         return None
 
