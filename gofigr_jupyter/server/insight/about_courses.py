@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gofigr_jupyter.server.insight.about_data import MOST_SERIES, key_of
 from gofigr_jupyter.server.insight.facts import Fact, Topic, in_table, words_of
 from gofigr_jupyter.server.insight.record import Plotted, Record
-from gofigr_jupyter.server.insight.wording import counted, label, listed, name, number, point, whose
+from gofigr_jupyter.server.insight.wording import counted, label, listed, located, name, number, point, whose
 from gofigr_jupyter.server.tables.profile import ColumnFacts, Curve, Group, Profile, Trend
 
 DAY = 86_400.0
@@ -52,6 +52,7 @@ def facts(record: Record) -> Iterator[Fact]:
             yield from _trend(course)
             yield from _peaks(course)
             yield from _outliers(course)
+            yield from _hole(course)
 
 
 def _courses(record: Record, table: Plotted, profile: Profile) -> Iterator[Course]:
@@ -191,3 +192,12 @@ def _outliers(course: Course) -> Iterator[Fact]:
     verb = "lies" if found.count == 1 else "lie"
     text = f"{course.subject} has {counted(found.count, 'outlier')}, which {verb} {rule}: {told}."
     yield course.fact(Topic.OUTLIER, text, [list(one) for one in found.points])
+
+
+def _hole(course: Course) -> Iterator[Fact]:
+    """What no cell says is missing: places at which nothing was measured."""
+    if course.group.hole is None:
+        return
+    before, after = (located(one, course.along) for one in course.group.hole)
+    text = f"{course.subject} is otherwise evenly spaced, but has a gap: no values lie between {before} and {after}."
+    yield course.fact(Topic.MISSING, text, list(course.group.hole))

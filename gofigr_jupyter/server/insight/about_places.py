@@ -27,7 +27,7 @@ from gofigr_jupyter.server.insight.wording import (
 from gofigr_jupyter.server.tables.profile import ColumnFacts, Profile
 
 WORDS = frozenset({"text", "yes or no"})
-PLACES = frozenset({"x", "y", "label"})  # roles of what tells where a row stands
+PLACES = frozenset({"x", "y", "label", "labels"})  # roles of what tells where a row stands
 _NUMBER = r"-?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?"
 _DAY = r"\d{{4}}-\d\d-\d\d"
 _NAMED = rf"(?<!\w)(?:at|in|on|for|during|of|is|=|{{label}})\s*=?\s*({_DAY}|{_NUMBER})(?![\w%])"
@@ -58,10 +58,13 @@ def facts(record: Record, query: str) -> Iterator[Fact]:
 
 def _places(table: Plotted, profile: Profile, rows: Sequence[Sequence[Any]], query: str) -> Iterator[Fact]:
     along = profile.column(profile.along)
+    if along is None and profile.along is not None:
+        yield from _grid(table, profile)
+        return
     if along is None:
         along = next((one for one in profile.columns if one.type in WORDS and one.role in PLACES), None)
     at = {one.name: n for n, one in enumerate(table.head.columns)} if table.head else {}
-    if along is None or along.name not in at or _is_grid(profile):
+    if along is None or along.name not in at:
         return
     told = [one for one in profile.columns if one.name in at and _is_value(one, along, profile)]
     told.sort(key=lambda one: one.name != profile.across)
@@ -82,9 +85,19 @@ def _places(table: Plotted, profile: Profile, rows: Sequence[Sequence[Any]], que
             yield from _extent(table, one, marks)
 
 
-def _is_grid(profile: Profile) -> bool:
-    """Whether a place is a pair of words, as in a map of coloured cells."""
-    return profile.along is None and profile.across is not None
+def _grid(table: Plotted, profile: Profile) -> Iterator[Fact]:
+    """The ends of a map of coloured cells, whose places are pairs; there are too many cells to be told one by one."""
+    across = profile.column(profile.across)
+    told = profile.whole.columns.get(across.name) if across else None
+    if across is None or told is None or told.least is None or told.greatest is None or told.distinct < 2:
+        return
+    ends = [
+        f"{end} at {cell(profile.whole.extremes.get(at))} ({measured(value, across)})"
+        for end, at, value in (("highest", "greatest", told.greatest), ("lowest", "least", told.least))
+    ]
+    text = f"{label(across)} is {ends[0]} and {ends[1]}."
+    value = [told.greatest, told.least]
+    yield Fact(Topic.GROUP, text, in_table(table, value=value), words_of(table.name, across.label, across.name))
 
 
 def _is_value(one: ColumnFacts, along: ColumnFacts, profile: Profile) -> bool:

@@ -35,7 +35,7 @@ _WORDS = {
         |\bwhich (series|group|categor|bar|line|one|of|is|has|are)|\brank|biggest|\bbest|\bworst|\bmost\b|fewest
         |\b(higher|lower|greater|larger|smaller|better|worse)\b|(more|less) than|how much (more|less)""",
     Topic.CORRELATION: r"correlat|\brelat(ion|ed|e)|associat|depend|pearson|spearman|go together",
-    Topic.COUNT: r"""how many|\bcount|number of|sample size|\bn\s*=|how much data|\brows?\b|\bpoints\b
+    Topic.COUNT: r"""how many|\bcount(s|ed|ing)?\b|number of|sample size|\bn\s*=|how much data|\brows?\b|\bpoints\b
         |\bobservations""",
     Topic.MISSING: r"missing|\bnans?\b|\bnulls?\b|\bgaps?\b|incomplete|absent|complete",
     Topic.TRAP: r"""\blog(arithmic)?\b|truncat|(at|from|include) zero|dual|second(ary)? y|mislead|\btraps?\b|invert

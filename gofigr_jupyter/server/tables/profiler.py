@@ -220,6 +220,7 @@ def _shape(rows: list[int], along: Column, across: Column) -> dict[str, Any]:
         "first": point(min(range(len(x)), key=x.__getitem__)),
         "last": point(max(range(len(x)), key=x.__getitem__)),
         "is_course": len(set(x)) == len(x),
+        "hole": [along.cells[there[at]] for at in hole] if (hole := figures.hole(x)) else None,
     }
 
 

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from tests.server.insight.case import Case, drawn
 from tests.server.insight.cases_more import MORE
+from tests.server.insight.cases_of_libraries import LIBRARIES
 
 
 def line() -> Any:
@@ -231,4 +232,5 @@ CASES = (
     Case("origin", line, "Who published it and when?", ["ada", "2026-11-20", "doses.ipynb"]),
     Case("git", line, "Which commit?", ["0123456789ab", "not committed"]),
     *MORE,
+    *LIBRARIES,
 )

@@ -291,7 +291,7 @@ MORE = (
     Case("logarithmic: exponent", logarithmic, "What is the exponent of the power law?", [-2]),
     Case("dates with gaps: when", dates_with_gaps, "When was the level highest?", [180, "2026-03-12"]),
     Case("dates with gaps: range", dates_with_gaps, "Which dates are covered?", ["2026-03-01", "2026-03-14"]),
-    Case("dates with gaps: gaps", dates_with_gaps, "Are there gaps in the data?", []),
+    Case("dates with gaps: gaps", dates_with_gaps, "Are there gaps in the data?", ["2026-03-04", "2026-03-12"]),
     Case("shares: one", shares, "What percentage did Green get?", [33.25]),
     Case("shares: all", shares, "Do they add up to 100?", [100]),
     Case("losses: worst", losses, "Which quarter was the worst?", ["Q2", -7.5]),
