@@ -30,7 +30,8 @@ WORDS = frozenset({"text", "yes or no"})
 PLACES = frozenset({"x", "y", "label", "labels"})  # roles of what tells where a row stands
 _NUMBER = r"-?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?"
 _DAY = r"\d{{4}}-\d\d-\d\d"
-_NAMED = rf"(?<!\w)(?:at|in|on|for|during|of|is|=|{{label}})\s*=?\s*({_DAY}|{_NUMBER})(?![\w%])"
+# `in` is said of years only: people write of values `in 3 groups`
+_NAMED = rf"(?<!\w)(?:at|on|in(?=\s+\d{{{{4}}}}\b)|=|{{label}})\s*=?\s*({_DAY}|{_NUMBER})(?![\w%]|\s%)"
 ERRORS = ("error", "errors", "error bars", "uncertainty", "uncertainties")
 
 
