@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gofigr_jupyter.server.insight.about_data import MOST_SERIES, key_of
 from gofigr_jupyter.server.insight.facts import Fact, Topic, in_table, words_of
 from gofigr_jupyter.server.insight.record import Plotted, Record
-from gofigr_jupyter.server.insight.wording import counted, label, listed, name, number, point
+from gofigr_jupyter.server.insight.wording import counted, label, listed, located, name, number, point, whose
 from gofigr_jupyter.server.tables.profile import ColumnFacts, Curve, Group, Profile, Trend
 
 DAY = 86_400.0
@@ -36,7 +36,7 @@ class Course:
     @property
     def subject(self) -> str:
         """`Force of control`."""
-        return f"{label(self.across)}{f' of {name(self.series)}' if self.series else ''}"
+        return whose(self.across, self.series)
 
     def fact(self, topic: Topic, text: str, value: object) -> Fact:
         """A fact that rests on this series."""
@@ -48,18 +48,19 @@ def facts(record: Record) -> Iterator[Fact]:
     for table in record.tables:
         if table.profile is None:
             continue
-        for course in _courses(table, table.profile):
+        for course in _courses(record, table, table.profile):
             yield from _trend(course)
             yield from _peaks(course)
             yield from _outliers(course)
+            yield from _hole(course)
 
 
-def _courses(table: Plotted, profile: Profile) -> Iterator[Course]:
+def _courses(record: Record, table: Plotted, profile: Profile) -> Iterator[Course]:
     along, across = profile.column(profile.along), profile.column(profile.across)
     if along is None or across is None:
         return
     for group in profile.parts[:MOST_SERIES]:
-        series, names = key_of(table, profile, group)
+        series, names = key_of(record, table, profile, group)
         if group.first is not None:
             known = names | words_of(across.label, across.name)
             yield Course(table, group, series, known, along, across)
@@ -158,13 +159,22 @@ def _peaks(course: Course) -> Iterator[Fact]:
         return
     found = course.group.peaks
     if not found:
-        text = f"{course.subject} has no local maximum that stands out by a fifth of its range."
+        text = f"{course.subject} has no local maximum that stands out by a fifth of its range{_highest(course)}."
         yield course.fact(Topic.PEAK, text, [])
         return
     told = listed((point(one, course.along, course.across) for one in found), 8)
     noun = "peak that stands" if len(found) == 1 else "peaks that stand"
     text = f"{course.subject} has {number(len(found))} {noun} out: {told}."
     yield course.fact(Topic.PEAK, text, [list(one) for one in found])
+
+
+def _highest(course: Course) -> str:
+    """What is looked for where there is no peak: the greatest value."""
+    told = course.group.columns.get(course.across.name)
+    if told is None or told.distinct < 2 or "greatest" not in course.group.extremes:
+        return ""
+    at = (course.group.extremes["greatest"], told.greatest_cell)
+    return f"; its greatest value is {point(at, course.along, course.across)}"
 
 
 def _outliers(course: Course) -> Iterator[Fact]:
@@ -182,3 +192,12 @@ def _outliers(course: Course) -> Iterator[Fact]:
     verb = "lies" if found.count == 1 else "lie"
     text = f"{course.subject} has {counted(found.count, 'outlier')}, which {verb} {rule}: {told}."
     yield course.fact(Topic.OUTLIER, text, [list(one) for one in found.points])
+
+
+def _hole(course: Course) -> Iterator[Fact]:
+    """What no cell says is missing: places at which nothing was measured."""
+    if course.group.hole is None:
+        return
+    before, after = (located(one, course.along) for one in course.group.hole)
+    text = f"{course.subject} is otherwise evenly spaced, but has a gap: no values lie between {before} and {after}."
+    yield course.fact(Topic.MISSING, text, list(course.group.hole))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gofigr_jupyter.server.insight.facts import Fact, Topic, in_metadata, in_table, words_of
 from gofigr_jupyter.server.insight.record import Plotted, Record
 from gofigr_jupyter.server.insight.wording import (
     counted,
+    is_year,
     label,
     labelled,
     listed,
@@ -15,10 +17,16 @@ from gofigr_jupyter.server.insight.wording import (
     measured,
     name,
     number,
+    whose,
 )
 from gofigr_jupyter.server.tables.profile import ColumnFacts, Group, Profile, Told
 
 MOST_SERIES = 12
+# What nobody has named is called by its marks: `lines 2`.
+MARKS = re.compile(
+    r"(lines|points|bars|histogram|error bars|steps|stems|areas|segments|boxes|violins|marks|arrows|pie|mesh)"
+    r"( \d+)?"
+)
 
 
 def facts(record: Record) -> Iterator[Fact]:
@@ -33,17 +41,24 @@ def facts(record: Record) -> Iterator[Fact]:
         yield from _units(table, table.profile)
         yield from _counts(table, table.profile)
         yield from _missing(table, table.profile)
-        yield from _ranges(table, table.profile)
+        yield from _ranges(record, table, table.profile)
     if record.tables and not any(_has_unit(table) for table in record.tables):
         text = "No unit is named on any axis of the figure."
         yield Fact(Topic.UNIT, text, in_metadata(record, "Plotted data"))
 
 
-def key_of(table: Plotted, profile: Profile, group: Group) -> tuple[str, frozenset[str]]:
+def key_of(record: Record, table: Plotted, profile: Profile, group: Group) -> tuple[str, frozenset[str]]:
     """What a group is called in a sentence, and the names by which a question may mean it."""
-    series = group.name or profile.only or ""
+    series = group.name or profile.only or _part(record, table)
     names = words_of(series, table.name) if series else words_of(table.name)
     return series, names
+
+
+def _part(record: Record, table: Plotted) -> str:
+    """What a table is called among those of the same axes: `limit` of `Nitrate: limit`; not its kind of marks."""
+    axes, _, part = table.name.rpartition(": ")
+    others = [one for one in record.tables if one is not table and one.name.startswith(f"{axes}: ")]
+    return part if axes and others and not MARKS.fullmatch(part) else ""
 
 
 def _figure(record: Record) -> Fact:
@@ -116,19 +131,25 @@ def _missing(table: Plotted, profile: Profile) -> Iterator[Fact]:
         yield Fact(Topic.MISSING, f"{text}.", in_table(table, value=told.missing), words_of(one.label, one.name))
 
 
-def _ranges(table: Plotted, profile: Profile) -> Iterator[Fact]:
+def _ranges(record: Record, table: Plotted, profile: Profile) -> Iterator[Fact]:
     for group in profile.parts[:MOST_SERIES]:
-        series, names = key_of(table, profile, group)
+        series, names = key_of(record, table, profile, group)
         bins = _bins(profile, group)
         if bins is not None:
             yield Fact(Topic.RANGE, bins, in_table(table, series), names)
         for one in profile.columns:
             told = group.columns.get(one.name)
-            if told is None or not told.count or (bins and one.name in _edges(profile)):
+            if told is None or not told.count or (bins and one.name in _edges(profile)) or _is_mark(one, profile):
                 continue
             text = _range(one, told, profile, group, series)
             known = names | words_of(one.label, one.name)
             yield Fact(Topic.RANGE, text, in_table(table, series, [told.least, told.greatest]), known)
+
+
+def _is_mark(one: ColumnFacts, profile: Profile) -> bool:
+    """Whether a column holds where marks lie, and no data: bars of a group beside their place, a violin's outline."""
+    is_outline = one.role in {"x1", "x2"} and any(other.role == "y" for other in profile.columns)
+    return one.role.endswith("_position") or is_outline
 
 
 def _edges(profile: Profile) -> tuple[str, str]:
@@ -147,17 +168,17 @@ def _bins(profile: Profile, group: Group) -> str | None:
 
 
 def _range(one: ColumnFacts, told: Told, profile: Profile, group: Group, series: str) -> str:
-    of = f" of {name(series)}" if series else ""
-    subject = f"{label(one)}{of}"
+    subject = whose(one, series)
     if told.distinct == 1:
         return f"{subject} is {measured(told.least_cell, one)} throughout."
     low, high = measured(told.least_cell, one), measured(told.greatest_cell, one)
     along = profile.column(profile.along)
-    if one.name == profile.across and along is not None and group.extremes and told.count > 1:
+    if one.name == profile.across and group.extremes and told.count > 1:
         low += f" (at {located(group.extremes.get('least'), along)})"
         high += f" (at {located(group.extremes.get('greatest'), along)})"
     text = f"{subject} goes from {low} to {high}"
-    if one.is_time or told.mean is None or told.median is None or told.spread is None:
+    is_outline = one.role == "y" and any(other.role in {"x1", "x2"} for other in profile.columns)
+    if one.is_time or is_year(one) or is_outline or told.mean is None or told.median is None or told.spread is None:
         return f"{text}."
     middle = f"mean {number(told.mean)}, median {number(told.median)}, standard deviation {number(told.spread)}"
     total = f", sum {number(told.sum)}" if told.sum is not None and one.role not in {"x", "colour", "size"} else ""

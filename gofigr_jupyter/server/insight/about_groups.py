@@ -1,20 +1,20 @@
-"""Facts of how series and categories differ, and how measured columns go together."""
+"""Facts of how series differ, and how measured columns go together."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from itertools import combinations
 
+from gofigr_jupyter.server.insight.about_data import MARKS
 from gofigr_jupyter.server.insight.facts import Fact, Topic, in_table, words_of
 from gofigr_jupyter.server.insight.record import Plotted, Record
-from gofigr_jupyter.server.insight.wording import cell, label, listed, measured, name, number
+from gofigr_jupyter.server.insight.wording import label, listed, name, number
 from gofigr_jupyter.server.tables.profile import Group, PairOfColumns, Profile, Told
 
 MOST_PAIRS = 15
-_UNNAMED = re.compile(r"(lines|points|bars|steps|stems|areas|segments|boxes|marks|arrows) \d+")  # what nobody has named
 MOST_GROUPS = 12
+LEAST = 3  # rows of a correlation
 WORDS = ((0.9, "very strongly"), (0.7, "strongly"), (0.4, "moderately"), (0.1, "weakly"), (0.0, "hardly"))
 
 
@@ -23,9 +23,9 @@ def facts(record: Record) -> Iterator[Fact]:
     for table in record.tables:
         if table.profile is not None:
             yield from _series(table, table.profile)
-            yield from _categories(table, table.profile)
             for pair in table.profile.pairs:
                 yield _pair(table, table.profile, pair)
+            yield from _within(table, table.profile)
 
 
 # ---------------------------------------------------------------- groups
@@ -36,7 +36,7 @@ def _series(table: Plotted, profile: Profile) -> Iterator[Fact]:
     across = profile.column(profile.across)
     if across is None or len(profile.groups) < 3:
         return
-    named = [one for one in profile.groups[1:] if not _UNNAMED.fullmatch(one.name)]
+    named = [one for one in profile.groups[1:] if not MARKS.fullmatch(one.name)]
     told = [(one, it) for one in named if (it := one.columns.get(across.name)) and it.mean is not None]
     told.sort(key=lambda one: -_mean(one[1]))
     if len(told) < 2:
@@ -75,47 +75,34 @@ def _mean(told: Told) -> float:
     return told.mean or 0.0
 
 
-def _categories(table: Plotted, profile: Profile) -> Iterator[Fact]:
-    """The values of bars and the like, where the first rows are all that there is."""
-    along, across = profile.column(profile.along), profile.column(profile.across)
-    head = table.head
-    if along is None or across is None or head is None or head.total > len(head.rows):
-        return
-    places = {one.name: at for at, one in enumerate(head.columns)}
-    if along.type not in {"text", "yes or no"} or along.name not in places or across.name not in places:
-        return
-    key = places.get(profile.key or "")
-    at, of = places[along.name], places[across.name]
-    rows = [(row[at], row[of], row[key] if key is not None else "") for row in head.rows]
-    values = [(place, value, series) for place, value, series in rows if isinstance(value, int | float)]
-    values = [one for one in values if math.isfinite(one[1])]
-    for place, value, series in values:
-        whose = f" of {name(series)}" if series else ""
-        text = f"{label(across)}{whose} at {cell(place)} is {measured(value, across)}."
-        names = words_of(place) | (words_of(series) if series else frozenset())
-        yield Fact(Topic.VALUE, text, in_table(table, str(series), value), names)
-    if len(values) > 1:
-        yield _extent(table, label(across), sorted(values, key=lambda one: -one[1]))
-
-
-def _extent(table: Plotted, what: str, values: list[tuple[object, float, object]]) -> Fact:
-    (most, high, high_of), (least, low, low_of) = values[0], values[-1]
-    ends = [f"{cell(place)}{f' of {name(of)}' if of else ''}" for place, of in ((most, high_of), (least, low_of))]
-    text = f"{what} is highest at {ends[0]} ({number(high)}) and lowest at {ends[1]} ({number(low)})"
-    text += f": {number(high / low)} times as much." if low > 0 else f": {number(high - low)} more."
-    return Fact(Topic.GROUP, text, in_table(table, value=[high, low]), words_of(table.name, what))
-
-
 # ---------------------------------------------------------------- columns
 
 
 def _pair(table: Plotted, profile: Profile, pair: PairOfColumns) -> Fact:
     one, other = (profile.column(name) for name in pair.of)
     labels = [label(column) if column else name(of) for column, of in zip((one, other), pair.of, strict=True)]
-    strength = next(word for least, word in WORDS if abs(pair.r) >= least)
-    way = "" if strength == "hardly" else " positively" if pair.r > 0 else " negatively"
-    rank = f", Spearman {number(pair.rho)}" if pair.rho is not None else ""
-    text = f"{labels[1]} and {labels[0]} are {strength}{way} correlated over {number(pair.count)} rows "
-    text += f"(Pearson {number(pair.r)}{rank})."
+    text = f"{labels[1]} and {labels[0]} are {_together(pair.r, pair.rho, pair.count)}."
     names = words_of(*pair.of, *(column.label for column in (one, other) if column))
     return Fact(Topic.CORRELATION, text, in_table(table, value={"r": pair.r, "rho": pair.rho}), names)
+
+
+def _within(table: Plotted, profile: Profile) -> Iterator[Fact]:
+    """The same within each series: among all rows together the opposite may hold."""
+    along, across = profile.column(profile.along), profile.column(profile.across)
+    if along is None or across is None:
+        return
+    for group in profile.groups[1 : MOST_GROUPS + 1]:
+        line = group.trend
+        if line is not None and line.r is not None and line.count >= LEAST:
+            text = f"Within {name(group.name)}, {label(across)} and {label(along)} are "
+            text += f"{_together(line.r, line.rho, line.count)}."
+            names = words_of(group.name, along.label, along.name, across.label, across.name)
+            value = {"r": line.r, "rho": line.rho}
+            yield Fact(Topic.CORRELATION, text, in_table(table, group.name, value), names)
+
+
+def _together(r: float, rho: float | None, count: int) -> str:
+    strength = next(word for least, word in WORDS if abs(r) >= least)
+    way = "" if strength == "hardly" else " positively" if r > 0 else " negatively"
+    rank = f", Spearman {number(rho)}" if rho is not None else ""
+    return f"{strength}{way} correlated over {number(count)} rows (Pearson {number(r)}{rank})"

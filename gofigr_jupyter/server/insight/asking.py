@@ -16,33 +16,40 @@ _WORDS = {
     Topic.WHAT: r"""describe|summar|overview|explain|interpret|caption|shown|tell me about|main (point|message|finding)
         |what (is|does|are|do) (this|it|the figure|the plot|the chart|we see|i see)\b
         |(figure|plot|chart|it|this|here) shows?\b""",
-    Topic.RANGE: r"""rang(e|es|ing)\b|minim|maxim|\bmin\b|\bmax\b|\bleast|lowest|highest|greatest|largest|smallest
+    Topic.RANGE: r"""rang(e|es|ing)\b|minim|maxim
+        |\bmin\b|\bmax\b|\bleast|lowest|highest|greatest|largest|smallest|biggest
         |\bmeans?\b|average|median|typical|deviation|spread|\bvalue\b
-        |(what|which) values|values (of|at|for|is|are)|\btotal|\bsum\b|extent
+        |(what|which) values|values (of|at|for|is|are)|\btotal|\bsum\b|extent|\bavg\b|amplitude
+        |\badds? up|altogether|\boverall\b|\bcover|\bspans?\b|\berrors?\b|uncertain|\bwid(e|th)\b|limit\b
+        |values? (is |are )?(negative|positive)|(negative|positive) values?|(below|above) zero|\bshare\b|percent
         |how (high|low|large|big|much|long|tall|heavy|far|fast|old)""",
     Topic.UNIT: r"\bunits?\b|(measured|given|expressed) in",
     Topic.TREND: r"""trend|slope|increas|decreas|\bris(e|es|ing)\b|\bfall(s|ing)?\b|\bgr(ow|ew)|declin|linear|\bfits?\b
-        |\br²|\br\^?2\b|r-squared|regress|\brate\b|doubl|halv|exponential|power law|steep|gradient|intercept
+        |\br²|\br\^?2\b|r-squared|regress|\brate\b|doubl|halv|half
+        |\bdecay|exponential|power law|steep|gradient|intercept
         |\bper (day|year|hour|unit)|chang\w* (over|with|along|during)|over time|develop|evol|go(es)? (up|down)
         |begin|start(s)? with|\bends?\b""",
     Topic.PEAK: r"peak|local max|\bbumps?\b|spike|\bmodes?\b|where .*(highest|maxim|greatest)",
     Topic.OUTLIER: r"outlier|anomal|unusual|extreme|\bodd\b|strange|out of line|stand(s|ing)? out",
     Topic.GROUP: r"""\bdiffer|compar|\bgroups?\b|versus|\bvs\b|categor|ratio|\btimes (as|more)|highest|lowest
-        |\bwhich (series|group|categor|bar|line|one|of|is|has|are)|\brank|\bbest|\bworst|\bmost\b|fewest
+        |\bwhich (series|group|categor|bar|line|one|of|is|has|are)|\brank|biggest|\bbest|\bworst|\bmost\b|fewest
         |\b(higher|lower|greater|larger|smaller|better|worse)\b|(more|less) than|how much (more|less)""",
     Topic.CORRELATION: r"correlat|\brelat(ion|ed|e)|associat|depend|pearson|spearman|go together",
-    Topic.COUNT: r"""how many|\bcount|number of|sample size|\bn\s*=|how much data|\brows?\b|\bpoints\b
+    Topic.COUNT: r"""how many|\bcount(s|ed|ing)?\b|number of|sample size|\bn\s*=|how much data|\brows?\b|\bpoints\b
         |\bobservations""",
     Topic.MISSING: r"missing|\bnans?\b|\bnulls?\b|\bgaps?\b|incomplete|absent|complete",
     Topic.TRAP: r"""\blog(arithmic)?\b|truncat|(at|from|include) zero|dual|second(ary)? y|mislead|\btraps?\b|invert
         |baseline|deceiv|honest|beware|careful""",
     Topic.AXES: r"\baxis|\baxes|\bscales?\b|limits|\blog(arithmic)?\b|(at|from|include) zero",
-    Topic.CODE: r"""\bcode|script|statement|function|made (this|it)|\bcells?\b|reproduc
+    Topic.CODE: r"""\bcode|script|statement|function|made (this|it)
+        |(notebook|code|input|what) cells?\b|\bcell (made|drew|produced|is it)\b|reproduc
         |how (was|is|were|did|do) .*(made|comput|calculat|produc|drawn|draw|creat|generat|plot)""",
     Topic.FILES: r"""\bfiles?\b|\binputs?\b|csv|parquet|excel|\bdata(set)? .*(from|come)|(source|origin) of .*data
         |where .*\bdata\b|which data""",
     Topic.PACKAGES: r"package|version|librar|environment|\bpython\b|installed|dependenc",
-    Topic.ORIGIN: r"""\bwho\b|\bwhen\b|notebook|commit|branch|\bgit\b|repositor|author|publish|date of
+    Topic.ORIGIN: r"""\bwho\b|\bwhen\W*$
+        |\bwhen (is|was|were) (it|this|that|the (figure|plot|chart|picture|revision))\b
+        |notebook|commit|branch|\bgit\b|repositor|author|publish|date of
         |how old""",
     Topic.CHANGES: r"""revision|previous|last (version|time)|\bsince\b|what('s| is| has|s)? (new|chang|differ)
         |what changed|(earlier|older) version
@@ -61,7 +68,7 @@ _REVISION = re.compile(r"\brev(?:ision)?\.?\s*#?(\d{1,6})\b", re.IGNORECASE)
 _SUMMARY = (Topic.WHAT, Topic.TRAP, Topic.TREND, Topic.GROUP, Topic.CORRELATION)
 _MOST_OF_SUMMARY = {Topic.WHAT: 6, Topic.TRAP: 3, Topic.TREND: 3, Topic.GROUP: 2, Topic.CORRELATION: 1}
 _OF_NAMES = (Topic.WHAT, Topic.RANGE, Topic.TREND, Topic.FILES, Topic.PACKAGES, Topic.DOCUMENTS)
-_WORD = re.compile(r'[^\s,;:?!()"]+')
+_WORD = re.compile(r'[^\s,;:?!()"=]+')
 _EMPTY = frozenset({"a", "i", "in", "is", "of", "the", "it", "and", "table", "value", "values"})
 
 
@@ -134,6 +141,7 @@ def _mentioned(query: str, facts: Sequence[Fact]) -> list[Fact]:
     """The facts of which the most names occur in the question; none where none does."""
     found = _WORD.findall(query.lower().replace("'s", ""))
     words = f" {' '.join(found)} ".replace(". ", " ")
+    facts = [fact for fact in facts if all(f" {name} " in words for name in fact.needs)]
     counts = [sum(f" {name} " in words for name in fact.names - _EMPTY) for fact in facts]
     most = max(counts, default=0)
     return [fact for fact, count in zip(facts, counts, strict=True) if count == most] if most else []

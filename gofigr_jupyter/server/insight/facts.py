@@ -38,12 +38,16 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A sentence in Markdown and what it rests on; `names` are the words by which a question may mean it."""
+    """A sentence in Markdown and what it rests on; `names` are the words by which a question may mean it.
+
+    `needs` are those of them without which a question never means it.
+    """
 
     topic: Topic
     text: str
     evidence: Evidence
     names: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
 
     @property
     def numbers(self) -> tuple[float, ...]:

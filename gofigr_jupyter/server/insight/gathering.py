@@ -13,6 +13,7 @@ from gofigr_jupyter.server.insight import (
     about_documents,
     about_groups,
     about_making,
+    about_places,
     comparing,
 )
 from gofigr_jupyter.server.insight.facts import Fact, Topic, in_metadata
@@ -25,11 +26,12 @@ _ORDER = {topic: at for at, topic in enumerate(Topic)}
 def facts_of(record: Record, query: str, since: tuple[Changes, Record] | None = None) -> tuple[Fact, ...]:
     """All that can be told of a revision; with what changed since another one where that was computed.
 
-    Of documents it is what has to do with the question.
+    Of documents, and of places on axes of numbers, it is what has to do with the question.
     """
     found: Iterable[Fact] = chain(
         about_data.facts(record),
         about_courses.facts(record),
+        about_places.facts(record, query),
         about_groups.facts(record),
         about_axes.facts(record),
         about_making.facts(record),

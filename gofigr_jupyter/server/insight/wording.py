@@ -57,15 +57,31 @@ def label(column: ColumnFacts) -> str:
     return name(column.label or column.name)
 
 
+def whose(column: ColumnFacts, series: str) -> str:
+    """`Force of control`; a series that is called like its axis is not named twice."""
+    said = label(column)
+    is_same = series.casefold() == (column.label or column.name).casefold()
+    return f"{said} of {name(series)}" if series and not is_same else said
+
+
 def labelled(column: ColumnFacts) -> str:
     """The same with its unit: `Force (N)`."""
     return f"{label(column)} ({name(column.unit)})" if column.unit else label(column)
 
 
+def is_year(column: ColumnFacts) -> bool:
+    """Whether its whole numbers are years, as its name says."""
+    return bool(_YEAR.search(column.label or column.name))
+
+
 def measured(value: Any, column: ColumnFacts | None) -> str:
     """A value with the unit of its column."""
-    if column is not None and _YEAR.search(column.label or column.name) and isinstance(value, int | float):
+    if column is not None and is_year(column) and isinstance(value, int | float):
         return str(int(value)) if float(value).is_integer() and abs(value) < _LAST_YEAR else cell(value)
+    if column is not None and column.is_time and isinstance(value, str):
+        return name(value.removesuffix(" 00:00:00"))
+    if column is not None and column.role == "share" and isinstance(value, int | float):
+        return f"{number(100 * value)} %"
     unit = column.unit if column is not None and isinstance(value, int | float) else ""
     return f"{cell(value)} {name(unit)}" if unit else cell(value)
 
@@ -92,4 +108,4 @@ def point(at: Sequence[Any], along: ColumnFacts | None, across: ColumnFacts | No
 
 def located(place: Any, along: ColumnFacts | None) -> str:
     """`Length 3 mm`; the place alone where its axis has no label."""
-    return f"{label(along)} {measured(place, along)}" if along is not None and along.label else cell(place)
+    return f"{label(along)} {measured(place, along)}" if along is not None and along.label else measured(place, along)

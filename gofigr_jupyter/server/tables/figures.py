@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import groupby
-from statistics import StatisticsError, correlation, linear_regression, quantiles
+from itertools import groupby, pairwise
+from statistics import StatisticsError, correlation, linear_regression, median, quantiles
 from typing import Any
 
 FENCE = 1.5  # Tukey's: so many times the interquartile range beyond the quartiles
 EXPLAINED = 0.5  # of the variance: from here on a point is out of line, not out of range
 LEAST_FOR_OUTLIERS = 8
 LEAST_FOR_FIT = 4
+NOISE = 1e-15  # of the arithmetic, in a sum of values that cancel one another
 MOST_RANKED = 200_000
 MOST_SEARCHED = 20_000  # points among which peaks are looked for
 PROMINENT = 0.2  # of the range: how far a peak stands above the saddles beside it
+EVEN, WIDE = 0.01, 3  # of the usual step: by so much others may differ, and so many times it is a hole
 MOST_PEAKS = 10
 MOST_OUTLIERS = 10
 
@@ -45,7 +47,8 @@ def numbers(values: Sequence[float]) -> dict[str, Any]:
 
 def _sum(values: Sequence[float]) -> float | None:
     try:
-        return math.fsum(values)
+        total = math.fsum(values)
+        return total if abs(total) > NOISE * math.fsum(map(abs, values)) else 0.0
     except OverflowError:
         return None
 
@@ -171,6 +174,20 @@ def _valleys(heights: Sequence[float]) -> list[float]:
         higher.append((height, lowest))
         found.append(lowest)
     return found
+
+
+def hole(x: Sequence[float]) -> tuple[int, int] | None:
+    """The positions beside the widest hole among places that are otherwise evenly spaced; None without one."""
+    order = sorted(range(len(x)), key=x.__getitem__)
+    steps = [x[after] - x[before] for before, after in pairwise(order)]
+    if len(steps) < LEAST_FOR_FIT:
+        return None
+    usual, widest = median(steps), max(steps)
+    even = sum(abs(one - usual) <= EVEN * usual for one in steps)
+    if not 0 < usual * WIDE <= widest or 2 * even < len(steps):
+        return None
+    at = steps.index(widest)
+    return order[at], order[at + 1]
 
 
 def outliers(y: Sequence[float], x: Sequence[float] | None, line: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -89,7 +89,10 @@ class Outliers(_Noun):
 
 
 class Group(_Noun):
-    """A series, or with an empty name the whole table. `is_course`: there is one value at each place."""
+    """A series, or with an empty name the whole table. `is_course`: there is one value at each place.
+
+    `hole` are the places beside the widest hole among evenly spaced ones.
+    """
 
     name: Text
     rows: int
@@ -101,6 +104,7 @@ class Group(_Noun):
     first: Point | None = None
     last: Point | None = None
     is_course: bool = False
+    hole: tuple[Cell, Cell] | None = None
 
 
 class PairOfColumns(_Noun):

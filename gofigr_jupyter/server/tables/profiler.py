@@ -24,7 +24,7 @@ MOST_ROWS = 1_000_000
 MOST_COLUMNS = 30
 MOST_GROUPS = 40
 MOST_WORDS = 12
-VALUES = ("y", "value", "z", "colour", "x")  # roles of what is measured, the likeliest first
+VALUES = ("y", "value", "z", "colour", "y1", "x")  # roles of what is measured, the likeliest first
 COMPARED = frozenset({"x", "y", "z", "colour", "size", "value"})
 MOST_COMPARED = 5
 
@@ -120,6 +120,9 @@ def _axes(columns: Sequence[Column]) -> tuple[Column | None, Column | None]:
         low, high = by_name.get(f"{along}_low"), by_name.get(f"{along}_high")
         if along not in by_name and low and high and across in by_name:
             return _middle(along, low, high), by_name[across]
+    grid = _grid(columns)
+    if grid is not None:
+        return grid
     measured = [one for one in columns if one.numbers is not None and not one.is_time]
     by_role = {one.facts["role"]: one for one in reversed(measured)}
     across_column = next((by_role[role] for role in VALUES if role in by_role), None)
@@ -127,6 +130,21 @@ def _axes(columns: Sequence[Column]) -> tuple[Column | None, Column | None]:
         return None, None
     sides = ("y",) if across_column.facts["role"] == "x" else ("x",)
     return next((one for one in columns if one.facts["role"] in sides), None), across_column
+
+
+def _grid(columns: Sequence[Column]) -> tuple[Column, Column] | None:
+    """The cells of a map, each with both of its places, and their values; None where rows are no full grid."""
+    by_role = {one.facts["role"]: one for one in reversed(columns)}
+    x, y, value = (by_role.get(role) for role in ("x", "y", "colour"))
+    if x is None or y is None or value is None or value.numbers is None:
+        return None
+    wide, high = len(set(x.cells)), len(set(y.cells))
+    places = list(zip(x.cells, y.cells, strict=True))
+    if min(wide, high) < 2 or wide * high != len(places) or len(set(places)) < len(places):
+        return None
+    words = [one.facts["label"] or one.name for one in (x, y)]
+    cells = [f"{words[0]} {a}, {words[1]} {b}" for a, b in places]
+    return Column({"name": f"{x.name}, {y.name}", "role": "", "type": "text"}, cells, None), value
 
 
 def _middle(name: str, low: Column, high: Column) -> Column | None:
@@ -202,6 +220,7 @@ def _shape(rows: list[int], along: Column, across: Column) -> dict[str, Any]:
         "first": point(min(range(len(x)), key=x.__getitem__)),
         "last": point(max(range(len(x)), key=x.__getitem__)),
         "is_course": len(set(x)) == len(x),
+        "hole": [along.cells[there[at]] for at in hole] if (hole := figures.hole(x)) else None,
     }
 
 

@@ -7,41 +7,26 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
-
-@dataclass(frozen=True)
-class Case:
-    """A question about a figure; `says` holds numbers and words, `never` what must not be claimed."""
-
-    name: str
-    draw: Callable[[], Any]
-    query: str
-    says: Sequence[float | str]
-    never: Sequence[str] = ()
-
-
-def _axes(**words: str) -> Any:
-    axes = Figure().subplots()
-    axes.set(**words)
-    return axes
+from tests.server.insight.case import Case, drawn
+from tests.server.insight.cases_more import MORE
+from tests.server.insight.cases_of_libraries import LIBRARIES
 
 
 def line() -> Any:
     """y = 2 x + 1 at 0..10."""
-    axes = _axes(title="Spring", xlabel="Length (mm)", ylabel="Force (N)")
+    axes = drawn(title="Spring", xlabel="Length (mm)", ylabel="Force (N)")
     axes.plot(np.arange(11), 2 * np.arange(11) + 1)
     return axes.figure
 
 
 def two_lines() -> Any:
     """Control stays at 5, treated falls from 10 to 0."""
-    axes = _axes(title="Trial", xlabel="Week", ylabel="Score")
+    axes = drawn(title="Trial", xlabel="Week", ylabel="Score")
     axes.plot([0, 1, 2, 3, 4], [5, 5, 5, 5, 5], label="control")
     axes.plot([0, 1, 2, 3, 4], [10, 7.5, 5, 2.5, 0], label="treated")
     axes.legend()
@@ -50,28 +35,28 @@ def two_lines() -> Any:
 
 def bars() -> Any:
     """Four days."""
-    axes = _axes(title="Sales", ylabel="Revenue (EUR)")
+    axes = drawn(title="Sales", ylabel="Revenue (EUR)")
     axes.bar(["Mon", "Tue", "Wed", "Thu"], [10, 40, 20, 5])
     return axes.figure
 
 
 def lying_bars() -> Any:
     """The same kind, lying."""
-    axes = _axes(title="Cities", xlabel="People (million)")
+    axes = drawn(title="Cities", xlabel="People (million)")
     axes.barh(["Rome", "Paris", "Berlin"], [2.8, 2.1, 3.6])
     return axes.figure
 
 
 def histogram() -> Any:
     """Bins of 1, 3, 4 and 2 values."""
-    axes = _axes(title="Ages", xlabel="Age (years)", ylabel="People")
+    axes = drawn(title="Ages", xlabel="Age (years)", ylabel="People")
     axes.hist([5, 15, 16, 17, 25, 26, 27, 28, 35, 36], bins=[0, 10, 20, 30, 40])
     return axes.figure
 
 
 def exponential() -> Any:
     """Doubles with each unit."""
-    axes = _axes(title="Colony", xlabel="Time (h)", ylabel="Cells")
+    axes = drawn(title="Colony", xlabel="Time (h)", ylabel="Cells")
     x = np.arange(0, 10.5, 0.5)
     axes.plot(x, 3 * 2.0**x)
     return axes.figure
@@ -79,7 +64,7 @@ def exponential() -> Any:
 
 def power() -> Any:
     """y = 5 x³."""
-    axes = _axes(title="Orbit", xlabel="Distance", ylabel="Period")
+    axes = drawn(title="Orbit", xlabel="Distance", ylabel="Period")
     x = np.geomspace(1, 100, 30)
     axes.plot(x, 5 * x**3)
     return axes.figure
@@ -87,7 +72,7 @@ def power() -> Any:
 
 def waves() -> Any:
     """Maxima at 90 and 450 degrees."""
-    axes = _axes(title="Wave", xlabel="Angle (deg)", ylabel="Voltage (V)")
+    axes = drawn(title="Wave", xlabel="Angle (deg)", ylabel="Voltage (V)")
     x = np.arange(0, 541, 10)
     axes.plot(x, 3 * np.sin(np.radians(x)))
     return axes.figure
@@ -95,7 +80,7 @@ def waves() -> Any:
 
 def outlying() -> Any:
     """A line with one point far from it."""
-    axes = _axes(title="Assay", xlabel="Dose", ylabel="Response")
+    axes = drawn(title="Assay", xlabel="Dose", ylabel="Response")
     y = [2.0 * x + (0.1 if x % 2 else -0.1) for x in range(20)]
     y[7] = 40.0
     axes.scatter(range(20), y)
@@ -104,14 +89,14 @@ def outlying() -> Any:
 
 def spread() -> Any:
     """Values without a trend and one far out."""
-    axes = _axes(title="Noise", xlabel="Run", ylabel="Level")
+    axes = drawn(title="Noise", xlabel="Run", ylabel="Level")
     axes.scatter(range(12), [5, 6, 5, 6, 5, 6, 5, 6, 5, 6, 5, 40])
     return axes.figure
 
 
 def groups() -> Any:
     """Three groups with means 2, 5 and 11."""
-    axes = _axes(title="Arms", xlabel="Patient", ylabel="Days")
+    axes = drawn(title="Arms", xlabel="Patient", ylabel="Days")
     for label, values in (("placebo", [10, 11, 12]), ("low", [4, 5, 6]), ("high", [1, 2, 3])):
         axes.scatter([1, 2, 3], values, label=label)
     axes.legend()
@@ -120,14 +105,14 @@ def groups() -> Any:
 
 def gaps() -> Any:
     """Two of eight values are missing."""
-    axes = _axes(title="Sensor", xlabel="Minute", ylabel="Level (m)")
+    axes = drawn(title="Sensor", xlabel="Minute", ylabel="Level (m)")
     axes.plot(range(8), [1, 2, math.nan, 4, 5, math.nan, 7, 8])
     return axes.figure
 
 
 def days() -> Any:
     """Rises by 3 a day."""
-    axes = _axes(title="Stock", ylabel="Pieces")
+    axes = drawn(title="Stock", ylabel="Pieces")
     first = datetime.datetime(2026, 3, 1)  # noqa: DTZ001
     axes.plot([first + datetime.timedelta(days=n) for n in range(20)], [100 + 3 * n for n in range(20)])
     return axes.figure
@@ -135,21 +120,21 @@ def days() -> Any:
 
 def falling() -> Any:
     """Correlated with -1."""
-    axes = _axes(title="Brakes", xlabel="Speed (km/h)", ylabel="Grip")
+    axes = drawn(title="Brakes", xlabel="Speed (km/h)", ylabel="Grip")
     axes.scatter([10, 20, 30, 40, 50], [9, 7, 5, 3, 1])
     return axes.figure
 
 
 def unrelated() -> Any:
     """Correlated with 0."""
-    axes = _axes(title="Cross", xlabel="a", ylabel="b")
+    axes = drawn(title="Cross", xlabel="a", ylabel="b")
     axes.scatter([-2, -1, 0, 1, 2], [4, 1, 0, 1, 4])
     return axes.figure
 
 
 def flat() -> Any:
     """One value throughout."""
-    axes = _axes(title="Idle", xlabel="Time (s)", ylabel="Power (W)")
+    axes = drawn(title="Idle", xlabel="Time (s)", ylabel="Power (W)")
     axes.plot([0, 1, 2, 3], [7, 7, 7, 7])
     return axes.figure
 
@@ -167,21 +152,21 @@ def panels() -> Any:
 
 def hostile() -> Any:
     """Names that would be markup."""
-    axes = _axes(title="<script>alert(1)</script> **bold** [x](javascript:1)", xlabel="x", ylabel="`y`")
+    axes = drawn(title="<script>alert(1)</script> **bold** [x](javascript:1)", xlabel="x", ylabel="`y`")
     axes.plot([1, 2, 3], [2, 4, 6])
     return axes.figure
 
 
 def years() -> Any:
     """From 1 to 4."""
-    axes = _axes(title="Editions", xlabel="Year", ylabel="Copies")
+    axes = drawn(title="Editions", xlabel="Year", ylabel="Copies")
     axes.plot([2007, 2008, 2009, 2010], [1, 2, 3, 4])
     return axes.figure
 
 
 def unnamed() -> Any:
     """Three lines that nobody has named."""
-    axes = _axes(title="Traces", xlabel="t", ylabel="v")
+    axes = drawn(title="Traces", xlabel="t", ylabel="v")
     for height in (1, 2, 3):
         axes.plot([0, 1], [height, height + 1])
     return axes.figure
@@ -189,7 +174,7 @@ def unnamed() -> Any:
 
 def empty() -> Any:
     """Nothing was drawn."""
-    return _axes(title="Void").figure
+    return drawn(title="Void").figure
 
 
 CASES = (
@@ -246,4 +231,6 @@ CASES = (
     Case("packages", line, "Which version of pandas was used?", ["3.0.1"], ["numpy"]),
     Case("origin", line, "Who published it and when?", ["ada", "2026-11-20", "doses.ipynb"]),
     Case("git", line, "Which commit?", ["0123456789ab", "not committed"]),
+    *MORE,
+    *LIBRARIES,
 )

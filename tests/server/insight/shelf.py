@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
+from gofigr_jupyter.capture import matplotlib
 from gofigr_jupyter.capture.series.table import Table
 from gofigr_jupyter.proof.recorded import About, Cell, Code, Input, Piece, Recorded
-from gofigr_jupyter.records import Environment, Missing, Package
+from gofigr_jupyter.records import Environment, Missing, Package, Source
 from gofigr_jupyter.schema.insight import Evidence
 from gofigr_jupyter.server.insight import gathering
 from gofigr_jupyter.server.insight.engine import Asked, Delta, Turn
@@ -19,6 +21,7 @@ from gofigr_jupyter.server.insight.teller import Teller
 from gofigr_jupyter.server.pages.facts import Facts, Git
 from gofigr_jupyter.server.tables import decoder, profile, profiler
 from gofigr_jupyter.server.tables.reading import Column, Rows
+from tests.capture.series.shelf import axes_of, opened
 
 CODE = Code("slice", (Cell("import pandas as pd\nd = pd.read_csv('doses.csv')", 1), Cell("d.plot()", 3)))
 PACKAGES = (Package("pandas", "3.0.1", False, None), Package("numpy", "2.4.6", False, None))
@@ -63,6 +66,13 @@ def record(tables: Mapping[str, pa.Table], made: Recorded | None = None, facts: 
         pieces,
         (Earlier("revision 1", 1, "ada", "2026-11-19T09:30+00:00"),),
     )
+
+
+def record_of(figure: Any) -> Record:
+    """A record of what was drawn, with its axes: a figure of matplotlib, or the Source of another library's figure."""
+    source = figure if isinstance(figure, Source) else matplotlib.source(figure)
+    assert isinstance(source, Source), source
+    return replace(record(opened(source)), axes=tuple(axes_of(source).values()))
 
 
 def told(of: Record, query: str, earlier: Sequence[Turn] = ()) -> tuple[str, list[Evidence]]:

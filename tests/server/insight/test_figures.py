@@ -98,6 +98,15 @@ def test_peaks_stand_out() -> None:
     assert figures.peaks([0, 1, 1, 3], [0, 5, 1, 0]) == []
 
 
+def test_a_hole_is_among_even_places() -> None:
+    assert figures.hole([1, 2, 3, 4, 12, 13, 14]) == (3, 4)
+    assert figures.hole([14, 13, 12, 4, 3, 2, 1]) == (3, 2)
+    assert figures.hole([1, 2, 3, 5, 6, 7]) is None
+    assert figures.hole([1, 2, 4, 8, 16, 32, 64]) is None
+    assert figures.hole([1, 1, 1, 1, 9]) is None
+    assert figures.hole([1, 9]) is None
+
+
 def test_outliers_are_those_beyond_the_fences() -> None:
     flat = figures.outliers([5, 6, 5, 6, 5, 6, 5, 6, 40], None, None)
     assert flat is not None
