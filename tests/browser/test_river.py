@@ -37,7 +37,7 @@ def test_a_figure_is_published_and_its_page_opens(page, sites, pictures):
     box = page.get_by_role("textbox", name="Write a comment")
     box.fill("Is this *sepal*?")
     box.press("Control+Enter")
-    page.locator(".gofigr-entry", has_text="Is this sepal?").get_by_role("button", name="Reply").wait_for()
+    page.locator(".gofigr-entry", has_text="Is this sepal?").get_by_role("button", name="Reply", exact=True).wait_for()
     notebook.screenshot(pictures / "river-thread.png")
 
     card.get_by_role("button", name="Ask Deep Insight").click()
