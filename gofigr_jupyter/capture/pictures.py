@@ -7,9 +7,10 @@ formats are allow-listed and pixels counted before anything is decoded. For the 
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import segno
@@ -31,6 +32,8 @@ _CAPTION = "Code, data and history of this figure"
 _WHITE: Colour = (255, 255, 255)
 _DARK: Colour = (24, 26, 31)
 _QUIET_ZONE = 4  # modules around a QR code, as its standard asks
+_SVG = re.compile(r"<svg\b[^>]{0,3000}>")
+_SIDES = [re.compile(rf"\s{name}=[\"']([0-9.]{{1,20}})(?:pt|px)?[\"']") for name in ("width", "height")]
 _MIN_WIDTH = 240  # narrower pictures get margins, so that link and code stay readable
 
 
@@ -38,6 +41,22 @@ def raster(pictures: Iterable[Displayed]) -> Displayed | None:
     """The displayed picture to work on: the one with most bytes among those that have pixels, or None."""
     found = [picture for picture in pictures if picture.mime_type in RASTERS]
     return max(found, key=lambda picture: len(picture.data), default=None)
+
+
+def size(displayed: Iterable[Displayed]) -> tuple[float, float] | None:
+    """Width and height of what was shown: in pixels, or in the units of an SVG; None where it does not say."""
+    displayed = tuple(displayed)
+    shown = raster(displayed)
+    if shown is not None:
+        with suppress(CaptureError), _opened(shown.data) as image:
+            return float(image.width), float(image.height)
+        return None
+    svg = next((one.data for one in displayed if one.mime_type == "image/svg+xml"), b"")
+    root = _SVG.search(svg[:4000].decode("utf-8", "replace"))
+    width, height = (one.search(root[0]) if root else None for one in _SIDES)
+    with suppress(ValueError):
+        return (float(width[1]), float(height[1])) if width and height else None
+    return None
 
 
 def thumbnail(picture: bytes, size: int = THUMBNAIL_SIZE) -> bytes:

@@ -64,7 +64,8 @@ def renditions(capture: Capture, wanted: Iterable[Wanted], link: str) -> Iterato
             yield made
         elif item.role == bundle.ROLE:
             # by its name: it loads Arrow, which the worker itself, who only plans, must not
-            yield importlib.import_module("gofigr_jupyter.capture.series.reading").rendition(capture.source)
+            reading = importlib.import_module("gofigr_jupyter.capture.series.reading")
+            yield reading.rendition(capture.source, pictures.size(capture.displayed))
         else:
             yield Rendition(item.format, _derived(item.role, picture, link), item.role)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import itertools
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -54,6 +55,16 @@ class Comments:
     def list(self, target: Target) -> builtins.list[Comment]:
         """All comments about something, oldest first, replies included."""
         return [*self.iter(target)]
+
+    def earlier(self, revision: Revision | Ident, *, most: int = 200) -> builtins.list[Comment]:
+        """The comments about points of the data on earlier revisions of the same figure, oldest first; at most so many.
+
+        Servers other than ours know of none.
+        """
+        params: dict[str, str | None] = {**named(("figure_revision", id_of(revision))), "earlier": "true"}
+        found = items(self._transport, self._path, Comment, params | {"limit": str(min(most, 200))})
+        others = (one for one in found if one.target_id != id_of(revision))  # who does not know it tells this one's own
+        return [*itertools.islice(others, most)]
 
     def get(self, api_id: Ident) -> Comment:
         """One comment."""

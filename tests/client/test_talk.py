@@ -34,6 +34,15 @@ def test_a_conversation(gf: GoFigr, as_user: As, figure: Figure) -> None:
     assert [one.is_deleted for one in gf.comments.list(("figure", figure.api_id))] == [True, False]
 
 
+def test_points_of_earlier_revisions_are_found(gf: GoFigr, figure: Figure) -> None:
+    before, after = (gf.revisions.create(figure=figure) for _ in range(2))
+    said = [gf.comments.create(before, f"{x}", anchor={"x": x, "y": 0}) for x in range(3)]
+    gf.comments.create(after, "here", anchor={"x": 1, "y": 1})
+    assert [one.api_id for one in gf.comments.earlier(after)] == [one.api_id for one in said]
+    assert [one.content for one in gf.comments.earlier(after.api_id, most=2)] == ["0", "1"]
+    assert gf.comments.earlier(before) == []
+
+
 def test_a_repeat_is_harmless_and_nothing_is_not_said(gf: GoFigr, figure: Figure) -> None:
     chosen = str(uuid.uuid4())
     revision = gf.revisions.create(figure=figure)

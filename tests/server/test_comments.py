@@ -16,7 +16,7 @@ from gofigr_jupyter.server import replies
 from gofigr_jupyter.server.insight.desk import Desk
 from gofigr_jupyter.server.insight.settings import InsightSettings
 from gofigr_jupyter.server.store import tables, work
-from tests.server.conftest import API, Client, found, make_revision
+from tests.server.conftest import API, Client, found, make_figure, make_revision
 from tests.server.counting import statements
 from tests.server.crowd import make_organization, make_workspace
 from tests.server.people import People
@@ -140,6 +140,69 @@ def test_anchors(owner: Client, place: dict[str, str], anchor: dict[str, Any]) -
 
 def test_an_anchor_without_axes_means_the_first(owner: Client, place: dict[str, str]) -> None:
     assert say(owner, place, anchor={"x": 1, "y": 2})["anchor"]["axes"] == 0
+
+
+# ---------------------------------------------------------------- on earlier revisions
+
+
+def points(client: Client, place: dict[str, str], **query: Any) -> list[str]:
+    """What was said of points of the data on the revisions before this one."""
+    return [one["content"] for one in heard(client, place, earlier="true", **query)["results"]]
+
+
+def test_points_of_the_data_are_found_again_on_later_revisions(owner: Client, viewer: Client, here: Scene) -> None:
+    places = [here.place("figure_revision")]
+    for _ in range(2):
+        made = make_revision(owner, figure=here.figure)
+        places.append({"target_type": "figure_revision", "target_id": made["api_id"]})
+    at = {"axes": 1, "x": 2.5, "y": 0}
+    first = say(owner, places[0], "a point", anchor=at)
+    say(owner, places[0], "a place in the picture", anchor={"u": 0.5, "v": 0.5})
+    say(owner, places[0], "the whole")
+    say(viewer, places[1], "another point", anchor=at, parent=None)
+    say(viewer, places[2], "the same, later", anchor=at)
+    gone = say(owner, places[0], "to be deleted", anchor=at)
+    say(owner, places[0], "reply", parent=gone["api_id"])
+    owner.delete(f"{API}/comment/{gone['api_id']}/")
+    elsewhere = make_revision(owner, figure=make_figure(owner, analysis=here.analysis)["api_id"])
+    say(owner, {"target_type": "figure_revision", "target_id": elsewhere["api_id"]}, "another figure", anchor=at)
+    assert [points(owner, place) for place in places] == [[], ["a point"], ["a point", "another point"]]
+    assert points(viewer, places[2]) == ["a point", "another point"]
+    (one,) = heard(owner, places[1], earlier="true")["results"]
+    assert one == first
+    page = heard(owner, places[2], earlier="true", limit=1)
+    assert points(owner, places[2], limit=1, cursor=page["next"]) == ["another point"]
+
+
+def test_who_sees_one_revision_learns_nothing_of_the_others(owner: Client, here: Scene, people: People) -> None:
+    later = make_revision(owner, figure=here.figure)["api_id"]
+    place = {"target_type": "figure_revision", "target_id": later}
+    say(owner, here.place("figure_revision"), "inside", anchor={"x": 1, "y": 2})
+    guest = people("guest")
+    share(owner, "revision", later, "guest")
+    assert points(guest, place) == []
+    share(owner, "figure", here.figure, "guest")
+    assert points(guest, place) == ["inside"]
+
+
+def test_many_earlier_revisions_take_as_many_queries_as_one(app: FastAPI, owner: Client, here: Scene) -> None:
+    counts = []
+    say(owner, here.place("figure_revision"), anchor={"x": 1, "y": 2})
+    for _ in range(2):
+        place = {"target_type": "figure_revision", "target_id": make_revision(owner, figure=here.figure)["api_id"]}
+        with statements(app) as sent:
+            points(owner, place)
+        counts.append(len(sent))
+        for _ in range(4):
+            made = make_revision(owner, figure=here.figure)["api_id"]
+            say(owner, {"target_type": "figure_revision", "target_id": made}, anchor={"x": 1, "y": 2})
+    assert counts[0] == counts[1] > 0
+
+
+def test_only_revisions_of_figures_have_earlier_ones(owner: Client, here: Scene) -> None:
+    for kind in ("figure", "asset", "asset_revision"):
+        refused = owner.get(f"{API}/comment/", params=here.place(kind) | {"earlier": "true"})
+        assert (refused.status_code, list(refused.json())) == (400, ["earlier"])
 
 
 # ---------------------------------------------------------------- pages

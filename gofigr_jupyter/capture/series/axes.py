@@ -28,6 +28,21 @@ Limit = float | str | None
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """Where an axis of direction x or y runs in the picture as shown, and over which numbers.
+
+    `start` and `end` are fractions of the picture, of its width from the left or of its height from the top; there the
+    axis stands for the numbers `first` and `last`: values, in seconds since 1970 (UTC) for times, positions from 0 for
+    categories. Between them it is even, in the logarithm where its scale is `log`.
+    """
+
+    start: float
+    end: float
+    first: float
+    last: float
+
+
+@dataclass(frozen=True, slots=True)
 class Axis:
     """One axis of a subplot, or what its colours stand for.
 
@@ -36,7 +51,7 @@ class Axis:
     is not known. `low` and `high` are the limits as shown, the lesser first, as numbers, or as ISO 8601 where there are
     times; None for categories, and where only the viewer works them out. An axis beside another one of the same
     subplot and direction (two scales over one another) has that subplot's index in `twin_of`. `bars` says that bars or
-    areas that start from one line are drawn on it; `values_low` and `values_high` are the ends of what is plotted.
+    areas that start from one line are drawn on it; `values_low` and `values_high` are the ends of what is plotted. `run` is None where nobody knows.
     """
 
     panel: str
@@ -52,6 +67,7 @@ class Axis:
     values_low: Limit = None
     values_high: Limit = None
     bars: bool = False
+    run: Run | None = None
 
     @property
     def is_truncated(self) -> bool:
@@ -66,9 +82,11 @@ class Found:
     """The axes of a figure while it is read, by names of which `Series.drawn_on` holds those of each series.
 
     `unknown` holds the names of those whose plotted values are not all in the series; `automatic` how the limits follow
-    from the ends of the values, where nobody has set any and that is known.
+    from the ends of the values, where nobody has set any and that is known. `shown` is the size of the picture of it
+    that was shown, in pixels, or in points where it is no raster.
     """
 
+    shown: tuple[float, float] | None = None
     axes: dict[str, Axis] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
     automatic: dict[str, Callable[[float, float], tuple[float, float]]] = field(default_factory=dict)
@@ -118,6 +136,7 @@ def _axis(one: Any) -> Axis | None:
             values_low=_limit(one.get("values_low")),
             values_high=_limit(one.get("values_high")),
             bars=_truth(one.get("bars", False)),
+            run=_run(one.get("run"), one),
         )
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return None
@@ -132,6 +151,18 @@ def _is_sound(axis: Axis) -> bool:
     if any(isinstance(one, str) != (axis.scale == "time") for one in ends if one is not None):
         return False
     return _is_in_order(axis.low, axis.high) and _is_in_order(axis.values_low, axis.values_high)
+
+
+def _run(found: Any, one: Any) -> Run | None:
+    """Where it runs, if that makes sense; the axis is worth more than that."""
+    try:
+        run = Run(*(_number(found[name]) for name in ("start", "end", "first", "last")))
+    except (ValueError, KeyError, TypeError):
+        return None
+    is_log = one.get("scale") == "log"
+    has_ways = run.start != run.end and run.first != run.last and not (is_log and min(run.first, run.last) <= 0)
+    is_within = all(-1 <= end <= 2 for end in (run.start, run.end))  # what is cut off at the edge is part of it, too
+    return run if has_ways and is_within and one.get("direction") in {"x", "y"} else None
 
 
 def _is_in_order(low: Limit, high: Limit) -> bool:
@@ -167,6 +198,10 @@ def _limit(value: Any) -> Limit:
     """A finite number, a moment, or None; raises for anything else."""
     if value is None or (isinstance(value, str) and _MOMENT.fullmatch(value)):
         return value
-    if isinstance(value, str | bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    return _number(value)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError(value)
     return float(value)

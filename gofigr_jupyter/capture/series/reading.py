@@ -25,20 +25,20 @@ _READERS = {"plotly": "plotly", "vega": "vega", "vega-lite": "vega", "bokeh": "b
 Reader = Callable[[Any, list[str], Found], Iterator[Series]]
 
 
-def rendition(source: Source | Missing) -> Rendition:
-    """The tables of a figure as a bundle. Never raises."""
+def rendition(source: Source | Missing, shown: tuple[float, float] | None = None) -> Rendition:
+    """The tables of a figure as a bundle; `shown` is the size of the picture of it that was shown. Never raises."""
     if isinstance(source, Missing):
         return _missing(source.reason)
     try:
-        return Rendition(bundle.FORMAT, bundle.pack(read(source)), bundle.ROLE)
+        return Rendition(bundle.FORMAT, bundle.pack(read(source, shown)), bundle.ROLE)
     except Exception as error:  # noqa: BLE001 -- anything may happen while objects of others are made and read
         return _missing(f"the plotted data cannot be read ({type(error).__name__}: {error})")
 
 
-def read(source: Source) -> Bundle:
+def read(source: Source, shown: tuple[float, float] | None = None) -> Bundle:
     """What a source shows, within the limits. Raises whatever its reader does."""
     left_out: list[str] = []
-    axes = Found()
+    axes = Found(shown)
     series = list(_series(source, left_out, axes))
     return replace(within_limits(tables(series), left_out), axes=_axes(axes, series))
 

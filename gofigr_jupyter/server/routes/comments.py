@@ -16,12 +16,12 @@ from gofigr_jupyter.server.family import Family, GateOf
 from gofigr_jupyter.server.identity import normal_id
 from gofigr_jupyter.server.letters import LettersOf
 from gofigr_jupyter.server.paging import PartOf
-from gofigr_jupyter.server.policy import READ_SIGNED_IN, Gate
+from gofigr_jupyter.server.policy import READ_SIGNED_IN, Gate, readable
 from gofigr_jupyter.server.refusal import conflict, forbidden, invalid, not_found
 from gofigr_jupyter.server.store import comments, find, targets
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.find import Target
-from gofigr_jupyter.server.store.tables import Comment
+from gofigr_jupyter.server.store.tables import Comment, Revision
 from gofigr_jupyter.server.tasks import TasksOf
 from gofigr_jupyter.server.web import JSON, answer, body_of, nothing
 
@@ -39,11 +39,22 @@ Change = Annotated[CommentChange, Depends(body_of(CommentChange))]
 
 
 @family.get("/comment", READ_SIGNED_IN, answers=Page[CommentShape])
-def list_comments(target_type: TargetType, target_id: Id, gate: GateOf, store: StoreOf, part: PartOf) -> Response:
-    """The comments on an object, replies included, oldest first."""
+def list_comments(
+    target_type: TargetType, target_id: Id, gate: GateOf, store: StoreOf, part: PartOf, *, earlier: bool = False
+) -> Response:
+    """The comments on an object, replies included, oldest first.
+
+    With `earlier`, those about points of the data on the revisions of the same figure before this one.
+    """
     with store.reading() as db:
         target = gate.admit(db, find.FINDERS[target_type](db, target_id))
-        found = comments.of(db, target, part.moment(), part.limit + 1)
+        if not earlier:
+            found = comments.of(db, target, part.moment(), part.limit + 1)
+        elif isinstance(target, Revision):
+            revisions = readable(db, gate.actor, comments.pinned_before(db, target))
+            found = comments.pinned(db, revisions, part.moment(), part.limit + 1)
+        else:
+            raise invalid("earlier", "Only a revision of a figure has earlier ones.")
         rows, onward = part.cut(found, lambda row: (row.created_on, row.id))
         return answer(Page[CommentShape](results=comments.shapes(db, rows, gate.actor.user_id), next=onward))
 

@@ -10,17 +10,33 @@ from gofigr_jupyter import markdown
 from gofigr_jupyter.schema.comments import Author, ReactionCount
 from gofigr_jupyter.schema.comments import Comment as CommentShape
 from gofigr_jupyter.schema.comments import Reaction as ReactionShape
-from gofigr_jupyter.server.store import order, targets
+from gofigr_jupyter.server.store import find, order, targets
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.find import Target
 from gofigr_jupyter.server.store.people import now
-from gofigr_jupyter.server.store.tables import Comment, Reaction, User
+from gofigr_jupyter.server.store.tables import Comment, Reaction, Revision, User
 from gofigr_jupyter.server.store.tree import new_id
+
+_IS_PINNED = Comment.anchor["x"].as_float().is_not(None) & Comment.is_deleted.is_(False)
 
 
 def of(db: Transaction, target: Target, after: order.Key | None, limit: int) -> list[Comment]:
     """The comments on an object, replies among them, oldest first."""
     query = select(Comment).where(targets.about(Comment, target), order.later(Comment.created_on, Comment.id, after))
+    return list(db.scalars(query.order_by(Comment.created_on, Comment.id).limit(limit)))
+
+
+def pinned_before(db: Transaction, target: Revision) -> list[Revision]:
+    """The earlier revisions of the same figure with comments about points of the data, whoever may read them."""
+    before = (Revision.figure_id == target.figure_id) & (Revision.revision_index < target.revision_index)
+    pinned = select(Comment.id).where(Comment.revision_id == Revision.id, _IS_PINNED).exists()
+    return list(db.scalars(select(Revision).where(before, pinned).options(find.ABOVE_REVISION)))
+
+
+def pinned(db: Transaction, revisions: Sequence[Revision], after: order.Key | None, limit: int) -> list[Comment]:
+    """The comments on these revisions about points of the data, oldest first."""
+    about = Comment.revision_id.in_([one.id for one in revisions])
+    query = select(Comment).where(about, _IS_PINNED, order.later(Comment.created_on, Comment.id, after))
     return list(db.scalars(query.order_by(Comment.created_on, Comment.id).limit(limit)))
 
 

@@ -1,6 +1,6 @@
 """The axes of a figure as facts: limits as they are shown, scales, twins, colour bars, and whether bars stand on them.
 
-In: the places of the series. Out: axes by the names that their series bear.
+In: the places of the series, and where they are in the picture. Out: axes by the names that their series bear.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from gofigr_jupyter.capture.series.axes import Axis, Limit
 from gofigr_jupyter.capture.series.matplotlib import bars
+from gofigr_jupyter.capture.series.matplotlib.frame import Frame, run_of
 from gofigr_jupyter.capture.series.matplotlib.place import Place, plain_numbers
 from gofigr_jupyter.capture.series.spans import instants, ordered
 
@@ -52,13 +53,13 @@ def ruled(places: Sequence[Place]) -> list[Ruled]:
 
 
 def axes_of(
-    found: Sequence[Ruled], every: Sequence[Any], labels: Mapping[int, tuple[str, str]]
+    found: Sequence[Ruled], every: Sequence[Any], labels: Mapping[int, tuple[str, str]], frame: Frame | None
 ) -> Iterator[tuple[str, Axis]]:
     """The axes of all places, and the colours that bars beside them explain."""
     for one in found:
         for direction in one.own if one.is_shown else ():
             with suppress(Exception):  # an axis of another library's projection may be anything
-                yield one.names[direction], _axis(one, direction)
+                yield one.names[direction], _axis(one, direction, frame)
     for number, axes in enumerate(every):
         with suppress(Exception):
             bar = getattr(axes, "_colorbar", None)
@@ -66,7 +67,7 @@ def axes_of(
                 yield from _colours(bar, found, labels, f"colour{number}")
 
 
-def _axis(one: Ruled, direction: str) -> Axis:
+def _axis(one: Ruled, direction: str, frame: Frame | None) -> Axis:
     place = one.place
     label, unit = place.label(direction)
     low, high, is_inverted = ordered(*map(float, getattr(place.axes, f"get_{direction}lim")()))
@@ -89,6 +90,7 @@ def _axis(one: Ruled, direction: str) -> Axis:
         is_inverted=is_inverted,
         twin_of=one.index if one.is_twin else None,
         bars=_has_bars(place, direction),
+        run=run_of(place, direction, frame) if frame else None,
     )
 
 

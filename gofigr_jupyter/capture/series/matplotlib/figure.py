@@ -12,6 +12,7 @@ from gofigr_jupyter.capture.series.axes import Found
 from gofigr_jupyter.capture.series.grouping import Series
 from gofigr_jupyter.capture.series.matplotlib import areas, bars, boxes, grids, lines, marks, pies, spatial
 from gofigr_jupyter.capture.series.matplotlib.axes import axes_of, ruled
+from gofigr_jupyter.capture.series.matplotlib.frame import frame_of
 from gofigr_jupyter.capture.series.matplotlib.place import Place, legend_names, legend_title, plain_numbers
 from gofigr_jupyter.capture.series.matplotlib.whiskers import Whiskers
 from gofigr_jupyter.capture.series.table import Column, text
@@ -26,10 +27,11 @@ def series_of(figure: Any, left_out: list[str], found: Found) -> Iterator[Series
     every = [one for axes in figure.axes for one in (axes, *_inside(axes))]
     labels = _bar_labels(every)
     places = ruled(_places(figure, every))
-    found.note(lambda: axes_of(places, every, labels))
     for one in places:
         for series in _Axes(one.place, labels, left_out).series():
             yield series.under(legend_title(one.place.axes, figure), tuple(one.names.values()))
+    frame = frame_of(figure, found.shown)  # draws, after which solids are no longer what they were given as
+    found.note(lambda: axes_of(places, every, labels, frame))
 
 
 def _places(figure: Any, every: list[Any]) -> list[Place]:
