@@ -17,7 +17,8 @@ from gofigr_jupyter.errors import APIError
 from gofigr_jupyter.extension import audience
 from gofigr_jupyter.extension.clients import Clients, why_not
 from gofigr_jupyter.extension.conversation import Conversation, Tell
-from gofigr_jupyter.extension.waiting import Waiting, Wake, passes, point
+from gofigr_jupyter.extension.points import ground, point
+from gofigr_jupyter.extension.waiting import Waiting, Wake, passes
 from gofigr_jupyter.opening import GoFigr
 from gofigr_jupyter.settings import Settings
 from gofigr_jupyter.spawn import ensure_worker
@@ -116,6 +117,13 @@ def _open(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> dict
     _look(gf, conversation, asked)
     conversation.follow()
     return {}
+
+
+def _ground(gf: GoFigr, conversation: Conversation, _asked: dict[str, Any]) -> dict[str, Any]:
+    """What points of the data are shown on; a revision that has not arrived has nothing yet."""
+    if conversation.waiting.is_held():
+        return {}
+    return ground(gf, conversation.client_id, conversation.reader.username if conversation.reader else "")
 
 
 def _people(gf: GoFigr, conversation: Conversation, _asked: dict[str, Any]) -> dict[str, Any]:
@@ -241,6 +249,7 @@ _HERE: dict[str, Callable[[Conversation, dict[str, Any]], dict[str, Any]]] = {  
 _DEEDS: dict[str, Callable[[GoFigr, Conversation, dict[str, Any]], dict[str, Any]]] = {
     "look": _look,
     "open": _open,
+    "ground": _ground,
     "people": _people,
     "say": _say,
     "edit": _edit,

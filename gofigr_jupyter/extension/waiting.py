@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gofigr_jupyter.errors import APIError, ConnectionFailed, RateLimited, ServerFailed
+from gofigr_jupyter.extension.points import point
 from gofigr_jupyter.outbox.box import Outbox
 from gofigr_jupyter.outbox.comments import (
     WaitingComment,
@@ -31,14 +32,6 @@ Wake = Callable[[Path], object]
 def passes(error: APIError) -> bool:
     """Whether the same may succeed later."""
     return isinstance(error, ConnectionFailed | ServerFailed | RateLimited)
-
-
-def point(anchor: object) -> dict[str, Any] | None:
-    """A point of the picture as the contract has it, where a page has sent one."""
-    match anchor:
-        case {"u": int() | float() as u, "v": int() | float() as v} if 0 <= u <= 1 and 0 <= v <= 1:
-            return {"u": float(u), "v": float(v)}
-    return None
 
 
 class Waiting:

@@ -66,16 +66,16 @@ class Entry {
     this.body.replaceChildren(told ? tag("p", "faint", told) : html ? sifted(html) : tag("p", "plain", text ?? ""));
   }
 
-  drawAnchor(number) {
-    const { anchor, deleted } = this.face;
-    this.point.textContent = deleted ? "" : pointed(anchor, number);
+  // What is said of the point that it is about; the pins know.
+  drawAnchor(words = this.thread.ground.words(null, this.face.anchor)) {
+    this.point.textContent = this.face.deleted ? "" : words;
     this.point.hidden = !this.point.textContent;
   }
 
   drawChips() {
     const { reactions = [], deleted } = this.face, { tag, button } = this.thread.kit;
     const had = [...this.chips.children].find((chip) => chip === document.activeElement)?.dataset.emoji;
-    this.chips.replaceChildren(...(deleted ? [] : reactions).map(([emoji, count, mine, names]) => {
+    this.chips.replaceChildren(...(deleted || this.face.revision !== undefined ? [] : reactions).map(([emoji, count, mine, names]) => {
       const more = count > names.length ? ` and ${count - names.length} more` : "";
       const chip = button("chip", `${emoji} ${names.join(", ")}${more}`, () => this.react(emoji, !mine), emoji, tag("span", "", `${count}`));
       chip.dataset.emoji = emoji;
@@ -86,11 +86,11 @@ class Entry {
   }
 
   drawDeeds() {
-    const { own, deleted, machine, state, edited } = this.face;
-    this.mark.textContent = [machine && "machine", edited && !deleted && "edited", state === "sending" && "sending…", state === "waiting" && "waiting to be sent"]
+    const { own, deleted, machine, state, edited, revision } = this.face, isOlder = revision !== undefined;
+    this.mark.textContent = [isOlder && (revision ? `revision ${revision}` : "an earlier revision"), machine && "machine", edited && !deleted && "edited", state === "sending" && "sending…", state === "waiting" && "waiting to be sent"]
       .filter(Boolean).join(" · ");
     const deed = (label, act) => this.thread.kit.button("deed", "", act, label);
-    const isStill = deleted || state || machine === "pending";
+    const isStill = deleted || state || isOlder || machine === "pending";
     if (isStill && this.under.childElementCount && !this.isInUse()) this.under.replaceChildren();
     const had = this.deeds.contains(document.activeElement) ? document.activeElement.textContent : "";
     const waits = state === "waiting" ? [deed("Take back", () => this.thread.discard(this.face))] : [];

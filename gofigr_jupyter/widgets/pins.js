@@ -9,19 +9,28 @@ class Pins {
   constructor(thread) {
     this.thread = thread;
     this.marks = new Map(); // by the comment's id
-    this.layer = thread.kit.tag("div", "pins");
+    this.shown = thread.kit.tag("div");
+    this.layer = thread.kit.tag("div", "pins", this.shown);
     this.sized = new ResizeObserver(() => this.fit());
+    this.moved = () => this.draw();
   }
 
-  // Those of all entries that have a point of the picture, in the order of the thread.
+  // Those of all entries that are about a point in sight, in the order of the thread; then those of earlier revisions.
   draw() {
-    const entries = [...this.thread.list.querySelectorAll(".gofigr-entry")].map((node) => node.entry).filter(({ face }) => isPoint(face.anchor));
-    entries.forEach((entry, i) => entry.drawAnchor(i + 1));
+    const picture = this.thread.isOpen ? this.thread.kit.picture() : null, { ground } = this.thread;
+    const all = [...this.thread.root.querySelectorAll(".gofigr-entry")].map((node) => node.entry);
+    const later = all.filter(({ face }) => !face.revision), seen = [];
+    for (const entry of [...later, ...all.filter(({ face }) => face.revision)]) {
+      const spot = picture && ground.spot(picture, entry.face.anchor);
+      if (spot) seen.push({ entry, spot });
+      entry.drawAnchor(ground.words(picture, entry.face.anchor, spot && seen.length));
+    }
     this.marks.clear();
-    this.placed?.leave();
-    if (!this.thread.isOpen || !entries.length || !this.lay()) return this.clear();
-    this.layer.replaceChildren(...entries.map(({ face }, i) => {
-      const mark = this.mark(`${i + 1}`, face.anchor);
+    if (picture !== this.watched) this.placed?.leave(); // else what others say meanwhile takes the point from nobody
+    if ((!seen.length && !this.placed) || !this.lay()) return this.clear();
+    this.shown.replaceChildren(...seen.map(({ entry: { face }, spot }, i) => {
+      const mark = this.mark(`${i + 1}`, spot);
+      mark.classList.toggle("gofigr-older", !!face.revision);
       this.marks.set(face.id, mark);
       return mark;
     }));
@@ -39,8 +48,10 @@ class Pins {
   }
 
   clear() {
+    this.shown.replaceChildren();
     this.layer.remove();
     this.sized.disconnect();
+    this.watched?.removeListener?.("plotly_afterplot", this.moved);
     this.watched = null;
   }
 
@@ -55,46 +66,58 @@ class Pins {
     picture.after(this.layer);
     this.watched = picture;
     this.sized.observe(picture);
+    if (picture._fullLayout) picture.on?.("plotly_afterplot", this.moved); // the reader has moved its axes
     this.fit();
     return true;
   }
 
   fit() {
     if (!this.watched || !this.layer.isConnected) return;
-    const seen = this.watched.getBoundingClientRect(), place = this.layer.parentElement, outer = place.getBoundingClientRect();
+    const seen = drawnBox(this.watched), place = this.layer.parentElement, outer = place.getBoundingClientRect();
     this.layer.style.left = `${seen.left - outer.left - place.clientLeft + place.scrollLeft}px`;
     this.layer.style.top = `${seen.top - outer.top - place.clientTop + place.scrollTop}px`;
     this.layer.style.width = `${seen.width}px`;
     this.layer.style.height = `${seen.height}px`;
   }
 
-  // Lets the reader choose a point; resolves to it, or to null.
+  // Lets the reader choose a point; resolves to it, to null, or, where there is no picture, to nothing.
   place() {
     if (!this.lay()) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      const { tag } = this.thread.kit, sheet = tag("div", "placing"), mark = this.mark("", { u: 0.5, v: 0.5 });
-      let u = 0.5, v = 0.5;
+      const { ground, kit: { tag } } = this.thread, sheet = tag("div", "placing"), mark = this.mark("", { u: 0.5, v: 0.5 });
+      const told = tag("span", "told");
+      let u = 0.5, v = 0.5, pointed = [u, v];
+      const tell = (...at) => {
+        pointed = at;
+        told.textContent = this.placed ? ground.words(this.watched, ground.anchor(this.watched, ...at)).replace(/^at /, "") : "";
+      };
       const leave = (anchor = null) => {
         if (!this.placed) return;
         this.placed = null;
         sheet.remove();
-        if (!this.layer.childElementCount) this.clear();
+        if (!this.shown.childElementCount) this.clear();
         resolve(anchor);
       };
       const to = (x, y) => {
         u = Math.min(1, Math.max(0, x));
         v = Math.min(1, Math.max(0, y));
         move(mark, u, v);
+        tell(u, v);
       };
-      const set = () => leave({ u: rounded(u), v: rounded(v) });
+      const set = () => leave(ground.anchor(this.watched, u, v));
       sheet.tabIndex = 0;
       sheet.role = "application"; // arrow keys are its own
       sheet.ariaLabel = sheet.title = PLACING;
       sheet.dataset.lmSuppressShortcuts = "true";
-      sheet.append(mark);
-      sheet.addEventListener("click", (event) => {
+      told.role = "status";
+      sheet.append(mark, told);
+      const within = (event) => {
         const box = sheet.getBoundingClientRect();
-        to((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+        return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+      };
+      sheet.addEventListener("pointermove", (event) => tell(...within(event)));
+      sheet.addEventListener("click", (event) => {
+        to(...within(event));
         set();
       });
       sheet.addEventListener("keydown", (event) => {
@@ -107,6 +130,7 @@ class Pins {
         event.preventDefault();
       });
       this.placed = { leave };
+      Promise.resolve(ground.load()).then(() => tell(...pointed)); // axes may have arrived since the thread was opened
       this.layer.append(sheet);
       sheet.scrollIntoView({ block: "nearest" });
       sheet.focus({ preventScroll: true });
@@ -114,22 +138,7 @@ class Pins {
   }
 }
 
-function isPoint(anchor) {
-  return Number.isFinite(anchor?.u) && Number.isFinite(anchor?.v);
-}
-
 function move(mark, u, v) {
   mark.style.left = `${u * 100}%`;
   mark.style.top = `${v * 100}%`;
-}
-
-function rounded(number) {
-  return Math.round(number * 1e4) / 1e4;
-}
-
-// What a comment's chip says of its point; nothing where it has none.
-function pointed(anchor, number) {
-  if (isPoint(anchor)) return number ? `Pin ${number}` : "";
-  if (!Number.isFinite(anchor?.x) || !Number.isFinite(anchor?.y)) return "";
-  return `at x = ${Number(anchor.x.toPrecision(5))}, y = ${Number(anchor.y.toPrecision(5))}`;
 }

@@ -38,11 +38,17 @@ class Thread {
     this.notice.hidden = true;
     this.heard = tag("span", "aside");
     this.heard.ariaLive = "polite";
+    this.ground = new Ground(this);
     this.pins = new Pins(this);
+    this.older = tag("ol", "entries");
+    this.older.role = "list";
+    this.olderSaid = tag("summary", "faint");
+    this.olders = tag("details", "olders", this.olderSaid, this.older);
+    this.olders.hidden = true;
     this.writing = writing(this, {
       label: "Write a comment", act: "Comment", draft: "new", mayPin: true, send: (text, anchor) => this.send(text, undefined, anchor),
     });
-    this.root = tag("div", "thread", this.notice, this.scroller, this.newer, this.writing.node, this.heard);
+    this.root = tag("div", "thread", this.notice, this.olders, this.scroller, this.newer, this.writing.node, this.heard);
     this.root.addEventListener("focusin", ({ target }) => this.entered(target));
     this.root.addEventListener("focusout", () => setTimeout(() => this.left()));
   }
@@ -208,6 +214,17 @@ class Thread {
     if (mayFocus()) this.writing.box.focus({ preventScroll: true });
     if (problem) return this.say(problem, () => this.open());
     this.say(this.more ? MORE : "");
+    await this.ground.load();
+    this.drawOlder();
+    this.pins.draw();
+  }
+
+  // What was said of points of the data before: it is still about them.
+  drawOlder() {
+    const { earlier } = this.ground;
+    this.olders.hidden = !earlier.length;
+    this.olderSaid.textContent = `${earlier.length} comment${earlier.length === 1 ? "" : "s"} on points of earlier revisions`;
+    this.older.replaceChildren(...earlier.map((face) => new Entry(this, face).node));
   }
 
   async askMachine() {

@@ -17,11 +17,12 @@ if TYPE_CHECKING:  # pydantic, which no cell must wait for
 _NAME = 80  # characters
 _WHY = 300
 _NAMES = 12  # people named for one reaction
+_OF_POINTS = ("u", "v", "axes", "x", "y")
 
 
 def module() -> str:
     """The ES module that draws threads."""
-    return pane.module("thread", "entry.js", "writing.js", "pins.js", "sift.js")
+    return pane.module("thread", "entry.js", "writing.js", "pins.js", "ground.js", "sift.js")
 
 
 def said(comment: Comment, reader: str) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def full_name(author: Author) -> str:
 def _point(anchor: Any) -> dict[str, float]:
     """The point that a comment is about, as plain numbers; nothing where there is none that we know."""
     fields = anchor if isinstance(anchor, dict) else anchor.model_dump() if anchor is not None else {}
-    return {name: fields[name] for name in ("u", "v", "x", "y") if isinstance(fields.get(name), int | float)}
+    return {name: fields[name] for name in _OF_POINTS if isinstance(fields.get(name), int | float)}
 
 
 def _of_machine(comment: Comment) -> str:

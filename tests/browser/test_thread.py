@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import ast
+import base64
+import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
+from pytest import approx
 
 from tests.browser.notebook import Notebook
 from tests.browser.site import Site, start_site, write_notebook
 from tests.browser.test_card import _contrasts
+from tests.capture.dots import red
+from tests.extension.test_threads import until
 from tests.server.conftest import started
 from tests.server.table import Table, about, table
 
@@ -430,6 +436,126 @@ def test_a_comment_is_pinned_to_a_point_of_the_picture(talk, server, lab, pictur
     expect(at.box).to_be_focused()
     at.notebook.card().get_by_role("button", name="Comments (4)").click()
     expect(pins).to_have_count(0)
+
+
+DOTTED = """
+import matplotlib.pyplot as plt
+figure, ax = plt.subplots()
+ax.semilogx([1, 1000], [0, {top}])
+ax.plot([100], [2.0], "s", color="#ff0000", markersize=7, markeredgewidth=0)
+ax.set_title("Doses")
+plt.show()
+"""
+
+
+def on_card(at: Talk, number: int) -> Locator:
+    """The thread under the card with this number, opened."""
+    at.page.locator(".gofigr-live").nth(number).get_by_role("button", name="Comments").click()
+    thread = at.page.locator(".gofigr-thread").last
+    expect(thread.locator(".gofigr-notice")).to_be_hidden(timeout=30_000)
+    return thread
+
+
+def arrived(at: Talk, number: int, server: Table) -> str:
+    """The revision of a card, once the server has all of it: axes come last."""
+    expect(at.page.locator(".gofigr-live").nth(number)).to_contain_text("Published", timeout=60_000)
+    revision = kernel_value(at.page, f"session.cards._cards[{number}].client_id")
+    deadline = time.monotonic() + 120  # what is drawn for a revision gives way to everything else
+    while not any(one.metadata.get("role") == "axes" for one in server.gf.revisions.get(revision).data):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return revision
+
+
+def test_a_pin_stays_at_its_point_of_the_data_on_later_revisions(talk, server, pictures):
+    at = talk(DOTTED.format(top=3), DOTTED.format(top=9))
+    revisions = [arrived(at, number, server) for number in (0, 1)]
+    images = at.page.locator(".jp-OutputArea img")
+    dots = [red(base64.b64decode(images.nth(n).get_attribute("src").partition(",")[2])) for n in (0, 1)]
+
+    thread = on_card(at, 0)
+    box = thread.get_by_role("textbox", name="Write a comment")
+    box.fill("Too high?")
+    thread.get_by_role("button", name="Pin", exact=True).click()
+    sheet = at.page.get_by_role("application", name="Click on the point")
+    size = sheet.bounding_box()
+    spot = {"x": dots[0][0] * size["width"], "y": dots[0][1] * size["height"]}
+    sheet.hover(position=spot)
+    expect(sheet.get_by_role("status")).to_contain_text("x = ", timeout=30_000)
+    at.notebook.screenshot(pictures / "thread-data-placing.png")
+    sheet.click(position=spot)
+    box.press("Control+Enter")
+    expect(thread.get_by_role("button", name="Pin 1: x = ")).to_be_visible()
+    expect(thread.get_by_role("button", name="Reply", exact=True)).to_be_visible(timeout=20_000)
+    (said,) = server.gf.comments.list(about(revisions[0]))
+    assert (said.anchor.axes, said.anchor.x, said.anchor.y) == (0, approx(100, rel=0.06), approx(2.0, abs=0.03))
+    assert pinned_at(at, images.nth(0)) == approx(dots[0], abs=0.004)
+    at.page.locator(".gofigr-live").nth(0).get_by_role("button", name="Comments").click()
+
+    thread = on_card(at, 1)
+    expect(thread.locator("summary").first).to_have_text("1 comment on points of earlier revisions")
+    expect(at.page.locator(".gofigr-pin")).to_have_text(["1"])
+    assert abs(dots[0][1] - dots[1][1]) > 0.2
+    assert pinned_at(at, images.nth(1)) == approx(dots[1], abs=0.006)
+    thread.locator("summary").first.click()
+    older = thread.locator(".gofigr-olders .gofigr-said")
+    expect(older).to_contain_text("revision 1")
+    expect(older).to_contain_text("Too high?")
+    expect(older.get_by_role("button", name="Pin 1: x = ")).to_be_visible()
+    expect(older.get_by_role("button", name="Reply")).to_have_count(0)
+    at.notebook.screenshot(pictures / "thread-data-pins.png")
+
+
+MOVED = """
+import plotly.graph_objects as go
+figure = go.Figure(go.Scatter(x=["2024-05-01", "2024-05-03", "2024-05-09"], y=[1, 10, 100], mode="markers"))
+figure.update_yaxes(type="log")
+figure.update_layout(title="Days", width=600, height=420, paper_bgcolor="#eee")
+figure.show()
+"""
+WHERE = """(() => {
+  const gd = document.querySelector(".js-plotly-plot"), box = gd.querySelector(".main-svg").getBoundingClientRect();
+  const { xaxis, yaxis } = gd._fullLayout, at = xaxis._offset + xaxis.d2p("2024-05-03"), down = yaxis._offset + yaxis.d2p(10);
+  return [at / box.width, down / box.height];
+})()"""
+
+
+@pytest.mark.parametrize("lab", ["notebook"], indirect=True)
+def test_a_pin_on_plotly_follows_its_axes(talk, server, lab, pictures):
+    at = talk(MOVED)
+    expect(at.page.locator(".gofigr-live")).to_contain_text("Published", timeout=60_000)
+    revision = kernel_value(at.page, "session.cards._cards[-1].client_id")
+    where = at.page.evaluate(WHERE)
+    thread = on_card(at, 0)
+    box, picture = thread.get_by_role("textbox", name="Write a comment"), at.page.locator(".js-plotly-plot .main-svg").first
+    box.fill("The second day")
+    thread.get_by_role("button", name="Pin", exact=True).click()
+    size = picture.bounding_box()
+    sheet = at.page.get_by_role("application", name="Click on the point")
+    sheet.click(position={"x": where[0] * size["width"], "y": where[1] * size["height"]})
+    box.press("Control+Enter")
+    expect(thread.get_by_role("button", name="Pin 1: x = 2024-05-0")).to_be_visible()
+    expect(thread.get_by_role("button", name="Reply", exact=True)).to_be_visible(timeout=20_000)
+    (said,) = server.gf.comments.list(about(revision))
+    day = datetime(2024, 5, 3, tzinfo=UTC).timestamp()
+    assert (said.anchor.axes, said.anchor.x, said.anchor.y) == (0, approx(day, abs=7200), approx(10, rel=0.05))
+    assert pinned_at(at, picture) == approx(where, abs=0.006)
+
+    drag = at.page.locator(".js-plotly-plot .nsewdrag").bounding_box()
+    left, top = drag["x"], drag["y"]
+    at.page.mouse.move(left + 5, top + drag["height"] * 0.2)
+    at.page.mouse.down()
+    at.page.mouse.move(left + drag["width"] * 0.5, top + drag["height"] * 0.9, steps=5)
+    at.page.mouse.up()  # a zoom to what was marked
+    until(lambda: at.page.evaluate(WHERE) != where)
+    until(lambda: pinned_at(at, picture) == approx(at.page.evaluate(WHERE), abs=0.006))
+    at.notebook.screenshot(pictures / "thread-data-pins-plotly.png")
+
+
+def pinned_at(at: Talk, picture: Locator) -> tuple[float, float]:
+    """Where the tip of the only pin is, in fractions of a picture."""
+    pin, box = (one.bounding_box() for one in (at.page.locator(".gofigr-pin"), picture))
+    return (pin["x"] - box["x"]) / box["width"], (pin["y"] + pin["height"] - box["y"]) / box["height"]
 
 
 HOSTILE = r"""

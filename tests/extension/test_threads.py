@@ -11,11 +11,15 @@ from typing import Any
 
 import pytest
 
+from gofigr_jupyter.capture.series import axes
+from gofigr_jupyter.capture.series.axes import Axis, Run
 from gofigr_jupyter.errors import ConnectionFailed, Forbidden, RateLimited, StatusError, Unauthorized
 from gofigr_jupyter.extension import clients, conversation, threads
 from gofigr_jupyter.extension.waiting import Waiting
 from gofigr_jupyter.outbox.box import Outbox
 from gofigr_jupyter.outbox.comments import waiting_comments
+from gofigr_jupyter.schema.comments import DataAnchor, PictureAnchor
+from gofigr_jupyter.schema.figures import DataDraft
 from gofigr_jupyter.server.store import people as store_people
 from gofigr_jupyter.settings import Settings, store_account
 from tests.client.script import playing
@@ -180,13 +184,40 @@ def test_where_no_machine_answers_none_is_offered(started: Path, tmp_path: Path)
         page.threads.close()
 
 
-@pytest.mark.parametrize("anchor", [{"u": 2, "v": 0}, {"u": "0", "v": 0}, "here", {"u": float("nan"), "v": 0}])
+BAD = [{"u": 2, "v": 0}, {"u": "0", "v": 0}, "here", {"u": float("nan"), "v": 0}, {"x": 1, "y": 1}]
+BAD += [{"axes": -1, "x": 1, "y": 1}, {"axes": 0, "x": float("inf"), "y": 1}, {"axes": 0.5, "x": 1, "y": 1}]
+
+
+@pytest.mark.parametrize("anchor", BAD)
 def test_only_a_point_of_the_picture_is_taken_for_one(server: Table, page: Page, anchor: Any) -> None:
     page.say("Where?", anchor=anchor)
     page.say("There", anchor={"u": 0.5, "v": 1})
-    nowhere, there = server.gf.comments.list(about(page.revision))
+    page.say("At that dose", anchor={"axes": 2, "x": 0.5, "y": -3})
+    nowhere, there, at_dose = server.gf.comments.list(about(page.revision))
     assert nowhere.anchor is None
-    assert (there.anchor.u, there.anchor.v) == (0.5, 1.0)  # type: ignore[union-attr]
+    assert there.anchor == PictureAnchor(u=0.5, v=1.0)
+    assert at_dose.anchor == DataAnchor(axes=2, x=0.5, y=-3.0)
+
+
+def test_a_page_learns_where_axes_run_and_what_was_said_of_points_before(server: Table) -> None:
+    gf = server.gf
+    figure = gf.find_figure("Growth", "Notes", create=True)
+    told = [Axis("", 0, "x", scale="log", run=Run(0.1, 0.9, 1.0, 100.0)), Axis("", 0, "y", run=Run(0.9, 0.1, 0.0, 5.0))]
+    told += [Axis("", 0, "y", twin_of=0, run=Run(0.9, 0.1, 7.0, 8.0)), Axis("", 1, "x")]
+    before = gf.revisions.create(figure=figure)
+    piece = DataDraft(type="text", name="axes", metadata={"role": "axes"}, data=axes.as_json(told).encode())
+    after = gf.revisions.create(figure=figure, data=[piece])
+    page = Page(server.settings(), after.api_id)
+    assert page.ask("ground")["earlier"] == []
+    gf.comments.create(before, "a dip", anchor={"axes": 0, "x": 10, "y": 2.5})
+    found = page.ask("ground")
+    assert found["axes"] == [
+        {"axes": 0, "direction": "x", "scale": "log", "run": [0.1, 0.9, 1.0, 100.0]},
+        {"axes": 0, "direction": "y", "scale": "", "run": [0.9, 0.1, 0.0, 5.0]},
+    ]
+    (one,) = found["earlier"]
+    assert (one["text"], one["revision"], one["anchor"]) == ("a dip", 1, {"axes": 0, "x": 10.0, "y": 2.5})
+    page.threads.close()
 
 
 def test_sent_again_a_comment_is_the_same(server: Table, page: Page) -> None:

@@ -50,7 +50,7 @@ def test_only_the_author_is_given_the_source() -> None:
     ("anchor", "shown"),
     [
         ({"u": 0.25, "v": 0.5}, {"u": 0.25, "v": 0.5}),
-        ({"axes": 1, "x": 1.5, "y": -2.0, "series": "<b>"}, {"x": 1.5, "y": -2.0}),
+        ({"axes": 1, "x": 1.5, "y": -2.0, "series": "<b>"}, {"axes": 1, "x": 1.5, "y": -2.0}),
         ({"of": "another kind", "u": "<b>"}, None),
     ],
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 from collections.abc import Callable
 from typing import Any
 
@@ -11,14 +10,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from IPython.core.pylabtools import print_figure
-from PIL import Image
 
 from gofigr_jupyter.capture import matplotlib, pictures
 from gofigr_jupyter.capture.series import axes, bundle, reading
 from gofigr_jupyter.capture.series.axes import Axis
 from gofigr_jupyter.records import Displayed, Source
+from tests.capture.dots import DOT, red
 
-DOT = {"marker": "s", "markersize": 7, "color": "#ff0000", "markeredgewidth": 0, "zorder": 9, "linestyle": ""}
 DAY = dt.datetime(2024, 5, 2, 12, tzinfo=dt.UTC)
 
 
@@ -45,14 +43,6 @@ def at(axis: Axis, number: float) -> float:
     if axis.scale == "log":
         first, last, number = np.log10([first, last, number])
     return run.start + (number - first) / (last - first) * (run.end - run.start)
-
-
-def red(picture: Displayed) -> tuple[float, float]:
-    """Where the middle of the red pixels is."""
-    pixels = np.asarray(Image.open(io.BytesIO(picture.data)).convert("RGB")).astype(int)
-    rows, columns = np.nonzero((pixels[..., 0] > 200) & (pixels[..., 1:].max(axis=2) < 80))
-    height, width = pixels.shape[:2]
-    return (columns.mean() + 0.5) / width, (rows.mean() + 0.5) / height
 
 
 def line() -> tuple[Any, Any, float, float]:
@@ -113,7 +103,7 @@ def test_points_of_the_data_are_where_the_picture_shows_them(made: Callable[[], 
     picture = Displayed("image/png", data[0] if isinstance(data, tuple) else data)
     found = {one.direction: one for one in axes_in(figure, picture) if one.direction in "xy"}
     size = np.array(pictures.size([picture]))
-    off = (np.array([at(found["x"], x), at(found["y"], y)]) - red(picture)) * size
+    off = (np.array([at(found["x"], x), at(found["y"], y)]) - red(picture.data)) * size
     assert np.abs(off).max() < 2 * size[0] / 500 + 1, off  # pixels
     plt.close(figure)
 
@@ -131,7 +121,7 @@ def test_each_subplot_and_each_twin_runs_where_it_is() -> None:
     assert all(one.run for one in found)
     x = next(one for one in found if (one.index, one.direction) == (3, "x"))
     y = next(one for one in found if one.twin_of == 3)
-    assert (at(x, 5), at(y, 150)) == pytest.approx(red(picture), abs=0.004)
+    assert (at(x, 5), at(y, 150)) == pytest.approx(red(picture.data), abs=0.004)
     plt.close(figure)
 
 
