@@ -27,9 +27,9 @@ def point(anchor: object) -> dict[str, Any] | None:
     match anchor:
         case {"u": int() | float() as u, "v": int() | float() as v} if 0 <= u <= 1 and 0 <= v <= 1:
             return {"u": float(u), "v": float(v)}
-        case {"axes": int() as panel, "x": int() | float() as x, "y": int() | float() as y} if 0 <= panel < _MOST_PANELS:
-            numbers = {"x": float(x), "y": float(y)}
-            return {"axes": int(panel), **numbers} if all(map(math.isfinite, numbers.values())) else None
+        case {"axes": int() as panel, "x": int() | float() as x, "y": int() | float() as y}:
+            if 0 <= panel < _MOST_PANELS and math.isfinite(x) and math.isfinite(y):
+                return {"axes": int(panel), "x": float(x), "y": float(y)}
     return None
 
 

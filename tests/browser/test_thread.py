@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
-from pytest import approx
 
 from tests.browser.notebook import Notebook
 from tests.browser.site import Site, start_site, write_notebook
@@ -488,15 +487,15 @@ def test_a_pin_stays_at_its_point_of_the_data_on_later_revisions(talk, server, p
     expect(thread.get_by_role("button", name="Pin 1: x = ")).to_be_visible()
     expect(thread.get_by_role("button", name="Reply", exact=True)).to_be_visible(timeout=20_000)
     (said,) = server.gf.comments.list(about(revisions[0]))
-    assert (said.anchor.axes, said.anchor.x, said.anchor.y) == (0, approx(100, rel=0.06), approx(2.0, abs=0.03))
-    assert pinned_at(at, images.nth(0)) == approx(dots[0], abs=0.004)
+    assert (said.anchor.axes, said.anchor.x, said.anchor.y) == (0, pytest.approx(100, rel=0.06), pytest.approx(2.0, abs=0.03))
+    assert pinned_at(at, images.nth(0)) == pytest.approx(dots[0], abs=0.004)
     at.page.locator(".gofigr-live").nth(0).get_by_role("button", name="Comments").click()
 
     thread = on_card(at, 1)
     expect(thread.locator("summary").first).to_have_text("1 comment on points of earlier revisions")
     expect(at.page.locator(".gofigr-pin")).to_have_text(["1"])
     assert abs(dots[0][1] - dots[1][1]) > 0.2
-    assert pinned_at(at, images.nth(1)) == approx(dots[1], abs=0.006)
+    assert pinned_at(at, images.nth(1)) == pytest.approx(dots[1], abs=0.006)
     thread.locator("summary").first.click()
     older = thread.locator(".gofigr-olders .gofigr-said")
     expect(older).to_contain_text("revision 1")
@@ -538,8 +537,8 @@ def test_a_pin_on_plotly_follows_its_axes(talk, server, lab, pictures):
     expect(thread.get_by_role("button", name="Reply", exact=True)).to_be_visible(timeout=20_000)
     (said,) = server.gf.comments.list(about(revision))
     day = datetime(2024, 5, 3, tzinfo=UTC).timestamp()
-    assert (said.anchor.axes, said.anchor.x, said.anchor.y) == (0, approx(day, abs=7200), approx(10, rel=0.05))
-    assert pinned_at(at, picture) == approx(where, abs=0.006)
+    assert (said.anchor.axes, said.anchor.x, said.anchor.y) == (0, pytest.approx(day, abs=7200), pytest.approx(10, rel=0.05))
+    assert pinned_at(at, picture) == pytest.approx(where, abs=0.006)
 
     drag = at.page.locator(".js-plotly-plot .nsewdrag").bounding_box()
     left, top = drag["x"], drag["y"]
@@ -548,7 +547,7 @@ def test_a_pin_on_plotly_follows_its_axes(talk, server, lab, pictures):
     at.page.mouse.move(left + drag["width"] * 0.5, top + drag["height"] * 0.9, steps=5)
     at.page.mouse.up()  # a zoom to what was marked
     until(lambda: at.page.evaluate(WHERE) != where)
-    until(lambda: pinned_at(at, picture) == approx(at.page.evaluate(WHERE), abs=0.006))
+    until(lambda: pinned_at(at, picture) == pytest.approx(at.page.evaluate(WHERE), abs=0.006))
     at.notebook.screenshot(pictures / "thread-data-pins-plotly.png")
 
 

@@ -51,7 +51,8 @@ class Axis:
     is not known. `low` and `high` are the limits as shown, the lesser first, as numbers, or as ISO 8601 where there are
     times; None for categories, and where only the viewer works them out. An axis beside another one of the same
     subplot and direction (two scales over one another) has that subplot's index in `twin_of`. `bars` says that bars or
-    areas that start from one line are drawn on it; `values_low` and `values_high` are the ends of what is plotted. `run` is None where nobody knows.
+    areas that start from one line are drawn on it; `values_low` and `values_high` are the ends of what is plotted.
+    `run` is None where nobody knows.
     """
 
     panel: str

@@ -1,4 +1,4 @@
-"""Which part of a figure its picture shows, and where in it each axis runs: so that points of one are points of the other.
+"""Which part of a figure its picture shows, and where each axis runs in it: points of one are points of the other.
 
 In: a figure, and the size of the picture that was shown. Out: fractions of that picture. Notebooks cut pictures to what
 is drawn; nobody writes down how, so it is done again, and believed only if the size comes out the same.
@@ -58,19 +58,19 @@ def run_of(place: Place, direction: str, frame: Frame) -> Run | None:
     axes = place.axes
     if getattr(axes, "name", "") != "rectilinear" or place.axis(direction).get_scale() not in _EVEN:
         return None
+    first, last = _numbers(place, direction, getattr(axes, f"get_{direction}lim")())
     box = axes.bbox
-    numbers = _numbers(place, direction, getattr(axes, f"get_{direction}lim")())
-    if numbers is None:
-        return None
     if direction == "x":
-        ends = [(inches / frame.dpi - frame.left) / (frame.right - frame.left) for inches in (box.x0, box.x1)]
+        width = frame.right - frame.left
+        start, end = ((inches / frame.dpi - frame.left) / width for inches in (box.x0, box.x1))
     else:
-        ends = [(frame.top - inches / frame.dpi) / (frame.top - frame.bottom) for inches in (box.y0, box.y1)]
-    return Run(*(round(float(end), 6) for end in ends), *numbers)
+        height = frame.top - frame.bottom
+        start, end = ((frame.top - inches / frame.dpi) / height for inches in (box.y0, box.y1))
+    return Run(round(float(start), 6), round(float(end), 6), first, last)
 
 
 def _parts(figure: Any, dpi: float, own: float) -> tuple[Frame, Frame]:
-    """What notebooks show, which is all that is drawn and a margin around it; and the whole. Letters depend on `dpi`."""
+    """What notebooks show, all that is drawn and a margin around it; and the whole. Letters depend on `dpi`."""
     agg = importlib.import_module("matplotlib.backends.backend_agg")
     settings = importlib.import_module("matplotlib").rcParams
     figure.dpi = dpi
@@ -80,11 +80,12 @@ def _parts(figure: Any, dpi: float, own: float) -> tuple[Frame, Frame]:
         box = figure.get_tightbbox(canvas.get_renderer()).padded(settings["savefig.pad_inches"])
     finally:
         figure.dpi = own
-    cut = Frame(*map(float, (box.x0, box.y0, box.x1, box.y1)), own)
-    return cut, Frame(0.0, 0.0, *map(float, figure.get_size_inches()), own)
+    width, height = figure.get_size_inches()
+    cut = Frame(float(box.x0), float(box.y0), float(box.x1), float(box.y1), own)
+    return cut, Frame(0.0, 0.0, float(width), float(height), own)
 
 
-def _numbers(place: Place, direction: str, ends: tuple[float, float]) -> tuple[float, float] | None:
+def _numbers(place: Place, direction: str, ends: tuple[float, float]) -> tuple[float, float]:
     """What the ends of an axis stand for, in the order in which it runs."""
     first, last = map(float, ends)
     if place.categories(direction) is None:
