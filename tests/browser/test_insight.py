@@ -117,7 +117,8 @@ def test_a_figure_answers_from_its_record(asking, server, lab, pictures):
     code = at.answered("Which code made this?")
     expect(code.locator("pre")).to_contain_text("plt.grid()")
     code.get_by_role("button", name="Copy the code").click()
-    expect(code.locator(".gofigr-copied")).to_have_text("Copied")
+    expect(code.get_by_role("status")).to_have_text("Copied")
+    expect(code.locator(".gofigr-copied svg")).to_be_visible()
     assert "plt.grid()" in at.page.evaluate("navigator.clipboard.readText()")
 
     at.suggestion("What changed since revision 1?").click()
