@@ -35,6 +35,7 @@ class Notebook:
         self.site = site
         self.errors: list[str] = []  # uncaught ones, with their stacks; our code runs from blob: addresses
         page.on("pageerror", lambda error: self.errors.append(f"{error}\n{error.stack}"))
+        site.forget_looks()
         page.goto(site.address(name))
         self._wait_ready()
 
