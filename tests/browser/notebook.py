@@ -53,6 +53,12 @@ class Notebook:
         """Begin to run every cell."""
         self.page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
+    def execute(self, code: str) -> None:
+        """Let the kernel do something that is no cell of the notebook, and wait for its end."""
+        self.page.evaluate(
+            "code => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done", code
+        )
+
     def cards(self) -> Locator:
         return self.page.locator(CARD)
 

@@ -117,6 +117,13 @@ def test_a_figure_answers_from_its_record(asking, server, lab, pictures):
     expect(changed.locator(".gofigr-shown pre")).to_have_count(0)
     expect(chip).to_be_focused()
 
+    at.ask("Which packages?")
+    with at.page.context.expect_page() as opened:
+        at.answered("Which packages?").get_by_role("button", name="Open record").first.click()
+    opened.value.wait_for_url(f"{server.url}/revision/{at.revision}**", timeout=30_000)
+    expect(opened.value.locator("h1")).to_be_visible()
+    opened.value.close()
+
     assert _contrasts(at.page) >= 4.5
     at.notebook.theme("Dark")
     at.notebook.screenshot(pictures / f"insight-dark-{lab.app}.png")
@@ -243,17 +250,6 @@ def test_a_hostile_answer_stays_text(asking, server, slow):
     assert at.page.evaluate("window.hit") is None
     assert not [url for url in asked if ":9/" in url or "example.org" in url]
     assert at.page.evaluate("getComputedStyle(document.body).display") != "none"
-
-
-def test_what_an_answer_rests_on_opens_in_a_new_tab(asking, server, pictures):
-    at = asking()
-    at.open()
-    at.ask("Which packages?")
-    turn = at.answered("Which packages?")
-    with at.page.context.expect_page() as opened:
-        turn.get_by_role("button", name="Open record").first.click()
-    opened.value.wait_for_url(f"{server.url}/revision/{at.revision}**", timeout=30_000)
-    expect(opened.value.locator("h1")).to_be_visible()
 
 
 FIRST_WORDS = """() => new Promise((resolve) => {

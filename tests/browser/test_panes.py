@@ -39,12 +39,6 @@ class Panes:
             expect(one).to_be_visible(timeout=30_000)
         return found
 
-    def execute(self, code: str) -> None:
-        """Let the kernel do something that is no cell of the notebook."""
-        self.page.evaluate(
-            "code => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done", code
-        )
-
     def restart(self) -> None:
         self.page.evaluate("() => { jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }")
 
@@ -163,7 +157,7 @@ def test_what_is_typed_outlives_a_new_drawing_and_answers_a_new_page(panes):
         before = other.input_value()
         box.press_sequentially("half a sent")
         at.page.evaluate("document.querySelector('.gofigr-card').dataset.before = 'yes'")
-        at.execute("go.append(1)")
+        at.notebook.execute("go.append(1)")
         at.page.wait_for_function(
             "document.querySelector('.gofigr-card') && !document.querySelector('.gofigr-card').dataset.before"
         )
@@ -194,7 +188,7 @@ def test_unloaded_they_are_text(panes, pictures):
     talk.settled("Still here")
     talk.box.press_sequentially("and this")
     asking.box.press_sequentially("and that")
-    at.execute("%unload_ext gofigr_jupyter")
+    at.notebook.execute("%unload_ext gofigr_jupyter")
     expect(talk.thread.get_by_role("status").filter(has_text="What was said so far stays here")).to_be_visible()
     expect(asking.pane.get_by_role("status").filter(has_text="What was answered so far stays here")).to_be_visible()
     for pane, text, kept in ((talk.thread, "Still here", "and this"), (asking.pane, "slope 2", "and that")):

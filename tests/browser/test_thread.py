@@ -182,7 +182,7 @@ def test_what_fails_keeps_its_text_and_can_be_tried_again(talk, server, pictures
     at.entry("better said").get_by_role("button", name="Change").click(timeout=30_000)
     expect(at.box).to_have_value("better said")
     expect(at.thread.locator(".gofigr-entry")).to_have_count(1)
-    at.page.evaluate("code => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done", "free.append(1)")
+    at.notebook.execute("free.append(1)")
     failed.get_by_role("button", name="Try again").click()
     at.settled("not lost")
     expect(at.thread.locator(".gofigr-unsent:visible")).to_have_count(0)
@@ -235,7 +235,7 @@ def test_nothing_hinders_assistive_technology(talk, server, lab, pictures):
     assert any(one.startswith("image-alt") for one in hindrances(at.page))  # it does look
 
 
-def test_names_are_completed_by_keyboard(talk, server, pictures):
+def test_what_is_written_is_completed_and_can_be_seen_first(talk, server, pictures):
     server.as_user("ann")
     server.as_user("annabel")
     at = talk()
@@ -256,11 +256,6 @@ def test_names_are_completed_by_keyboard(talk, server, pictures):
     at.box.press("Control+Enter")
     expect(at.settled("Ask").locator(".gofigr-mention")).to_have_text("@annabel")
 
-
-def test_what_is_written_can_be_seen_first(talk, server, pictures):
-    server.as_user("ann")
-    at = talk()
-    at.open()
     assert at.thread.get_by_role("button", name="Preview").is_disabled()
     at.box.fill("**Bold**, @ann and <img src=x onerror='window.hit=1'>\n\n- one\n- two")
     at.thread.get_by_role("button", name="Preview").click()
