@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PATIENCE = 120_000  # ms; server and worker start with the first figure
 LOAD = "%load_ext gofigr_jupyter\nimport os; print(os.environ['GOFIGR_JUPYTER_HOME'])"
-ASK = "%config GoFigr.inputs = 'ask'"
+ASK = "%config GoFigr.inputs = 'ask'\n%config GoFigr.formats = []"
 PLOT = """
 import matplotlib.pyplot as plt
 import pandas as pd

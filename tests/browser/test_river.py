@@ -18,6 +18,7 @@ ax.set_title("Petal length")
 """
 WITHOUT_CARD = """
 %config GoFigr.card = 'off'
+%config GoFigr.formats = []
 fig, ax = plt.subplots(figsize=(5, 2))
 ax.plot([1, 2, 1])
 """
