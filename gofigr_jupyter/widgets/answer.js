@@ -54,12 +54,21 @@ class Turn {
   // Code with a button that copies it.
   listing({ text, first = 1, rest }) {
     const { tag, button, icon, copy } = this.insight.kit;
-    const told = tag("span", "copied");
+    const told = tag("span", "aside");
     told.role = "status";
+    // A tick in the button's place says it: words would lie on the code.
     const copier = button("icon", "Copy the code", async () => {
-      told.textContent = await copy(text).then(() => "Copied", () => "Copying is not allowed here");
-      setTimeout(() => (told.textContent = ""), 4000);
+      const isCopied = await copy(text).then(() => true, () => false);
       copier.focus();
+      if (!isCopied) return this.trouble("Copying is not allowed here.");
+      told.textContent = "Copied";
+      copier.replaceChildren(icon("published"));
+      copier.classList.add("gofigr-copied");
+      setTimeout(() => {
+        told.textContent = "";
+        copier.replaceChildren(icon("copy"));
+        copier.classList.remove("gofigr-copied");
+      }, TICK);
     }, icon("copy"));
     const pre = tag("pre", "", tag("code", "", text));
     pre.tabIndex = 0; // it scrolls

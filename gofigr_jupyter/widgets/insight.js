@@ -6,6 +6,7 @@ const BUSY = 20000; // ms that a question waits for a kernel that says nothing: 
 const HEARD = 45000; // ms that it waits for one that has heard it
 const BEAT = 15000; // ms between two looks whether the kernel is there, while it answers
 const LONGEST = 4000; // characters of a question
+const TICK = 1500; // ms that a button says that the code was copied
 const READ_OUT = 400; // characters of an answer that are read out by themselves
 const AWAY = "The kernel does not answer: it is busy, or gone. What was answered stays here, and so does what you have written.";
 const ENDED = "The kernel no longer shows this. What was answered so far stays here.";

@@ -35,6 +35,7 @@ class Notebook:
         self.site = site
         self.errors: list[str] = []  # uncaught ones, with their stacks; our code runs from blob: addresses
         page.on("pageerror", lambda error: self.errors.append(f"{error}\n{error.stack}"))
+        site.forget_looks()
         page.goto(site.address(name))
         self._wait_ready()
 
@@ -51,6 +52,12 @@ class Notebook:
     def start_all(self) -> None:
         """Begin to run every cell."""
         self.page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells'); }")
+
+    def execute(self, code: str) -> None:
+        """Let the kernel do something that is no cell of the notebook, and wait for its end."""
+        self.page.evaluate(
+            "code => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done", code
+        )
 
     def cards(self) -> Locator:
         return self.page.locator(CARD)

@@ -26,7 +26,8 @@ class _Handler(BaseHTTPRequestHandler):
     server: Receiver
 
     def do_GET(self) -> None:
-        self.server.asked.append(self.path)
+        if self.path != "/favicon.ico":  # browsers ask for it when they feel like it
+            self.server.asked.append(self.path)
         self.send_response(200)
         if self.path.startswith("/file/"):
             name = self.path.rpartition("/")[2]

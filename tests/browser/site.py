@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 KERNEL = "gofigr-test"
+SIGNED_IN = "gofigr-signed-in"  # a kernel whose session is signed in at the server of the tests
 SETTINGS: dict[str, dict[str, Any]] = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "docmanager-extension/plugin": {"autosave": False},
@@ -29,6 +30,7 @@ class Site:
 
     app: str
     root: Path
+    state: Path = field(repr=False)
     port: int
     token: str = field(repr=False)
     process: subprocess.Popen[bytes] = field(repr=False)
@@ -42,6 +44,14 @@ class Site:
         """Where a browser opens a notebook of the folder, signed in."""
         place = f"lab/tree/{notebook}?reset&" if self.app == "lab" else f"notebooks/{notebook}?"
         return f"{self.url}/{place}token={self.token}"
+
+    def add_kernel(self, name: str, environment: Mapping[str, str]) -> None:
+        """One more kind of kernel, or another one of this name: `environment` is added to what it sees."""
+        _write_kernel(self.state / "data", name, environment)
+
+    def forget_looks(self) -> None:
+        """The next page that is opened has the colours that everybody begins with."""
+        (self.state / "settings" / "@jupyterlab" / "apputils-extension" / "themes.jupyterlab-settings").unlink(missing_ok=True)
 
     def kernels(self) -> list[dict[str, Any]]:
         return json.loads(self._request("GET", "api/kernels"))
@@ -76,7 +86,7 @@ def start_site(app: str, root: Path, state: Path, environment: Mapping[str, str]
     """
     home = state / "home"
     home.mkdir(parents=True, exist_ok=True)
-    _write_kernel(state / "data", dict(environment or {}))
+    _write_kernel(state / "data", KERNEL, environment or {})
     _write_settings(state / "settings")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -88,7 +98,7 @@ def start_site(app: str, root: Path, state: Path, environment: Mapping[str, str]
             _command(app, root, port), stdout=stream, stderr=stream, stdin=subprocess.DEVNULL, cwd=root,
             env=_environment(state, home, token), start_new_session=True,
         )  # fmt: skip
-    site = Site(app, root, port, token, process, log)
+    site = Site(app, root, state, port, token, process, log)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -100,12 +110,12 @@ def start_site(app: str, root: Path, state: Path, environment: Mapping[str, str]
     raise RuntimeError(f"{app} did not start:\n{log.read_text(errors='replace')[-4000:]}")
 
 
-def write_notebook(path: Path, *cells: str) -> Path:
-    """A notebook of code cells, for the harness's kernel."""
+def write_notebook(path: Path, *cells: str, kernel: str = KERNEL) -> Path:
+    """A notebook of code cells, for a kernel of the harness."""
     import nbformat
 
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    notebook.metadata["kernelspec"] = {"name": KERNEL, "display_name": KERNEL, "language": "python"}
+    notebook.metadata["kernelspec"] = {"name": kernel, "display_name": kernel, "language": "python"}
     nbformat.write(notebook, path)
     return path
 
@@ -141,11 +151,11 @@ def _environment(state: Path, home: Path, token: str) -> dict[str, str]:
     }
 
 
-def _write_kernel(data: Path, environment: dict[str, str]) -> None:
-    folder = data / "kernels" / KERNEL
+def _write_kernel(data: Path, name: str, environment: Mapping[str, str]) -> None:
+    folder = data / "kernels" / name
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    spec = {"argv": command, "display_name": KERNEL, "language": "python", "env": environment}
+    spec = {"argv": command, "display_name": name, "language": "python", "env": dict(environment)}
     (folder / "kernel.json").write_text(json.dumps(spec))
 
 

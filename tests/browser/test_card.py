@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 
 import pytest
@@ -62,9 +61,9 @@ def opened(page, site, web, request):
     site.shut_kernels()
 
 
-def test_states_are_said_in_words_and_read_well_in_light_and_dark(opened, site, pictures):
-    notebook = opened(STATES)
-    notebook.card(7)
+def test_states_are_said_in_words_that_read_well_and_people_text_is_never_markup(opened, site, pictures):
+    notebook = opened(STATES, NASTY)
+    notebook.card(9)
     said = [notebook.card(n).locator(".gofigr-said").inner_text() for n in range(8)]
     assert said == [
         "Published", "Saved on this machine", "Uploading", "Published, more formats on the way",
@@ -86,6 +85,10 @@ def test_states_are_said_in_words_and_read_well_in_light_and_dark(opened, site, 
     notebook.card(0).scroll_into_view_if_needed()
     notebook.screenshot(pictures / f"{site.app}-narrow.png")
     assert notebook.cards().evaluate_all("cards => cards.every(c => c.scrollWidth <= c.clientWidth + 1)")
+    assert notebook.page.locator(".gofigr-card img, .gofigr-card script").count() == 0
+    assert notebook.page.evaluate("window.hit") is None
+    assert not [error for error in notebook.errors if "blob:" in error]
+    assert notebook.page.locator("a[href^=javascript]").count() == 0
 
 
 def test_the_link_opens_with_a_ticket_even_while_a_cell_runs(opened, web):
@@ -101,47 +104,13 @@ def test_the_link_opens_with_a_ticket_even_while_a_cell_runs(opened, web):
     assert notebook.page.locator(".jp-InputArea-prompt", has_text="[*]").count() == 1  # it does still run
 
 
-def test_without_an_answer_the_plain_link_has_to_do(opened, web):
-    deaf = "from gofigr_jupyter.widgets.live import PAGES\nassert PAGES.ready(30)\n"
-    notebook = opened("show();", deaf + "PAGES._widget.on_msg(PAGES._hear, remove=True)")
-    start = time.monotonic()
-    with notebook.page.context.expect_page() as tab:
-        notebook.card().get_by_role("link").click()
-    tab.value.wait_for_url("**/r/aB3xY9")
-    assert time.monotonic() - start > 1.5
+DEAF = "from gofigr_jupyter.widgets.live import PAGES; PAGES._widget.on_msg(PAGES._hear, remove=True)"
 
 
-def test_a_slow_answer_is_waited_for(opened, web):
-    notebook = opened("pace[0] = 4; show();")
-    with notebook.page.context.expect_page() as tab:
-        notebook.card().get_by_role("link").click()
-    tab.value.wait_for_url("**/ticket/once")
-    assert web.asked[0] == "/ticket/once"
-
-
-def test_downloads_come_with_and_without_watermark(opened, web):
-    notebook = opened("card, handle = show()")
-    card = notebook.card()
-    assert card.get_by_role("group", name="Download").is_hidden()
-    card.get_by_role("button", name="Downloads").click()
-    assert card.get_by_role("group", name="Download").inner_text().split("\n") == [
-        "PNG80 KB", "SVG34 KB", "PNG with watermark83 KB",
-    ]  # fmt: skip
-    for label, name in (("SVG,", "Petal_length.svg"), ("PNG with watermark", "Petal_length_(watermark).png")):
-        with notebook.page.context.expect_page() as tab, notebook.page.context.expect_event("download") as got:
-            card.get_by_role("button", name=f"Download Petal length as {label}").click()
-        assert got.value.suggested_filename == name
-        for _ in range(100):  # no blank tab stays behind
-            if tab.value.is_closed():
-                break
-            notebook.page.wait_for_timeout(100)
-        assert tab.value.is_closed()
-    assert web.asked == ["/file/Petal_length.svg", "/file/Petal_length_(watermark).png"]
-
-
-def test_the_keyboard_reaches_everything(opened):
+def test_keys_and_clicks_reach_everything(opened, web):
     notebook = opened("show();")
     card, page = notebook.card(), notebook.page
+    assert card.get_by_role("group", name="Download").is_hidden()
     card.get_by_role("link").focus()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.ariaLabel") == "Copy link"
@@ -154,74 +123,85 @@ def test_the_keyboard_reaches_everything(opened):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.ariaLabel") == "Download Petal length as PNG, 80 KB"
     assert page.locator(".jp-mod-editMode").count() == 0  # the notebook took none of the keys
+    downloads_come(notebook)
+    assert web.asked == ["/file/Petal_length.svg", "/file/Petal_length_(watermark).png"]
+
+    notebook.execute("pace[0] = 3")  # longer than a click waits for a kernel that says nothing
+    with page.context.expect_page() as tab:
+        card.get_by_role("link").click()
+    tab.value.wait_for_url("**/ticket/once")
+    assert web.asked[2:] == ["/ticket/once"]
+
+    notebook.execute(DEAF)  # now the plain link has to do
+    start = time.monotonic()
+    with page.context.expect_page() as tab:
+        card.get_by_role("link").click()
+    tab.value.wait_for_url("**/r/aB3xY9")
+    assert time.monotonic() - start > 1.5
 
 
-def test_a_failed_figure_can_be_tried_again(opened):
-    notebook = opened(
-        "card, _ = show(state='failed', problem='The workspace is gone.')",
-        "def retry(request):\n    card.update(CardState(name='Petal length', state='uploading'))\n    return {}\n"
-        "card._on_request = retry",
-    )
+def downloads_come(notebook: Notebook) -> None:
+    """With the watermark and without, and no blank tab stays behind."""
+    card = notebook.card()
+    assert card.get_by_role("group", name="Download").inner_text().split("\n") == [
+        "PNG80 KB", "SVG34 KB", "PNG with watermark83 KB",
+    ]  # fmt: skip
+    tabs = []
+    for label, name in (("SVG,", "Petal_length.svg"), ("PNG with watermark", "Petal_length_(watermark).png")):
+        with notebook.page.context.expect_page() as tab, notebook.page.context.expect_event("download") as got:
+            card.get_by_role("button", name=f"Download Petal length as {label}").click()
+        assert got.value.suggested_filename == name
+        tabs.append(tab.value)
+    for one in tabs:
+        if not one.is_closed():
+            one.wait_for_event("close", timeout=10_000)
+
+
+RETRY = """
+def retry(request):
+    card.update(CardState(name='Petal length', state='uploading'))
+    card._on_request = answer
+    return {}
+card._on_request = retry
+def later():
+    card.update(CardState(name='Petal length', revision_number=4, downloads=forms))
+    handle.update(card.bundle(), raw=True)
+"""
+
+
+def test_a_failed_figure_is_tried_again_and_what_is_open_stays_open_when_it_is_drawn_anew(opened):
+    notebook = opened("card, handle = show(state='failed', problem='The workspace is gone.')", RETRY)
     notebook.card().get_by_role("button", name="Try again").click()
     notebook.card().locator(".gofigr-said", has_text="Uploading").wait_for()
     assert notebook.card().get_by_role("button", name="Try again").count() == 0
 
-
-def test_what_is_open_stays_open_when_the_card_is_drawn_anew(opened):
-    notebook = opened(
-        "card, handle = show()\n"
-        "def later():\n"
-        "    while not asked: time.sleep(.05)\n"
-        "    card.update(CardState(name='Petal length', revision_number=4, downloads=forms))\n"
-        "    handle.update(card.bundle(), raw=True)\n"
-        "threading.Thread(target=later, daemon=True).start()"
-    )
+    notebook.execute("card.update(CardState(name='Petal length', revision_number=3, downloads=forms))")
     card = notebook.card()
     card.get_by_role("button", name="Downloads").click()
     with notebook.page.context.expect_event("download"):
         card.get_by_role("button", name="Download Petal length as SVG").click()
-    notebook.card().locator(".gofigr-facts", has_text="Revision 4").wait_for()
-    notebook.page.wait_for_timeout(500)
+    notebook.page.evaluate("document.querySelector('.gofigr-card').dataset.before = 'yes'")
+    notebook.execute("threading.Thread(target=later).start()")
+    notebook.page.locator(".gofigr-card:not([data-before]) .gofigr-facts", has_text="Revision 4").wait_for()
     assert notebook.card().get_by_role("group", name="Download").is_visible()
     assert notebook.cards().count() == 1
 
 
-def test_people_text_is_never_markup(opened):
-    notebook = opened(NASTY)
-    notebook.card(1)
-    assert notebook.page.locator(".gofigr-card img, .gofigr-card script").count() == 0
-    assert notebook.page.evaluate("window.hit") is None
-    assert not [error for error in notebook.errors if "blob:" in error]
-    assert notebook.page.locator("a[href^=javascript]").count() == 0
-
-
-def test_reloading_the_page_brings_the_card_back(opened):
-    notebook = opened("show();")
+def test_a_saved_card_comes_back_and_is_html_without_the_extension_or_its_kernel(opened, site, pictures):
+    notebook = opened("show(masked=2);", "from gofigr_jupyter.widgets import live")
     notebook.card()
     notebook.save()
+    assert "token" not in (site.root / _saved_name(notebook)).read_text().lower()
     notebook.reload()
     notebook.card().get_by_role("button", name="Downloads").click()
     assert notebook.card().get_by_role("group", name="Download").is_visible()
-
-
-def test_without_the_extension_the_html_stands_again(opened):
-    notebook = opened("card, handle = show()", "from gofigr_jupyter.widgets import live")
-    notebook.card()
-    notebook.page.evaluate(
-        "code => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done",
-        "live.close()",
-    )
-    notebook.page.locator(".jp-OutputArea-output", has_text="Petal length · Revision 3 · Published").wait_for()
+    saved = notebook.page.locator(".jp-OutputArea-output", has_text="Petal length · Revision 3 · Published")
+    notebook.execute("live.close()")
+    saved.wait_for()
     assert notebook.cards().count() == 0
 
-
-def test_a_saved_notebook_without_its_kernel_shows_the_html(opened, site, pictures):
-    notebook = opened("show(masked=2);")
-    notebook.card()
-    notebook.save()
     site.shut_kernels()
     notebook.reload()
-    saved = notebook.page.locator(".jp-OutputArea-output", has_text="Petal length · Revision 3 · Published")
     saved.wait_for()
     assert saved.get_by_role("link").get_attribute("href").endswith("/r/aB3xY9")
     assert "412 KB · 2 secrets masked" in saved.inner_text()
@@ -229,7 +209,6 @@ def test_a_saved_notebook_without_its_kernel_shows_the_html(opened, site, pictur
     for theme in ("Light", "Dark"):
         notebook.theme(theme)
         notebook.screenshot(pictures / f"{site.app}-saved-{theme.lower()}.png")
-    assert "token" not in json.dumps((site.root / _saved_name(notebook)).read_text()).lower()
 
 
 def _saved_name(notebook: Notebook) -> str:

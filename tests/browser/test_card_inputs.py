@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PATIENCE = 120_000  # ms; server and worker start with the first figure
 LOAD = "%load_ext gofigr_jupyter\nimport os; print(os.environ['GOFIGR_JUPYTER_HOME'])"
-ASK = "%config GoFigr.inputs = 'ask'"
+ASK = "%config GoFigr.inputs = 'ask'\n%config GoFigr.formats = []"
 PLOT = """
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -60,7 +60,7 @@ def test_the_button_lets_them_go_and_the_card_tells_when_one_has_changed(page, s
     changed = facts.filter(has_text="asked.csv has changed since")
     while not changed.count():  # files are looked at again when cells end, every two seconds at the most
         assert time.monotonic() < deadline + 60
-        execute(notebook, "1")
+        notebook.execute("1")
         page.wait_for_timeout(500)
     notebook.screenshot(pictures / "inputs-changed.png")
     with page.context.expect_page() as tab:
@@ -81,9 +81,3 @@ def saved(notebook: Notebook) -> str:
     """The notebook as it is on disk."""
     notebook.save()
     return (notebook.site.root / "asking.ipynb").read_text(encoding="utf-8")
-
-
-def execute(notebook: Notebook, code: str) -> None:
-    notebook.page.evaluate(
-        "code => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done", code
-    )

@@ -8,15 +8,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.notebook import Notebook
-from tests.browser.site import Site, start_site, write_notebook
+from tests.browser.site import SIGNED_IN, write_notebook
 from tests.browser.test_card import _contrasts
 from tests.browser.test_thread import LOAD, SHOW, hindrances
-from tests.server.conftest import started
 from tests.server.insight.model import Model, answering, model
 from tests.server.insight.published import CODE, spring
-from tests.server.table import Table, table
 
-__all__ = ["started"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -56,27 +53,13 @@ class Asking:
         return self.pane.get_by_role("group", name="Suggested questions").get_by_role("button", name=question)
 
 
-@pytest.fixture(scope="module")
-def server(started, tmp_path_factory) -> Iterator[Table]:
-    with table(started, tmp_path_factory.mktemp("table")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def lab(request, server: Table, tmp_path_factory) -> Iterator[Site]:
-    signed_in = {"GF_URL": server.url, "GF_API_KEY": server.key}
-    site = start_site(getattr(request, "param", "lab"), tmp_path_factory.mktemp("insight"), tmp_path_factory.mktemp("state"), signed_in)
-    yield site
-    site.stop()
-
-
 @pytest.fixture
 def asking(page, lab, server, request) -> Iterator[Callable[..., Asking]]:
     """Opens a notebook with a card of a figure's last revision, and runs it."""
 
     def open_(*cells: str, run: bool = True, revision: str = "") -> Asking:
         shown, name = revision or spring(server, request.node.name), f"{request.node.originalname}.ipynb"
-        write_notebook(lab.root / name, LOAD.format(url=server.url, revision=shown), *(cells or (SHOW,)))
+        write_notebook(lab.root / name, LOAD.format(url=server.url, revision=shown), *(cells or (SHOW,)), kernel=SIGNED_IN)
         notebook = Notebook(page, lab, name)
         if run:
             notebook.run_all()
@@ -117,7 +100,8 @@ def test_a_figure_answers_from_its_record(asking, server, lab, pictures):
     code = at.answered("Which code made this?")
     expect(code.locator("pre")).to_contain_text("plt.grid()")
     code.get_by_role("button", name="Copy the code").click()
-    expect(code.locator(".gofigr-copied")).to_have_text("Copied")
+    expect(code.get_by_role("status")).to_have_text("Copied")
+    expect(code.locator(".gofigr-copied svg")).to_be_visible()
     assert "plt.grid()" in at.page.evaluate("navigator.clipboard.readText()")
 
     at.suggestion("What changed since revision 1?").click()
@@ -132,6 +116,13 @@ def test_a_figure_answers_from_its_record(asking, server, lab, pictures):
     at.page.keyboard.press("Escape")
     expect(changed.locator(".gofigr-shown pre")).to_have_count(0)
     expect(chip).to_be_focused()
+
+    at.ask("Which packages?")
+    with at.page.context.expect_page() as opened:
+        at.answered("Which packages?").get_by_role("button", name="Open record").first.click()
+    opened.value.wait_for_url(f"{server.url}/revision/{at.revision}**", timeout=30_000)
+    expect(opened.value.locator("h1")).to_be_visible()
+    opened.value.close()
 
     assert _contrasts(at.page) >= 4.5
     at.notebook.theme("Dark")
@@ -261,17 +252,6 @@ def test_a_hostile_answer_stays_text(asking, server, slow):
     assert at.page.evaluate("getComputedStyle(document.body).display") != "none"
 
 
-def test_what_an_answer_rests_on_opens_in_a_new_tab(asking, server, pictures):
-    at = asking()
-    at.open()
-    at.ask("Which packages?")
-    turn = at.answered("Which packages?")
-    with at.page.context.expect_page() as opened:
-        turn.get_by_role("button", name="Open record").first.click()
-    opened.value.wait_for_url(f"{server.url}/revision/{at.revision}**", timeout=30_000)
-    expect(opened.value.locator("h1")).to_be_visible()
-
-
 FIRST_WORDS = """() => new Promise((resolve) => {
   const pane = document.querySelector('.gofigr-insight'), before = pane.querySelectorAll('.gofigr-turn').length;
   const start = performance.now();
@@ -327,78 +307,3 @@ def test_the_keyboard_is_enough_and_nothing_is_saved(asking, server, lab):
     assert server.key not in saved
     assert "What is the trend" not in saved
     assert server.key not in page.content()
-
-
-@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
-def test_it_answers_while_a_cell_runs_beside_the_comments(asking):
-    at = asking(SHOW, "time.sleep(100)", run=False)
-    at.notebook.start_all()
-    at.open()
-    at.ask("What is the slope?")
-    expect(at.answered("What is the slope?").locator(".gofigr-answer")).to_contain_text("slope 2")
-    at.notebook.card().get_by_role("button", name="Comments").click()
-    expect(at.page.get_by_role("textbox", name="Write a comment")).to_be_visible(timeout=30_000)
-    expect(at.box).to_be_visible()
-    assert at.page.locator(".jp-InputArea-prompt", has_text="[*]").count() == 1
-
-
-def test_drafts_and_answers_outlive_a_new_drawing_and_a_new_page(asking):
-    again = "def again():\n    while not go: time.sleep(.05)\n    handle.update(card.bundle(), raw=True)\n"
-    at = asking(SHOW, "go = []\n" + again + "threading.Thread(target=again, daemon=True).start()")
-    at.open()
-    at.ask("What is the slope?")
-    at.answered("What is the slope?")
-    at.box.press_sequentially("half a quest")
-    at.page.evaluate("document.querySelector('.gofigr-card').dataset.before = 'yes'")
-    at.page.evaluate(
-        "code => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done", "go.append(1)"
-    )
-    at.page.wait_for_function("document.querySelector('.gofigr-card') && !document.querySelector('.gofigr-card').dataset.before")
-    expect(at.box).to_be_focused()
-    at.page.keyboard.type("ion")
-    expect(at.box).to_have_value("half a question")
-    at.answered("What is the slope?")
-    at.notebook.save()
-    at.notebook.reload()
-    at.open()
-    at.answered("What is the slope?")
-
-
-def test_without_server_or_kernel_the_question_is_kept(asking, server, pictures):
-    at = asking()
-    at.open()
-    at.ask("What is the slope?")
-    at.answered("What is the slope?")
-    server.stop()
-    failed = at.ask("Not lost")
-    expect(failed.locator(".gofigr-unsent")).to_contain_text("The server cannot be reached.", timeout=30_000)
-    at.notebook.screenshot(pictures / "insight-not-asked.png")
-    server.start()
-    failed.get_by_role("button", name="Ask again").click()
-    at.answered("Not lost")
-    at.box.press_sequentially("and this")
-    at.page.evaluate("() => { jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }")
-    notice = at.pane.get_by_role("status").filter(has_text="The kernel does not answer")
-    notice.wait_for(timeout=30_000)
-    expect(at.turn("What is the slope?").locator(".gofigr-answer")).to_contain_text("slope 2")
-    expect(at.box).to_have_value("and this")
-    expect(at.pane.get_by_role("button", name="Ask", exact=True)).to_be_disabled()
-    at.notebook.screenshot(pictures / "insight-away.png")
-    at.page.wait_for_function("jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'")
-
-
-def test_unloaded_it_is_text(asking, pictures):
-    at = asking()
-    at.open()
-    at.ask("What is the slope?")
-    at.answered("What is the slope?")
-    at.box.press_sequentially("and this")
-    at.page.evaluate(
-        "code => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done",
-        "%unload_ext gofigr_jupyter",
-    )
-    expect(at.pane.get_by_role("status").filter(has_text="What was answered so far stays here")).to_be_visible()
-    expect(at.pane.get_by_role("button")).to_have_count(0)
-    expect(at.pane.get_by_role("textbox")).to_have_value("and this")
-    assert "slope 2" in at.pane.inner_text()
-    at.notebook.screenshot(pictures / "insight-ended.png")

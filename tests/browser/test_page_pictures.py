@@ -14,7 +14,7 @@ from tests.browser.site import write_notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-LOAD = "%load_ext gofigr_jupyter"
+LOAD = "%load_ext gofigr_jupyter\n%config GoFigr.formats = ['thumbnail']"  # the other forms take their time
 WARM = """
 import time, plotly.graph_objects as go
 from gofigr_jupyter.widgets.live import PAGES

@@ -14,14 +14,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.notebook import Notebook
-from tests.browser.site import Site, start_site, write_notebook
+from tests.browser.site import SIGNED_IN, write_notebook
 from tests.browser.test_card import _contrasts
 from tests.capture.dots import red
 from tests.extension.test_threads import until
-from tests.server.conftest import started
-from tests.server.table import Table, about, table
+from tests.server.table import Table, about
 
-__all__ = ["started"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LOAD = """
@@ -81,27 +79,13 @@ def kernel_value(page: Page, expression: str) -> Any:
     return ast.literal_eval(told)
 
 
-@pytest.fixture(scope="module")
-def server(started, tmp_path_factory) -> Iterator[Table]:
-    with table(started, tmp_path_factory.mktemp("table")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def lab(request, server: Table, tmp_path_factory) -> Iterator[Site]:
-    signed_in = {"GF_URL": server.url, "GF_API_KEY": server.key}
-    site = start_site(getattr(request, "param", "lab"), tmp_path_factory.mktemp("threads"), tmp_path_factory.mktemp("state"), signed_in)
-    yield site
-    site.stop()
-
-
 @pytest.fixture
 def talk(page, lab, server, request) -> Iterator[Callable[..., Talk]]:
     """Opens a notebook with a card of a new revision, and runs it."""
 
     def open_(*cells: str, run: bool = True) -> Talk:
         revision, name = server.revision(), f"{request.node.originalname}.ipynb"
-        write_notebook(lab.root / name, LOAD.format(url=server.url, revision=revision), *(cells or (SHOW,)))
+        write_notebook(lab.root / name, LOAD.format(url=server.url, revision=revision), *(cells or (SHOW,)), kernel=SIGNED_IN)
         notebook = Notebook(page, lab, name)
         if run:
             notebook.run_all()
@@ -184,30 +168,6 @@ def test_two_people_talk(talk, server, pictures, lab):
     assert not [error for error in at.notebook.errors if "blob:" in error]
 
 
-@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
-def test_without_its_server_what_is_said_waits_and_arrives_once(talk, server, lab, pictures):
-    at = talk()
-    at.open()
-    at.say("first")
-    at.settled("first")
-    server.stop()
-    at.say("not lost")
-    expect(at.entry("not lost").locator(".gofigr-marked")).to_have_text("waiting to be sent", timeout=30_000)
-    at.say("not wanted")
-    at.entry("not wanted").get_by_role("button", name="Take back").click(timeout=30_000)
-    expect(at.thread.locator(".gofigr-entry")).to_have_count(2)
-    at.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
-    at.notebook.run_all()  # another session shows what this one has left
-    at.notebook.card().get_by_role("button", name="Comments").click()
-    expect(at.entry("not lost").locator(".gofigr-marked")).to_have_text("waiting to be sent", timeout=30_000)
-    expect(at.thread.locator(".gofigr-notice")).to_contain_text("What you write now waits on this machine")
-    at.notebook.screenshot(pictures / f"thread-waiting-{lab.app}.png")
-    server.start()
-    at.settled("not lost")
-    expect(at.thread.locator(".gofigr-notice")).to_be_hidden()
-    assert [one.content for one in server.gf.comments.list(about(at.revision))] == ["first", "not lost"]
-
-
 REFUSED = """
 def refuse(asked):
     return {"problem": "You may not do this"} if asked.get("do") == "say" and not free else answers.answer(session, revision, asked)
@@ -227,7 +187,7 @@ def test_what_fails_keeps_its_text_and_can_be_tried_again(talk, server, pictures
     at.entry("better said").get_by_role("button", name="Change").click(timeout=30_000)
     expect(at.box).to_have_value("better said")
     expect(at.thread.locator(".gofigr-entry")).to_have_count(1)
-    at.page.evaluate("code => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done", "free.append(1)")
+    at.notebook.execute("free.append(1)")
     failed.get_by_role("button", name="Try again").click()
     at.settled("not lost")
     expect(at.thread.locator(".gofigr-unsent:visible")).to_have_count(0)
@@ -280,40 +240,7 @@ def test_nothing_hinders_assistive_technology(talk, server, lab, pictures):
     assert any(one.startswith("image-alt") for one in hindrances(at.page))  # it does look
 
 
-@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
-def test_it_goes_on_while_a_cell_runs(talk, server, lab):
-    at = talk(SHOW, "time.sleep(100)", run=False)
-    at.notebook.start_all()
-    at.open()
-    at.say("During the run")
-    at.settled("During the run")
-    server.as_user("ann").comments.create(about(at.revision), "I hear you")
-    at.settled("I hear you")
-    assert at.page.locator(".jp-InputArea-prompt", has_text="[*]").count() == 1
-
-
-def test_what_is_typed_outlives_a_new_drawing(talk):
-    again = "def again():\n    while not go: time.sleep(.05)\n    handle.update(card.bundle(), raw=True)\n"
-    at = talk(SHOW, "go = []\n" + again + "threading.Thread(target=again, daemon=True).start()")
-    at.open()
-    at.box.press_sequentially("half a sent")
-    at.page.evaluate("document.querySelector('.gofigr-card').dataset.before = 'yes'")
-    at.page.evaluate(
-        "code => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done", "go.append(1)"
-    )
-    at.page.wait_for_function("document.querySelector('.gofigr-card') && !document.querySelector('.gofigr-card').dataset.before")
-    expect(at.box).to_have_value("half a sent")
-    expect(at.box).to_be_focused()
-    at.page.keyboard.type("ence")
-    expect(at.box).to_have_value("half a sentence")
-    button = at.notebook.card().get_by_role("button", name="Comments")
-    button.click()
-    expect(at.thread).to_have_count(0)
-    button.click()
-    expect(at.box).to_have_value("half a sentence")
-
-
-def test_names_are_completed_by_keyboard(talk, server, pictures):
+def test_what_is_written_is_completed_and_can_be_seen_first(talk, server, pictures):
     server.as_user("ann")
     server.as_user("annabel")
     at = talk()
@@ -334,11 +261,6 @@ def test_names_are_completed_by_keyboard(talk, server, pictures):
     at.box.press("Control+Enter")
     expect(at.settled("Ask").locator(".gofigr-mention")).to_have_text("@annabel")
 
-
-def test_what_is_written_can_be_seen_first(talk, server, pictures):
-    server.as_user("ann")
-    at = talk()
-    at.open()
     assert at.thread.get_by_role("button", name="Preview").is_disabled()
     at.box.fill("**Bold**, @ann and <img src=x onerror='window.hit=1'>\n\n- one\n- two")
     at.thread.get_by_role("button", name="Preview").click()
@@ -650,44 +572,6 @@ def test_two_hundred_comments_open_at_their_end(talk, server, pictures):
     at.box.scroll_into_view_if_needed()
     at.notebook.screenshot(pictures / "thread-narrow.png")
     assert at.thread.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
-
-
-@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
-def test_without_its_kernel_it_stays_readable(talk, lab, pictures):
-    at = talk()
-    at.open()
-    at.say("Still here")
-    at.settled("Still here")
-    at.box.press_sequentially("and this")
-    at.page.evaluate("() => { jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }")
-    notice = at.thread.get_by_role("status").filter(has_text="The kernel does not answer")
-    notice.wait_for(timeout=30_000)
-    assert notice.get_by_role("link", name="Open its page").get_attribute("href").endswith("/r/x")
-    expect(at.entry("Still here")).to_be_visible()
-    expect(at.entry("Still here").get_by_role("button", name="Reply", exact=True)).to_have_count(0)
-    expect(at.box).to_have_value("and this")
-    expect(at.thread.get_by_role("button", name="Comment", exact=True)).to_be_disabled()
-    at.notebook.screenshot(pictures / f"thread-away-{lab.app}.png")
-    at.page.wait_for_function("jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'")
-
-
-def test_unloaded_it_is_text(talk, pictures):
-    at = talk()
-    at.open()
-    at.say("Still here")
-    at.settled("Still here")
-    at.box.press_sequentially("and this")
-    at.page.evaluate(
-        "code => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done",
-        "%unload_ext gofigr_jupyter",
-    )
-    expect(at.thread.get_by_role("status").filter(has_text="What was said so far stays here")).to_be_visible()
-    expect(at.thread.get_by_role("button")).to_have_count(0)
-    expect(at.thread.get_by_role("textbox")).to_have_value("and this")
-    assert "Still here" in at.thread.inner_text()
-    at.notebook.screenshot(pictures / "thread-ended.png")
-    followed = kernel_value(at.page, "[one.name for one in __import__('threading').enumerate() if one.name == 'gofigr-thread']")
-    assert followed == []
 
 
 def test_the_keyboard_is_enough_and_nothing_secret_is_saved(talk, server, lab):

@@ -115,7 +115,7 @@ def _ends(course: Course) -> Iterator[Fact]:
     if first is None or last is None or not course.group.is_course:
         return
     change = last[1] - first[1]
-    share = f", {number(100 * change / abs(first[1]))} %" if first[1] else ""
+    share = f" ({number(100 * change / abs(first[1]))} %)" if first[1] else ""
     begin, end = (point(one, course.along, course.across) for one in (first, last))
     text = f"{course.subject} begins with {begin} and ends with {end}: a change of {number(change)}{share}."
     yield course.fact(Topic.TREND, text, change)

@@ -177,7 +177,7 @@ def _change(one: dict[str, Any]) -> str:
     was, now = one["before"], one["after"]
     text = f"{subject}: {one['what']} was {_side(was)} and is {_side(now)}"
     if isinstance(was, int | float) and isinstance(now, int | float) and was:
-        text += f", {number(100 * (now - was) / abs(was))} %"
+        text += f" ({number(100 * (now - was) / abs(was))} %)"
     return f"{text}."
 
 

@@ -92,7 +92,7 @@ def test_plotted_data_by_series() -> None:
     told = {(one.get("column"), one.get("what")): one.get("after") for one in found}
     assert told[("y", "greatest")] == 10
     assert told[("x", "greatest")] == 3
-    assert any("T and y: greatest was 3 and is 10, 233.3 %." in one for one in words(before, after))
+    assert any("T and y: greatest was 3 and is 10 (233.3 %)." in one for one in words(before, after))
 
 
 @pytest.mark.parametrize("factor", [1 + 1e-12, 1])
