@@ -306,6 +306,7 @@ class Thread {
     this.isAway = isAway;
     this.root.classList.toggle("gofigr-away", isAway);
     this.root.querySelectorAll(".gofigr-go").forEach((go) => go.update());
+    this.root.querySelectorAll(".gofigr-pinner").forEach((pin) => (pin.disabled = isAway));
     this.say(isAway ? AWAY : this.more ? MORE : "", isAway && (() => this.open()));
   }
 
