@@ -19,15 +19,21 @@ from gofigr_jupyter.server.store import people
 from gofigr_jupyter.server.store.database import FILE_NAME, HEAD, MIGRATIONS, Database, migrate
 from gofigr_jupyter.server.store.tables import Base, Member
 from gofigr_jupyter.server.store.wordindex import INDEX
+from tests.server.databases import POSTGRESQL
+from tests.server.postgres import PostgreSQL
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An up-to-date database."""
-    database = Database.in_folder(tmp_path)
+    server: PostgreSQL | None = request.getfixturevalue("postgres") if request.param == POSTGRESQL else None
+    name = server.make() if server else ""
+    database = Database.in_folder(tmp_path, server.url(name) if server else None)
     database.upgrade()
     yield database
     database.close()
+    if server:
+        server.drop(name)
 
 
 def schema(engine: Engine) -> dict[str, object]:
