@@ -37,8 +37,8 @@ class ServerConfig:
     request's Host header may have (with port where it shows one); empty means any, which only a server with accounts
     may do. `base_path` is where a proxy shows the server, such as `/user/ada/proxy/8123`. `max_body` is in bytes.
     `secure_cookies`: `auto` means everywhere but on loopback. `public_url` is what links in e-mails begin with.
-    `reachable` are hosts, addresses and networks off the open Internet to which users may send the server. `database` is
-    the address of a PostgreSQL, perhaps with a password.
+    `reachable` are hosts, addresses and networks off the open Internet to which users may send the server. `database`
+    is the address of a PostgreSQL, perhaps with a password.
     """
 
     data_dir: Path

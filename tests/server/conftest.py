@@ -164,9 +164,11 @@ def people(app: FastAPI, client_of: Maker) -> People:
 @pytest.fixture
 def team(request: pytest.FixtureRequest, started: Path, tmp_path: Path) -> Iterator[Team]:
     """A server for people with passwords."""
-    with chosen_start(request, started).copied(tmp_path / "start") as config:
-        with running(config.data_dir, tmp_path / "team", database=config.database) as team:
-            yield team
+    with (
+        chosen_start(request, started).copied(tmp_path / "start") as config,
+        running(config.data_dir, tmp_path / "team", database=config.database) as team,
+    ):
+        yield team
 
 
 def text(content: str | bytes, **metadata: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,13 +16,17 @@ from gofigr_jupyter.server.config import ServerConfig
 from tests.server.postgres import PostgreSQL
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
-# The modules whose tests run on both.
-ON_BOTH = frozenset(
+# The modules whose tests run on both; the long tier (GOFIGR_LONG=1) has more of them.
+ON_BOTH = frozenset("test_database test_races test_reactions test_words".split())
+ON_BOTH_IN_LONG = frozenset(
     """
-    test_comments test_database test_events test_invitations test_members test_notifications test_races test_reactions
-    test_search test_search_image test_sharing test_stories test_tasks test_users test_words
+    test_accounts test_assets test_comments test_documents test_events test_figures test_files test_insight
+    test_invitations test_json test_keys test_large test_links test_members test_metadata test_notifications
+    test_organizations test_queries test_resets test_search test_search_image test_sharing test_signin test_sizes
+    test_stories test_tasks test_tokens test_uploads test_users test_workspaces
     """.split()
 )
+CHOICE = ON_BOTH | (ON_BOTH_IN_LONG if os.environ.get("GOFIGR_LONG") else frozenset())
 CHOSEN = ("config", "team", "world", "database")  # the fixtures that such a module may use
 
 
@@ -54,7 +59,9 @@ def start(config: ServerConfig, server: PostgreSQL) -> Start:
 
 
 def on_both(metafunc: pytest.Metafunc) -> None:
-    """Have the tests of some modules run twice."""
+    """Have the tests of some modules run twice, but for those that are about SQLite alone."""
     chosen = [name for name in CHOSEN if name in metafunc.fixturenames]
-    if chosen and metafunc.module.__name__.rpartition(".")[2] in ON_BOTH:
-        metafunc.parametrize(chosen[0], [SQLITE, POSTGRESQL], indirect=True, scope="module" if chosen[0] == "world" else None)
+    if chosen and metafunc.module.__name__.rpartition(".")[2] in CHOICE:
+        both = [SQLITE] if metafunc.definition.get_closest_marker("sqlite") else [SQLITE, POSTGRESQL]
+        scope = "module" if chosen[0] == "world" else None
+        metafunc.parametrize(chosen[0], both, indirect=True, scope=scope)

@@ -110,6 +110,16 @@ class Database:
         self._engine.dispose()
 
 
+def file_in(folder: Path) -> Path:
+    """The file with a data folder's rows, to copy or examine it; raises ConfigurationError where there is none."""
+    if postgres.has_mark(folder):
+        raise ConfigurationError(postgres.APART.format(folder))
+    path = folder / FILE_NAME
+    if not path.is_file():
+        raise ConfigurationError(f"There is no server's data in {folder}.")
+    return path
+
+
 def _sqlite_engine(path: Path) -> Engine:
     # Errors would quote what people publish into the log.
     engine = create_engine(f"sqlite:///{path}", hide_parameters=True, pool_size=8, max_overflow=40)

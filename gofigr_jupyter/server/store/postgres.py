@@ -23,6 +23,7 @@ SECONDS = 10  # for a connection
 NUL, INSTEAD = "\0", "\ufffd"  # PostgreSQL has no texts with NUL
 _NUL_IN_JSON = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 MISSING = "PostgreSQL needs a driver: pip install 'gofigr-jupyter[teams]'"
+APART = "The rows of {} lie in PostgreSQL. Stop the server, copy them with pg_dump, and then the folder."
 ELSEWHERE = "The rows of {} lie in PostgreSQL: set GOFIGR_JUPYTER_DATABASE to its address."
 
 

@@ -37,7 +37,7 @@ class Store:
 
     @classmethod
     def in_folder(cls, folder: Path, url: str | None = None) -> Store:
-        """The store of a data folder, made and brought up to date where needed; `url` is where a PostgreSQL has rows."""
+        """The store of a data folder, made and brought up to date where needed; `url` is of its PostgreSQL, if any."""
         if (folder / RESTORING).exists():
             raise ConfigurationError(f"{folder} was not restored to the end. Restore the backup again.")
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
