@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CTE, Connection, Float, Integer, String, bindparam, text, update
+from sqlalchemy import CTE, Connection, Float, Integer, String, Text, bindparam, text, update
 
 from gofigr_jupyter.server.store.tables import Indexed
 from gofigr_jupyter.server.wording import tokens
@@ -145,17 +145,23 @@ def any_of(words: Sequence[str], *, sqlite: bool) -> str:
 
 
 def matches(name: str, wanted: str, *, sqlite: bool) -> CTE:
-    """The rows of `texts` that match, with their rank: the larger, the better. Everything asked is a bound value."""
+    """What of `texts` matches: whose words they are (`kind`, `key`), and their rank: the larger, the better.
+
+    Everything asked is a bound value. The rows are fetched once here, as they are looked through for each kind.
+    """
     if sqlite:
-        query = f"SELECT rowid AS id, {RANK} AS rank FROM {INDEX} WHERE {INDEX} MATCH :wanted"  # noqa: S608 - our names
+        query = (
+            f"SELECT id, kind, key, {RANK} AS rank FROM {INDEX} "  # noqa: S608 - our own names
+            f"CROSS JOIN texts ON texts.id = {INDEX}.rowid WHERE {INDEX} MATCH :wanted"  # in this order
+        )
     else:
         query = (
-            f"SELECT id, CAST(ts_rank('{GRADED}', document, CAST(:wanted AS tsquery)) "  # noqa: S608
+            f"SELECT id, kind, key, CAST(ts_rank('{GRADED}', document, CAST(:wanted AS tsquery)) "  # noqa: S608
             "AS double precision) AS rank "
             "FROM texts WHERE document @@ CAST(:wanted AS tsquery)"
         )
     asking = text(query.replace(":wanted", f":{name}")).bindparams(bindparam(name, wanted, String))
     # On its own: bm25 cannot be computed within what is grouped.
-    return asking.columns(id=Integer, rank=Float).cte(f"of_{name}").prefix_with("MATERIALIZED")
+    return asking.columns(id=Integer, kind=Text, key=Text, rank=Float).cte(f"of_{name}").prefix_with("MATERIALIZED")
 
 
