@@ -5,8 +5,6 @@ In: a URL with, perhaps, a password, which is never said again. Out: an engine. 
 
 from __future__ import annotations
 
-import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +18,7 @@ DRIVER = "postgresql+psycopg"
 MARK = "postgresql"  # a file in a data folder whose rows are not in it
 QUEUE = 0x60F1_6A11  # the number of the lock at which writers queue; any, but always the same
 SECONDS = 10  # for a connection
-NUL, INSTEAD = "\0", "\ufffd"  # PostgreSQL has no texts with NUL
-_NUL_IN_JSON = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+NUL, INSTEAD = "\0", "\ufffd"  # PostgreSQL has no texts with NUL; in JSON it keeps them, but no query may ask for one
 MISSING = "PostgreSQL needs a driver: pip install 'gofigr-jupyter[teams]'"
 APART = "The rows of {} lie in PostgreSQL. Stop the server, copy them with pg_dump, and then the folder."
 ELSEWHERE = "The rows of {} lie in PostgreSQL: set GOFIGR_JUPYTER_DATABASE to its address."
@@ -48,7 +45,6 @@ def engine(url: URL) -> Engine:
             pool_size=8,
             max_overflow=40,
             connect_args={"connect_timeout": SECONDS, "options": "-c timezone=UTC"},
-            json_serializer=_json,
         )
     except ImportError as error:
         raise ConfigurationError(MISSING) from error
@@ -85,12 +81,6 @@ def _prepare(connection: Any, _record: Any) -> None:
             return super().dump(obj.replace(NUL, INSTEAD) if NUL in obj else obj)
 
     connection.adapters.register_dumper(str, Dumper)
-
-
-def _json(value: Any) -> str:
-    """JSON whose texts can be asked for in a query: one with NUL would make the whole query fail."""
-    written = json.dumps(value)
-    return _NUL_IN_JSON.sub(r"\1\\ufffd", written) if "\\u0000" in written else written
 
 
 def _begin(connection: Connection) -> None:

@@ -115,7 +115,7 @@ def test_accounts_are_made_where_the_server_looks(config: ServerConfig, monkeypa
 
 
 def test_texts_with_nul(store: Store) -> None:
-    """It has no such texts, and JSON with one would make a query fail that asks for anything in it."""
+    """It has no such texts; JSON with one comes back as it was."""
     api_id = figure(store, name="growth\0rate", description="\0")
     hostile = {"role": "a\0b", "\0": ["\\u0000", "\\\0", "c:\\u0000"]}
     with store.writing() as db:
@@ -123,9 +123,7 @@ def test_texts_with_nul(store: Store) -> None:
         revision_id = row.id
     with store.reading() as db:
         assert db.get_one(Figure, api_id).name == "growth\ufffdrate"
-        meta = {"role": "a\ufffdb", "\ufffd": ["\\u0000", "\\\ufffd", "c:\\u0000"]}
-        assert db.get_one(Revision, revision_id).meta == meta
-        assert db.scalar(select(Revision.meta["role"].as_string())) == "a\ufffdb"
+        assert db.get_one(Revision, revision_id).meta == hostile
         assert db.get(Figure, "\0") is None
         assert user_named(db, "a\0b") is None
     assert found(store, "growth", "rate") == [api_id]
