@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -90,12 +91,13 @@ class PostgreSQL:
 
     def _readable(self, programs: Path) -> Path:
         """The programs where anybody may run them: what root has installed may lie in a folder that is closed."""
-        tried = subprocess.run([programs / "postgres", "-V"], cwd="/", capture_output=True, **self._as)
-        if tried.returncode == 0:
+        with suppress(PermissionError):
+            subprocess.run([programs / "postgres", "-V"], cwd="/", capture_output=True, check=True, **self._as)
             return programs
-        here = self.folder / "programs"
-        shutil.copytree(programs.parents[1], here)
-        return here / programs.parent.name / programs.name
+        package = programs.parents[1]
+        for folder in package.parent.glob(f"{package.name}*"):  # its libraries may lie beside it
+            shutil.copytree(folder, self.folder / folder.name)
+        return self.folder / programs.relative_to(package.parent)
 
 
 def _programs() -> Path:

@@ -14,7 +14,7 @@ from gofigr_jupyter.errors import ConfigurationError
 from gofigr_jupyter.server import accounts
 from gofigr_jupyter.server.config import DATABASE_VARIABLE, ServerConfig
 from gofigr_jupyter.server.store import postgres as dialect
-from gofigr_jupyter.server.store import search, tree, work
+from gofigr_jupyter.server.store import events, search, tree, work
 from gofigr_jupyter.server.store.backup import back_up
 from gofigr_jupyter.server.store.database import FILE_NAME
 from gofigr_jupyter.server.store.fsck import check
@@ -136,6 +136,13 @@ def test_more_bytes_than_an_integer_has(store: Store) -> None:
         row.size_bytes = 5 << 30
     with store.reading() as db:
         assert db.scalar(select(Revision.size_bytes)) == 5 << 30
+
+
+def test_a_number_larger_than_any_event_has(store: Store) -> None:
+    api_id = figure(store)
+    with store.reading() as db:
+        row = db.get_one(Figure, api_id)
+        assert (events.since(db, row, 2**62), events.since(db, row, 0)) == ([], [])
 
 
 def test_a_reader_sees_one_moment(store: Store) -> None:
