@@ -13,8 +13,8 @@ from sqlalchemy import select, text
 from gofigr_jupyter.errors import ConfigurationError
 from gofigr_jupyter.server import accounts
 from gofigr_jupyter.server.config import DATABASE_VARIABLE, ServerConfig
-from gofigr_jupyter.server.store import postgres as dialect
 from gofigr_jupyter.server.store import events, search, tree, work
+from gofigr_jupyter.server.store import postgres as dialect
 from gofigr_jupyter.server.store.backup import back_up
 from gofigr_jupyter.server.store.database import FILE_NAME
 from gofigr_jupyter.server.store.fsck import check
