@@ -110,7 +110,7 @@ def create_app(
     config: ServerConfig, *, seen: Callable[[], None] | None = None, left: Callable[[], None] | None = None
 ) -> FastAPI:
     """The server for a data folder, ready to answer; `seen` and `left` are told of each request's begin and end."""
-    store = Store.in_folder(config.data_dir)
+    store = Store.in_folder(config.data_dir, config.database)
     tokens.ensure_signing_key(store)
     if config.embedded:
         accounts.ensure_local_user(store)
