@@ -47,6 +47,11 @@ def main(read: Reader) -> None:
     sys.stdout.buffer.flush()
 
 
+def spare(*modules: str) -> None:
+    """Do without libraries that others load where they are: it would take longer than the child's own work."""
+    sys.modules.update(dict.fromkeys(modules))  # type: ignore[arg-type]  # None is what the import system looks for
+
+
 def _confine() -> None:
     try:
         import resource  # noqa: PLC0415 - not on Windows
