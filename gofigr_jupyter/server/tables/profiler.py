@@ -1,7 +1,8 @@
 """The child that profiles a table: a Parquet file in, what its columns and series amount to out, and its first rows.
 
 In: files one after the other as standard input; as arguments how many rows, and the size of each file. Out: frames as
-in `server/child.py`: a profile, and rows as `tables/decoder.py` sends them. What is computed is in `tables/figures.py`.
+in `server/child.py`: a profile, and rows as `tables/decoder.py` sends them. What is computed is in `figures.py` and
+`levels.py`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from gofigr_jupyter.server import child
 if __name__ == "__main__":
     child.spare("cloudpickle", "numpy")  # before Arrow loads them: plotted values are plain ones
 
-from gofigr_jupyter.server.tables import decoder, figures
+from gofigr_jupyter.server.tables import decoder, figures, levels
 
 import pyarrow as pa  # isort: skip -- `decoder` says first how much Arrow may take
 
@@ -228,8 +229,12 @@ def _shape(rows: list[int], along: Column, across: Column) -> dict[str, Any]:
     beyond = figures.outliers(y, x, line)
     if beyond is not None:
         beyond["points"] = [point(at) for at in beyond.pop("at")]
+    level = levels.level(x, y)
+    if "at" in level:
+        level["at"] = along.cells[there[level["at"]]]
     return {
         "extremes": _extremes(rows, along, across),
+        "level": level,
         "trend": line,
         "peaks": [point(at) for at in figures.peaks(x, y)],
         "outliers": beyond,

@@ -31,7 +31,7 @@ _SEARCHED = 2_000  # rows in which a series is looked for
 SECONDS = 20.0
 _DECODER = "gofigr_jupyter.server.tables.decoder"
 _PROFILER = "gofigr_jupyter.server.tables.profiler"
-_PROFILE = 2  # its form: another number for another one
+_PROFILE = 3  # its form: another number for another one
 _at_once = threading.BoundedSemaphore(2)
 
 
