@@ -306,7 +306,7 @@ function build(el, line, memory) {
     again.title = again.ariaLabel = `Make ${face.name} again from its code, and compare`;
     Object.keys(PANES).forEach((kind) => drawPane(kind, face));
     card.classList.toggle("gofigr-talking", Object.values(memory.panes).some(({ isOpen, shown }) => isOpen && shown));
-    drawForms(face);
+    if (!forms.hidden) drawForms(face);
     drawTrouble(face);
     shown.face = face;
   }
