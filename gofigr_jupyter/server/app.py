@@ -19,6 +19,7 @@ from gofigr_jupyter.server.family import require_rules
 from gofigr_jupyter.server.fetching import Reach
 from gofigr_jupyter.server.git.repository import Remote
 from gofigr_jupyter.server.imports import kinds
+from gofigr_jupyter.server.insight.ahead import Ahead
 from gofigr_jupyter.server.insight.desk import Desk
 from gofigr_jupyter.server.loopback import Guard, OnePath
 from gofigr_jupyter.server.mail import Post
@@ -138,6 +139,7 @@ def create_app(
     app.state.remote = Remote(Reach(config.reachable), config.data_dir)
     app.state.tasks = Tasks(store, began=seen, ended=left)
     app.state.desk = Desk.of(store, config.insight)
+    app.state.ahead = Ahead.of(store)
     replies.register(app.state.tasks, app.state.desk)
     telling.register(app.state.tasks, app.state.desk)
     proving.register(app.state.tasks, config)
