@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gofigr_jupyter.capture import anything, libraries, matplotlib
+from gofigr_jupyter.capture.asking import asked
 from gofigr_jupyter.capture.seen import Seen
 from gofigr_jupyter.cleanroom.running import run_of
 from gofigr_jupyter.errors import CaptureError, OutboxError
@@ -81,7 +81,7 @@ def publish(  # noqa: PLR0917 - the official client takes them by position
     Raises CaptureError for what is no figure and OutboxError when it cannot be saved.
     """
     figure = _current_figure() if fig is None else fig
-    figure, seen = _see(figure)
+    figure, seen = asked(figure)
     reference = as_ref(target) if target is not None else None
     if reference is not None and reference.name is not None:
         name, reference = reference.name, (None if reference.create else reference)
@@ -108,24 +108,6 @@ def configure(**settings: Any) -> None:
     before = loaded.session.settings
     loaded.session.settings = Settings.load(home=before.home, **chosen)
     loaded.config.follow(loaded.session.settings)
-
-
-def _see(given: Any) -> tuple[Any, Seen]:
-    """The figure that is meant, and what there is of it; axes, grids and displays stand for the figure they draw on."""
-    library = libraries.of_object(given)
-    if library is not None and (figure := library.adapter.figure_of(given)) is not None:
-        return figure, library.adapter.asked(given)
-    held = matplotlib.figure_of(given)
-    if held is not None:
-        return held, matplotlib.asked(held)
-    seen = anything.asked(given)
-    if seen is None:
-        known = ", ".join(library.kind for library in libraries.LIBRARIES if library.types)
-        raise CaptureError(
-            f"{type(given).__name__} is no figure that can be published; "
-            f"give a figure of {known}, or anything that shows a picture"
-        )
-    return given, seen
 
 
 def _current_figure() -> Any:
