@@ -13,16 +13,14 @@ from gofigr_jupyter.records import Capture, Missing, Source
 
 
 def still(seen: Seen) -> bytes:
-    """One picture of a figure: the very bytes that were shown where there are some, else a PNG that is drawn now.
+    """One picture of a figure: the very bytes that were shown, as PNG if there is one, else a PNG that is drawn now.
 
     Drawing may take seconds, and needs what the worker's drawing needs. Raises CaptureError where there is none.
     """
-    shown = pictures.raster(seen.displayed)
-    if shown is not None:
-        return shown.data
-    for one in seen.displayed:
-        if one.mime_type in mime.PICTURES:
-            return one.data
+    shown = [one for one in seen.displayed if one.mime_type in mime.PICTURES]
+    exact = next((one for one in shown if one.mime_type == "image/png"), None) or pictures.raster(shown)
+    if exact is not None or shown:
+        return (exact or shown[0]).data
     source = seen.source
     if isinstance(source, Source) and source.format == "pickle":  # drawing it would change this session's settings
         raise CaptureError("no picture of this figure was made; save it to a file first")

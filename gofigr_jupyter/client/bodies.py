@@ -80,7 +80,7 @@ class Body:
 
 
 class _Plain:
-    """The bytes in pieces, as often as they are asked for. Raises BodyChanged when they are fewer than was said."""
+    """The bytes in pieces, as often as they are asked for. Raises BodyChanged when they are not as many as was said."""
 
     def __init__(self, given: Plain, progress: Progress | None) -> None:
         self.given = given
@@ -89,13 +89,14 @@ class _Plain:
     def __iter__(self) -> Iterator[bytes]:
         content, size, done = self.given.content, self.given.size, 0
         with content.open("rb") if isinstance(content, Path) else io.BytesIO(content) as stream:
-            while done < size and (piece := stream.read(min(_LARGE_PIECE, size - done))):
-                yield piece
+            while done < size:
+                piece = stream.read(min(_LARGE_PIECE, size - done))
                 done += len(piece)
+                if not piece or (done == size and stream.read(1)):  # nobody takes a body that lacks its end
+                    raise BodyChanged("The file was changed while it was being sent")
+                yield piece
                 if self._progress is not None:
                     self._progress(done, size)
-            if done < size or stream.read(1):
-                raise BodyChanged("The file was changed while it was being sent")
 
 
 class _Json:

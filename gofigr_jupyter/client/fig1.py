@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +74,11 @@ class KeyHeader(httpx.Auth):
     def __init__(self, key: str) -> None:
         self._key = key
 
-    def auth_flow(self, request: httpx.Request) -> Any:
+    def without(self, text: str) -> str:
+        """A text in which the key does not stand, whatever a server says."""
+        return text.replace(self._key, "***")
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Sign."""
         request.headers["X-Fig1-API-Key"] = self._key
         yield request
@@ -107,11 +111,11 @@ class Fig1:
         given = {"fig1_api_key": api_key, "fig1_url": url}
         chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         found = settings.with_(**chosen) if settings is not None else Settings.load(**chosen)
-        self._key, base, self._prover = _where(found, type(self).start_embedded)
+        self._auth, base, self._prover = _where(found, type(self).start_embedded)
         self._patience = patience if isinstance(patience, Patience) else Patience(patience)
         self._timeout = timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout)
         self._wire = transport
-        self._api = self._transport(base, KeyHeader(self._key), self._patience)
+        self._api = self._transport(base, self._auth, self._patience)
         self._storages: dict[str, Transport] = {}
         self._lock = threading.Lock()
 
@@ -264,13 +268,14 @@ class Fig1:
         try:
             answer = self._api.request(method, API + path, body=body, repeatable=repeatable)
         except StatusError as refused:
-            if self._key in refused.detail:  # a server that says what it was sent
-                hidden = refused.detail.replace(self._key, "***")
-                raise status_error(refused.status, hidden, retry_after=refused.retry_after) from None
+            if (told := self._auth.without(refused.detail)) != refused.detail:
+                raise status_error(refused.status, told, retry_after=refused.retry_after) from None
             raise
         envelope = read_as(Envelope[Any], answer.content if isinstance(answer, Done) else answer)
         if not envelope.success or envelope.data is None:
-            raise ConnectionFailed(f"{self.base} answers without what was asked for: {(envelope.error or '')[:200]}")
+            raise ConnectionFailed(
+                f"{self.base} answers without what was asked for: {self._auth.without(envelope.error or '')[:200]}"
+            )
         return read_as(shape, envelope.data)
 
     def _storage(self, where: str) -> Transport:
@@ -341,7 +346,7 @@ def _was_late(refused: StatusError) -> bool:
     return refused.status == 403 or (refused.status == 400 and refused.detail == EXPIRED)
 
 
-def _where(settings: Settings, start: Callable[[Path], object] | None) -> tuple[str, str, Prover | None]:
+def _where(settings: Settings, start: Callable[[Path], object] | None) -> tuple[KeyHeader, str, Prover | None]:
     """The key, the address it is for, and what makes sure that our own server is behind it."""
     home, key, url = settings.home, settings.fig1_api_key, settings.fig1_url
     is_ours = url is not None and (home / "server" / "port").exists() and origin(url) == local_server(home).url
@@ -355,7 +360,7 @@ def _where(settings: Settings, start: Callable[[Path], object] | None) -> tuple[
     if not key.isascii() or not key.isprintable() or " " in key:
         raise ConfigurationError("The key for the CDN (FIG1_API_KEY) has characters that no key has")
     if not is_ours:
-        return key, url or FIG1_URL, None
+        return KeyHeader(key), url or FIG1_URL, None
     begin = None if start is None else lambda: start(home)
     prover = Prover(lambda: local_server(home), start=begin)
-    return key, prover.base, prover
+    return KeyHeader(key), prover.base, prover

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from pydantic import Field
 
-from gofigr_jupyter.schema.base import Address, Draft, Id, Name, Timestamp, Wire
+from gofigr_jupyter.schema.base import NO_NUL, Draft, Id, Name, Timestamp, Wire
 
 NOT_SUPPORTED = "File type not supported"  # 400
 EXPIRED = "Upload URL has expired. Request a new one."  # 400
 
 Content = TypeVar("Content")
+SignedAddress = Annotated[str, Field(max_length=8_000, json_schema_extra=NO_NUL)]  # tokens in signatures are long
 
 
 def too_large(megabytes: int) -> str:
@@ -38,8 +39,8 @@ class UploadOrder(Draft, source="seen"):
 class UploadTicket(Wire, source="seen"):
     """Where to PUT the bytes, within `expires_in` seconds, and where they can be seen afterwards. Fig1's (seen)."""
 
-    upload_url: Address = Field(validation_alias="uploadUrl", serialization_alias="uploadUrl")
-    cdn_url: Address = Field(validation_alias="cdnUrl", serialization_alias="cdnUrl")
+    upload_url: SignedAddress = Field(validation_alias="uploadUrl", serialization_alias="uploadUrl")
+    cdn_url: SignedAddress = Field(validation_alias="cdnUrl", serialization_alias="cdnUrl")
     key: Name
     expires_in: int = Field(default=3600, validation_alias="expiresIn", serialization_alias="expiresIn")
 
