@@ -179,9 +179,10 @@ class Fig1:
         if isinstance(what, str | os.PathLike | bytes | bytearray | memoryview):
             content = bytes(what) if isinstance(what, bytearray | memoryview) else what
             return sendable(content, name), ""
-        if (draw := type(self).draw) is None:
+        draw = type(self).draw
+        if draw is None and not isinstance(what, Drawn):
             raise NotUploadable(f"{type(what).__name__} is neither a path nor bytes")
-        drawn = draw(what)
+        drawn = what if isinstance(what, Drawn) or draw is None else draw(what)
         return sendable(drawn.content, name, drawn.title), drawn.title
 
     def _tried(self, what: Any) -> tuple[Sendable, str] | NotUploaded:
