@@ -25,20 +25,20 @@ def shown(notebook: Notebook, code: str) -> tuple[str, str]:
     """What a cell shows as HTML, and what it prints; it publishes nothing."""
     ran, parcels = notebook.run(code)
     assert parcels == []
-    return "\n".join(one["data"].get("text/html", "") for one in ran.displays), ran.text
+    return "\n".join(one["data"].get("text/html", "") for one in ran.shown), ran.text
 
 
 def test_upload_shows_a_card_for_each_file(notebook: Notebook, fake: FakeFig1, tmp_path: Path) -> None:
     (tmp_path / "a plot.png").write_bytes(FILES["a.png"][1])
-    (tmp_path / "<b>talk</b>.pdf").mkdir()
+    (tmp_path / "<b>talk.pdf").mkdir()
     (tmp_path / "wrong.gif").write_bytes(FILES["a.png"][1])
     fake.fail("put", refuse(400, EXPIRED))
-    html, _ = shown(notebook, f"%gofigr upload '{tmp_path}/a plot.png' '{tmp_path}/<b>talk</b>.pdf' {tmp_path}/wrong.gif --folder figs")
+    html, _ = shown(notebook, f"%gofigr upload '{tmp_path}/a plot.png' '{tmp_path}/<b>talk.pdf' {tmp_path}/wrong.gif --folder figs")
     address = f"{fake.base}/cdn/sites/abc/figs/a%20plot.png"
     assert html.count(f">{address}</code>") == 1
     assert f"![a plot.png]({address})" in html
     assert "w=192&amp;h=144&amp;fit=contain" in html
-    assert "<b>talk</b>" not in html
+    assert "<b>talk" not in html
     assert "by its bytes it is image/png" in html
     assert list(fake.files) == ["sites/abc/figs/a plot.png"]
     assert KEY not in html
