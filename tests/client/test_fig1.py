@@ -37,6 +37,7 @@ from tests.fakes.fig1 import EXPIRED, KEY, FakeFig1, cut, fake_fig1, hang, refus
 from tests.test_media import FILES, SONG
 
 PNG = FILES["a.png"][1]
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -320,6 +321,23 @@ def test_a_file_that_changes_while_it_is_sent(fig1: Fig1, fake: FakeFig1, tmp_pa
         with pytest.raises(BodyChanged):
             fig1.upload(path, progress=lambda *_, changes=changes: next(changes, lambda: None)())
     assert fake.files == {}
+
+
+# ---------------------------------------------------------------- the README
+
+
+def test_the_readme_is_true(fake: FakeFig1, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib.figure import Figure
+
+    block = README.partition("### Pictures on a CDN")[2].partition("```python\n")[2].partition("\npublish(")[0]
+    for name, like in (("plot.png", "a.png"), ("talk.mp4", "a.mp4"), ("paper.pdf", "a.pdf")):
+        (tmp_path / name).write_bytes(FILES[like][1])
+    monkeypatch.chdir(tmp_path)
+    for name, value in (("FIG1_API_KEY", KEY), ("FIG1_URL", fake.base), ("GOFIGR_JUPYTER_HOME", str(tmp_path))):
+        monkeypatch.setenv(name, value)
+    exec(block, {"fig": Figure()})  # noqa: S102 - our own words
+    assert [one["path"] for one in fake.folders] == ["/figures", "/figures/2026", "/figures/2026/may"]
+    assert len(fake.files) == 4
 
 
 # ---------------------------------------------------------------- many
