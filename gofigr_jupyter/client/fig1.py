@@ -163,10 +163,7 @@ class Fig1:
         meter = _Meter(progress, sum(one[0].body.size for one in ready if not isinstance(one, NotUploaded)))
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="fig1") as threads:
             jobs = [
-                threads.submit(lambda found=one: found)
-                if isinstance(one, NotUploaded)
-                else threads.submit(self._sent_or_not, one, within, meter.of(number))
-                for number, one in enumerate(ready)
+                threads.submit(self._sent_or_not, one, within, meter.of(number)) for number, one in enumerate(ready)
             ]
             try:
                 return [job.result() for job in jobs]
@@ -193,8 +190,10 @@ class Fig1:
             return NotUploaded(str(named), error)
 
     def _sent_or_not(
-        self, prepared: tuple[Sendable, str], folder: str, progress: Progress | None
+        self, prepared: tuple[Sendable, str] | NotUploaded, folder: str, progress: Progress | None
     ) -> CdnAsset | NotUploaded:
+        if isinstance(prepared, NotUploaded):
+            return prepared
         try:
             return self._sent(prepared[0], folder, prepared[1], progress)
         except (GoFigrError, OSError) as error:

@@ -19,7 +19,7 @@ from gofigr_jupyter.extension.hooks import tell
 from gofigr_jupyter.settings import Settings
 
 if TYPE_CHECKING:
-    from gofigr_jupyter.client.fig1 import CdnAsset
+    from gofigr_jupyter.client.cdn_asset import CdnAsset
 
 _MOST_REMEMBERED = 200
 _sent: dict[tuple[str, str | None, str, bytes], CdnAsset] = {}  # in this session

@@ -20,6 +20,7 @@ from gofigr_jupyter.errors import ConfigurationError
 from gofigr_jupyter.settings import Settings
 from gofigr_jupyter.widgets import uploaded, words
 
+_display: Any = display  # IPython has no types
 _USAGE = "%gofigr upload FILE... [--folder FOLDER]"
 _QUIET = 0.7  # seconds; what is over by then needs no bar
 _OFTEN = 0.25  # seconds between two states of the bar
@@ -36,7 +37,7 @@ def upload(settings: Settings, line: Sequence[str]) -> None:
         bar.close()
     for one in found:
         card = card_of(one)
-        display({"text/plain": uploaded.text(card), "text/html": uploaded.html(card)}, raw=True)
+        _display({"text/plain": uploaded.text(card), "text/html": uploaded.html(card)}, raw=True)
 
 
 def card_of(one: CdnAsset | NotUploaded) -> uploaded.Uploaded:
@@ -82,7 +83,7 @@ class _Bar:
         said = f"Uploading: {words.size(done)} of {words.size(total)}"
         bar = {"text/plain": said, "text/html": f'<progress value="{done}" max="{total}"></progress> {escape(said)}'}
         if self._shown is None:
-            self._shown = display(bar, raw=True, display_id=True)
+            self._shown = _display(bar, raw=True, display_id=True)
         else:
             self._shown.update(bar, raw=True)
 

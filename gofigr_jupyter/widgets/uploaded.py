@@ -39,8 +39,7 @@ def html(one: Uploaded) -> str:
     name = f"<b>{escape(words.plain(one.name, 160))}</b>"
     link = words.web_link(one.url)
     if one.problem or not link:
-        told = escape(words.plain(one.problem or "not uploaded", 400))
-        return f'<div style="{_BOX}"><div>{name}: <span role="alert">{told}</span></div></div>'
+        return f'<div style="{_BOX}" role="alert"><div><b>Not uploaded</b> · {escape(_why_not(one))}</div></div>'
     preview = words.web_link(one.preview)
     picture = f'<img src="{escape(preview)}" alt="" style="{_PICTURE}">' if preview else ""
     where = f'<a href="{escape(link)}" target="_blank" rel="noopener noreferrer">open</a>'
@@ -55,4 +54,13 @@ def html(one: Uploaded) -> str:
 
 def text(one: Uploaded) -> str:
     """The same for terminals."""
-    return f"{words.plain(one.name, 160)}: {words.plain(one.problem, 400) or words.web_link(one.url)}"
+    link = words.web_link(one.url)
+    if one.problem or not link:
+        return f"Not uploaded: {_why_not(one)}"
+    return f"{words.plain(one.name, 160)}: {link}"
+
+
+def _why_not(one: Uploaded) -> str:
+    """What went wrong; with the name, where that does not say it."""
+    problem = words.plain(one.problem or "the server named no address", 400)
+    return problem if one.name in one.problem else f"{words.plain(one.name, 160)}: {problem}"
