@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gofigr_jupyter.cdn import Fig1
     from gofigr_jupyter.cleanroom.params import CheckboxParam, DropdownParam, SliderParam, StaticParam, TextParam
     from gofigr_jupyter.extension.front import Publication, configure, publish
     from gofigr_jupyter.extension.official import GoFigr, get_gofigr
@@ -23,6 +24,7 @@ __all__ = [
     "ApiId",
     "CheckboxParam",
     "DropdownParam",
+    "Fig1",
     "FindByName",
     "GoFigr",
     "NotebookName",
@@ -45,6 +47,7 @@ _WHERE = {
     "ApiId": "settings",
     "CheckboxParam": "cleanroom.params",
     "DropdownParam": "cleanroom.params",
+    "Fig1": "cdn",
     "FindByName": "settings",
     "GoFigr": "extension.official",
     "NotebookName": "settings",

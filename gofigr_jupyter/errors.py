@@ -7,6 +7,8 @@ GoFigrError
 │   ├── CleanRoomSerializationError  arguments that cannot be stored
 │   ├── NotSelfContained    names from outside; also a NameError
 │   └── NotTrusted          code of somebody else's, and nobody said that it may run
+├── NotUploadable           a file that no CDN of figures takes: its kind, its size or its name
+│   └── BodyChanged         a file that was changed while it was being sent
 ├── OutboxError             the folder of waiting parcels could not be read or written
 │   └── ParcelDamaged       one parcel is not what was saved; no retry can mend it
 └── APIError                the conversation with a server failed
@@ -51,6 +53,14 @@ class NotSelfContained(CleanRoomError, NameError):
 
 class NotTrusted(CleanRoomError):
     """The code of a clean room is not one's own, and was not said to be trusted."""
+
+
+class NotUploadable(GoFigrError):
+    """A file cannot go to the CDN, and nothing of it was made visible there; the message says why."""
+
+
+class BodyChanged(NotUploadable):
+    """What is being sent is not what it was when that began."""
 
 
 class OutboxError(GoFigrError):

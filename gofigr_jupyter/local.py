@@ -18,6 +18,7 @@ from pathlib import Path
 # The official client rewrites these two ports in links.
 FORBIDDEN_PORTS = frozenset({8000, 9090})
 HELLO_PATH = "/.gofigr/hello"
+FIG1_KEY = "fig1-key"  # the file (0600) beside the token
 HOST = "127.0.0.1"
 
 
@@ -49,6 +50,14 @@ def local_server(home: Path, *, data_dir: Path | None = None) -> LocalServer:
     token = drawn_once(folder / "token", lambda: secrets.token_hex(33))
     port = int(drawn_once(folder / "port", lambda: str(draw_port())))
     return LocalServer(folder, port, token)
+
+
+def local_fig1_key(home: Path) -> str | None:
+    """The local user's own key for the CDN of the embedded server; None where none was kept."""
+    try:
+        return (home / "server" / FIG1_KEY).read_text(encoding="ascii").strip() or None
+    except (OSError, ValueError):
+        return None
 
 
 def draw_port() -> int:

@@ -25,6 +25,7 @@ from gofigr_jupyter.records import Ref
 
 CONFIG_NAME = ".gofigr"
 GOFIGR_URL = "https://api.gofigr.io"
+FIG1_URL = "https://app.fig1.ai"
 HOME_VARIABLE = "GOFIGR_JUPYTER_HOME"
 FORMATS = ("svg", "pdf", "html", "json", "watermark", "thumbnail", "series")
 CARDS = ("full", "compact", "off")
@@ -105,6 +106,7 @@ class Settings:
     `full`, `compact` or `off`. `watermark` false leaves the watermarked PNG out. `inputs` says whether files that
     are read go along: `all`, those in `input_folders` (`listed`), when the card is told to (`ask`), or not even
     their names (`off`); None is `all` on this machine and `ask` elsewhere. `input_size_limit` is in bytes.
+    `fig1_api_key` and `fig1_url` say where `Fig1` uploads to (also `FIG1_API_KEY` and `FIG1_URL`).
     """
 
     home: Path = field(default_factory=state_home)
@@ -124,6 +126,8 @@ class Settings:
     notebook_name: str | None = None
     notebook_path: str | None = None
     default_metadata: Mapping[str, Any] = field(default_factory=dict)
+    fig1_api_key: str | None = field(default=None, repr=False)
+    fig1_url: str | None = None
     config_file: Path | None = None
 
     @classmethod
@@ -151,6 +155,8 @@ class Settings:
         for name in known:
             if environ.get(f"GF_{name.upper()}"):
                 values[name] = environ[f"GF_{name.upper()}"]
+            if name.startswith("fig1_") and environ.get(name.upper()):  # the name that Fig1's own users know
+                values[name] = environ[name.upper()]
         values.update(given)
         values.setdefault("home", state_home(environ))
         if not values.get("url") and (values.get("api_key") or values.get("username")):
@@ -232,8 +238,8 @@ def _coerced(name: str, value: Any) -> Any:
             return value
         case "inputs" | "input_folders" | "input_size_limit":
             return _about_inputs(name, value)
-        case "url":
-            return _url(value)
+        case "url" | "fig1_url":
+            return _url(name, value)
         case "home":
             return Path(value)
         case "workspace" | "analysis":
@@ -271,14 +277,14 @@ def _size(name: str, value: Any) -> int:
     return int(float(match[1]) * _SIZES[match[2]])
 
 
-def _url(value: Any) -> str | None:
+def _url(name: str, value: Any) -> str | None:
     if value is None or value == "":
         return None
     text = str(value).strip().rstrip("/")
     if not text.startswith(("http://", "https://")):
-        raise ConfigurationError(f"url must begin with http:// or https://, not {text!r}")
+        raise ConfigurationError(f"{name} must begin with http:// or https://, not {text!r}")
     if "@" in text.split("/", 3)[2]:
-        raise ConfigurationError("url must not carry credentials; use api_key, or username and password")
+        raise ConfigurationError(f"{name} must not carry credentials; use the settings for them")
     return text
 
 

@@ -23,7 +23,8 @@ _COMMANDS = {
 _NICE = {"worker": 10, "server": 5}
 _STARTING_SECONDS = 5.0  # how long a start is trusted to be under way before another is made
 _LOG_BYTES = 2_000_000
-_SECRETS = ("GF_API_KEY", "GF_PASSWORD")  # our processes read credentials from 0600 files only
+# Our processes read credentials from 0600 files only.
+_SECRETS = ("GF_API_KEY", "GF_PASSWORD", "FIG1_API_KEY", "GF_FIG1_API_KEY")
 
 
 @dataclass(frozen=True)

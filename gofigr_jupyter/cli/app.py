@@ -21,6 +21,7 @@ from gofigr_jupyter.cli import (
     proof,
     serving,
     showing,
+    uploading,
     users,
 )
 from gofigr_jupyter.cli.console import FAILED, err, plain
@@ -54,6 +55,7 @@ app.command("diff")(differences.diff)
 app.command("blame")(history.blame)
 app.command("verify")(proof.verify)
 app.command("bundle")(bundles.bundle)
+app.command("upload")(uploading.upload)
 app.command("login")(account.login)
 app.command("doctor")(health.doctor)
 app.command("backup")(operators.backup)

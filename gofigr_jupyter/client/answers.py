@@ -13,13 +13,15 @@ DETAIL_LENGTH = 300
 
 
 def detail(response: httpx.Response) -> str:
-    """The server's own words about a refusal, in one line: `{"detail": ...}` or `{"<field>": [...]}`."""
+    """The server's own words about a refusal, in one line: its `detail`, its `error`, or `{"<field>": [...]}`."""
     try:
         content = response.json()
     except (ValueError, RecursionError):
         return response.reason_phrase
     if isinstance(content, dict) and "detail" in content:
         text = str(content["detail"])
+    elif isinstance(content, dict) and isinstance(content.get("error"), str):
+        text = content["error"]
     elif isinstance(content, dict):
         text = "; ".join(f"{name}: {_joined(value)}" for name, value in content.items())
     else:

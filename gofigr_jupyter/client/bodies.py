@@ -1,4 +1,4 @@
-"""What a request carries: JSON or a form with a file, handed over in pieces so that progress can be told.
+"""What a request carries: JSON, a file as it is or in a form, handed over in pieces so that progress can be told.
 
 A body can be sent several times: when signing in turns out to be needed first, or when it is tried again.
 """
@@ -6,6 +6,7 @@ A body can be sent several times: when signing in turns out to be needed first, 
 from __future__ import annotations
 
 import base64
+import io
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sized
@@ -13,10 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
+from gofigr_jupyter.errors import BodyChanged
 from gofigr_jupyter.schema.base import Pieces
 
 Progress = Callable[[int, int | None], None]  # bytes done, bytes altogether where that is known
 _PIECE = 1 << 16
+_LARGE_PIECE = 1 << 18  # of what may have hundreds of megabytes; each piece costs its way through the connection
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,21 @@ class Bulk:
     content: bytes | Pieces
 
 
+@dataclass(frozen=True)
+class Plain:
+    """Bytes as they are, of a file or from memory: `size` of them, and what they are."""
+
+    content: Path | bytes
+    size: int
+    content_type: str
+
+
 class Body:
     """The body of one request; `with` closes its file."""
 
     def __init__(self, content: Any, form: Form | None, progress: Progress | None) -> None:
-        self._json = None if content is None else _Json(content, progress)
+        self._plain = _Plain(content, progress) if isinstance(content, Plain) else None
+        self._json = None if content is None or self._plain is not None else _Json(content, progress)
         self._form = form
         self._file = None if form is None else _Told(form.path, progress)
 
@@ -52,6 +65,8 @@ class Body:
     @property
     def headers(self) -> dict[str, str]:
         """What says how to read it; for forms httpx does, which draws their boundary."""
+        if self._plain is not None:
+            return {"Content-Type": self._plain.given.content_type, "Content-Length": str(self._plain.given.size)}
         if self._json is None:
             return {}
         return {"Content-Type": "application/json", "Content-Length": str(self._json.size)}
@@ -60,7 +75,28 @@ class Body:
         """The arguments of `httpx.Client.build_request` for one try."""
         if self._form is not None:
             return {"data": dict(self._form.fields), "files": {"file": (self._form.path.name, self._file)}}
-        return {} if self._json is None else {"content": self._json}
+        whole = self._plain or self._json
+        return {} if whole is None else {"content": whole}
+
+
+class _Plain:
+    """The bytes in pieces, as often as they are asked for. Raises BodyChanged when they are not as many as was said."""
+
+    def __init__(self, given: Plain, progress: Progress | None) -> None:
+        self.given = given
+        self._progress = progress
+
+    def __iter__(self) -> Iterator[bytes]:
+        content, size, done = self.given.content, self.given.size, 0
+        with content.open("rb") if isinstance(content, Path) else io.BytesIO(content) as stream:
+            while done < size:
+                piece = stream.read(min(_LARGE_PIECE, size - done))
+                done += len(piece)
+                if not piece or (done == size and stream.read(1)):  # nobody takes a body that lacks its end
+                    raise BodyChanged("The file was changed while it was being sent")
+                yield piece
+                if self._progress is not None:
+                    self._progress(done, size)
 
 
 class _Json:

@@ -11,16 +11,17 @@ import sys
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gofigr_jupyter.capture import anything, libraries, matplotlib
+from gofigr_jupyter.capture.asking import asked
 from gofigr_jupyter.capture.seen import Seen
 from gofigr_jupyter.cleanroom.running import run_of
-from gofigr_jupyter.errors import CaptureError, OutboxError
+from gofigr_jupyter.errors import CaptureError, ConfigurationError, OutboxError
 from gofigr_jupyter.extension import current, rooms
 from gofigr_jupyter.extension.attachments import attachments_of
+from gofigr_jupyter.extension.cdn_pictures import CdnPicture
 from gofigr_jupyter.extension.moment import script_moment, working_dir
 from gofigr_jupyter.extension.reads import Reads
 from gofigr_jupyter.extension.shown import Request
@@ -30,6 +31,9 @@ from gofigr_jupyter.publishing import Ids, Publisher, digest_of
 from gofigr_jupyter.records import Capture, Receipt, Ref, State
 from gofigr_jupyter.settings import Settings, as_ref
 from gofigr_jupyter.spawn import ensure_worker
+
+if TYPE_CHECKING:
+    from gofigr_jupyter.client.cdn_asset import CdnAsset
 
 # What the official client's configure() takes and this one has no use for: it works without.
 _ACCEPTED = {"annotators", "backends", "widget_class", "save_pickle", "auto_assign", "show_watermark"}
@@ -44,6 +48,7 @@ class Publication:
     link: str
     short_id: str | None
     home: Path
+    cdn: CdnPicture | None = field(default=None, repr=False, compare=False)
 
     @property
     def receipt(self) -> Receipt | None:
@@ -65,6 +70,17 @@ class Publication:
             time.sleep(0.05)
 
 
+    def asset(self, timeout: float = 120.0) -> CdnAsset:
+        """Its picture on the CDN, where `publish(..., cdn=True)` asked for it; waits at most `timeout` seconds for it.
+
+        Raises what went wrong: ConfigurationError without a key, CaptureError where there is no picture, or an error of
+        the APIError tree.
+        """
+        if self.cdn is None:
+            raise ConfigurationError("Nobody asked for it to be on the CDN: publish(fig, cdn=True)")
+        return self.cdn.wait(timeout)
+
+
 def publish(  # noqa: PLR0917 - the official client takes them by position
     fig: Any = None,
     name: str | None = None,
@@ -72,16 +88,20 @@ def publish(  # noqa: PLR0917 - the official client takes them by position
     metadata: Mapping[str, Any] | None = None,
     dataframes: Mapping[str, Any] | None = None,
     files: Sequence[Any] | Mapping[str, Any] | None = None,
+    *,
+    cdn: bool | str = False,
 ) -> Publication:
     """Publish one figure now, under a name of your choice, with data and files beside it.
 
     `fig` is a figure of any library, or anything that shows a picture; by default pyplot's current one. `target` names
     an existing figure (name, id, `FindByName`, `ApiId`). `dataframes` maps names to pandas frames, `files` is a list of
     paths or maps names to paths. In a notebook the figure goes out when the cell ends, once, however often it is shown.
+    `cdn` puts its picture, as it is now, on the CDN too, into a folder if it names one; `asset()` of what is returned
+    tells its address.
     Raises CaptureError for what is no figure and OutboxError when it cannot be saved.
     """
     figure = _current_figure() if fig is None else fig
-    figure, seen = _see(figure)
+    figure, seen = asked(figure)
     reference = as_ref(target) if target is not None else None
     if reference is not None and reference.name is not None:
         name, reference = reference.name, (None if reference.create else reference)
@@ -89,8 +109,14 @@ def publish(  # noqa: PLR0917 - the official client takes them by position
     loaded = current.current()
     if loaded is not None:
         shown = loaded.session.request(figure, seen, request)
-        return _publication(shown.ids, loaded.session.settings)
-    return _script().publish(seen, request)
+        publication = _publication(shown.ids, loaded.session.settings)
+    else:
+        publication = _script().publish(seen, request)
+    if not cdn:
+        return publication
+    settings = _script().settings if loaded is None else loaded.session.settings
+    folder = cdn if isinstance(cdn, str) else None
+    return replace(publication, cdn=CdnPicture(settings, seen, name, folder, is_script=loaded is None))
 
 
 def configure(**settings: Any) -> None:
@@ -108,24 +134,6 @@ def configure(**settings: Any) -> None:
     before = loaded.session.settings
     loaded.session.settings = Settings.load(home=before.home, **chosen)
     loaded.config.follow(loaded.session.settings)
-
-
-def _see(given: Any) -> tuple[Any, Seen]:
-    """The figure that is meant, and what there is of it; axes, grids and displays stand for the figure they draw on."""
-    library = libraries.of_object(given)
-    if library is not None and (figure := library.adapter.figure_of(given)) is not None:
-        return figure, library.adapter.asked(given)
-    held = matplotlib.figure_of(given)
-    if held is not None:
-        return held, matplotlib.asked(held)
-    seen = anything.asked(given)
-    if seen is None:
-        known = ", ".join(library.kind for library in libraries.LIBRARIES if library.types)
-        raise CaptureError(
-            f"{type(given).__name__} is no figure that can be published; "
-            f"give a figure of {known}, or anything that shows a picture"
-        )
-    return given, seen
 
 
 def _current_figure() -> Any:

@@ -32,13 +32,14 @@ class GoFigrMagics(Magics):
 
     @line_magic
     def gofigr(self, line: str) -> None:
-        """%gofigr [status | on | off | open | push [SECONDS] | inputs [send] | doctor]
+        """%gofigr [status | on | off | open | push [SECONDS] | inputs [send] | upload FILE... | doctor]
 
         status   what is published where, and what still waits (the default)
         on, off  publish figures automatically, or only those given to publish()
         open     open this machine's gallery, or the server's, in the browser
         push     wait until everything is on the server
         inputs   the files that this session has read, and which have changed; `inputs send` lets them go
+        upload   put files on the CDN; `--folder F` says where
         doctor   look for what is wrong, and say what to do
         """
         words = shlex.split(line) or ["status"]
@@ -49,6 +50,7 @@ class GoFigrMagics(Magics):
             "open": self._open,
             "push": self._push,
             "inputs": self._inputs,
+            "upload": self._upload,
             "doctor": self._doctor,
         }
         verb = verbs.get(words[0])
@@ -119,6 +121,11 @@ class GoFigrMagics(Magics):
             print(f"In [{file.cell or ' '}]  {file.path}  ({file.read_by}; {told})")
         if unlisted or not files:
             print(f"and {unlisted} more" if unlisted else "No file was read")
+
+    def _upload(self, *line: str) -> None:
+        from gofigr_jupyter.extension.uploading import upload  # the client, only when asked for
+
+        upload(self._loaded.session.settings, line)
 
     def _doctor(self) -> None:
         from gofigr_jupyter.doctor import examine  # looks at everything, so imports everything

@@ -18,6 +18,7 @@ SHAPES: tuple[tuple[str, re.Pattern[str], int], ...] = (
     *((p, _ALNUM, 30) for p in ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "hf_", "npm_", "r8_", "gsk_", "lin_api_")),
     ("github_pat_", _WORD, 22),
     *((f"gl{p}-", _WORD, 20) for p in ("pat", "oas", "dt", "rt", "cbt", "ptt", "ft", "agent", "soat")),  # GitLab
+    ("fig1_sdk_", _WORD, 6),
     ("sk-", _WORD, 20),  # OpenAI, Anthropic and their likes
     *((f"xox{p}-", _WORD, 10) for p in "abeoprs"),  # Slack
     ("xapp-", _WORD, 16),

@@ -231,6 +231,6 @@ def _missing(wanted: list[Wanted] | tuple[Wanted, ...], reason: str) -> Iterator
 
 def _environment(memory: int) -> dict[str, str]:
     """The worker's environment without credentials; one thread for algebra, since the cores are shared."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GF_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GF_", "FIG1_"))}
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return kept | threads | {"MPLBACKEND": "agg", "GOFIGR_JUPYTER_RENDER_MEMORY": str(memory)}

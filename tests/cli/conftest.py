@@ -28,7 +28,7 @@ Command = Callable[..., Ran]
 
 def command_env(home: Path, **more: str) -> dict[str, str]:
     """Nothing of the developer's own: neither settings nor a display."""
-    unwanted = ("GF_", "GOFIGR", "DISPLAY", "WAYLAND", "BROWSER")
+    unwanted = ("GF_", "FIG1_", "GOFIGR", "DISPLAY", "WAYLAND", "BROWSER")
     env = {k: v for k, v in os.environ.items() if not k.startswith(unwanted)}
     user = home.parent / f"{home.name}-user"
     user.mkdir(exist_ok=True)

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from gofigr_jupyter.client.fig1 import Fig1
 from gofigr_jupyter.client.gofigr import GoFigr
 from gofigr_jupyter.client.pieces import text
 from gofigr_jupyter.client.transport import Transport
@@ -95,6 +96,10 @@ def asked(tmp_path: Path) -> set[str]:
     settings = Settings(home=tmp_path, url="https://example.org", api_key="k")
     with GoFigr(settings=settings, transport=httpx.MockTransport(refuse)) as gf:
         requests_of_all_methods(gf, path)
+    with Fig1("k", "https://example.org", settings, transport=httpx.MockTransport(refuse)) as fig1:
+        for ask in (fig1.folders, lambda: fig1.upload(path), lambda: fig1._made("n", "n", None)):
+            with suppress(NotFound):
+                ask()
     return made
 
 
@@ -111,5 +116,6 @@ def test_every_request(asked: set[str], app: FastAPI) -> None:
     contract = dict(operations(app))
     unasked = {name for name, pattern in contract.items() if not any(map(pattern.fullmatch, asked))}
     assert sorted(unasked - NOT_ASKED) == []
-    known = [*contract.values(), re.compile(r"POST /\.gofigr/ticket")]
+    fig1 = re.compile(r"(POST /api/sdk/assets/upload|(GET|POST) /api/sdk/assets/folders)")
+    known = [*contract.values(), re.compile(r"POST /\.gofigr/ticket"), fig1]
     assert sorted(one for one in asked if not any(pattern.fullmatch(one) for pattern in known)) == []

@@ -33,7 +33,7 @@ COMMENT = {"target_type": "figure", "target_id": "f", "content": "Hm."}
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_every_model_says_where_its_shape_comes_from(model: type[Wire]) -> None:
     assert "wire_source" in vars(model), "say source= where the class is defined"
-    words = {"seen": r"GoFigr's \(seen\)", "ours": r"\b[Oo]urs\b"}[model.wire_source]
+    words = {"seen": r"(GoFigr|Fig1)'s \(seen\)", "ours": r"\b[Oo]urs\b"}[model.wire_source]
     assert re.search(words, model.__doc__ or "")
 
 
@@ -71,22 +71,28 @@ def _of_type(model: type[Wire], wanted: type) -> list[str]:
     return found
 
 
+def _on_the_wire(model: type[Wire], field: str) -> str:
+    return str(model.model_fields[field].validation_alias or field)
+
+
 TEXTS = [(model, field) for model in DRAFTS for field in _of_type(model, str)]
 
 
 @pytest.mark.parametrize(("model", "field"), TEXTS, ids=lambda value: getattr(value, "__name__", value))
 @pytest.mark.parametrize("bad", ["half \ud800", "\udfff", "\0"], ids=["high", "low", "nul"])
 def test_a_text_that_cannot_be_kept_is_refused_by_its_field(model: type[Draft], field: str, bad: str) -> None:
+    name = _on_the_wire(model, field)
     with pytest.raises(ValidationError) as caught:
-        model.model_validate({field: bad})
-    assert field in {error["loc"][0] for error in caught.value.errors()}
+        model.model_validate({name: bad})
+    assert name in {error["loc"][0] for error in caught.value.errors()}
 
 
 @pytest.mark.parametrize(("model", "field"), TEXTS, ids=lambda value: getattr(value, "__name__", value))
 def test_no_text_is_endless(model: type[Draft], field: str) -> None:
+    name = _on_the_wire(model, field)
     with pytest.raises(ValidationError) as caught:
-        model.model_validate({field: "x" * 200_000})
-    assert "string_too_long" in {error["type"] for error in caught.value.errors() if error["loc"][0] == field}
+        model.model_validate({name: "x" * 200_000})
+    assert "string_too_long" in {error["type"] for error in caught.value.errors() if error["loc"][0] == name}
 
 
 def test_the_texts_are_many() -> None:
@@ -184,7 +190,7 @@ def test_clients_may_write_back_all_that_they_read(draft: str, form: str) -> Non
 @pytest.mark.parametrize("model", DRAFTS, ids=lambda model: model.__name__)
 def test_null_is_absent(model: type[Draft]) -> None:
     nulls = {name: None for name, field in model.model_fields.items() if _is_off(field)}
-    needed = {name for name, field in model.model_fields.items() if field.is_required()}
+    needed = {_on_the_wire(model, name) for name, field in model.model_fields.items() if field.is_required()}
     if not needed:
         assert model.model_validate(nulls).to_wire() == model().to_wire()
         return
