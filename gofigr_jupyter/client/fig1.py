@@ -354,8 +354,8 @@ def _where(settings: Settings, start: Callable[[Path], object] | None) -> tuple[
         key, is_ours = kept, True
     if not key:
         raise ConfigurationError(
-            "There is no key for the CDN: set FIG1_API_KEY, or give Fig1(api_key=...); for a server of your own, "
-            "gofigr-jupyter fig1-key add makes one, and FIG1_URL says where it is"
+            "There is no key for the CDN: set FIG1_API_KEY, or give Fig1(api_key=...); "
+            "for another service than Fig1's, FIG1_URL says where it is"
         )
     if not key.isascii() or not key.isprintable() or " " in key:
         raise ConfigurationError("The key for the CDN (FIG1_API_KEY) has characters that no key has")

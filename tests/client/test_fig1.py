@@ -412,7 +412,7 @@ def test_key_and_address_come_from_the_settings(tmp_path: Path) -> None:
 
 def test_without_a_key_it_says_what_to_do(tmp_path: Path) -> None:
     for settings in (Settings(home=tmp_path), Settings(home=tmp_path, fig1_url="https://fig1.example.org")):
-        with pytest.raises(ConfigurationError, match=r"set FIG1_API_KEY.*fig1-key add"):
+        with pytest.raises(ConfigurationError, match=r"set FIG1_API_KEY.*FIG1_URL"):
             Fig1(settings=settings)
 
 
