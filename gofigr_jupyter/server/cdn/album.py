@@ -82,9 +82,9 @@ class Album:
         if self._sizes is None:
             self._sizes = OrderedDict()
             for path, size in self._cache.listing(PREFIX):
-                parts = path.split("/")
-                if len(parts) == 5 and parts[1] == EDITION and path == _path((parts[3], parts[4])):
-                    self._note((parts[3], parts[4]), size)
+                digest, _, name = path.rpartition("/")[2].partition("-")
+                if path == _path((digest, name)):
+                    self._note((digest, name), size)
                 else:
                     self._cache.remove(path)
         return self._sizes
@@ -123,4 +123,4 @@ class Album:
 
 
 def _path(key: Key) -> str:
-    return f"{PREFIX}/{EDITION}/{key[0][:2]}/{key[0]}/{key[1]}"
+    return f"{PREFIX}/{EDITION}/{key[0][:2]}/{key[0]}-{key[1]}"

@@ -113,7 +113,7 @@ class Child:
 
 
 class Crew:
-    """All children of a module that answers frames."""
+    """All children of a module that answers frames; `waiting` is how many jobs wait for one."""
 
     def __init__(self, module: str, terms: Terms) -> None:
         self._module = module
@@ -121,9 +121,15 @@ class Crew:
         self._changed = threading.Condition()
         self._free: list[Child] = []
         self._working = 0
-        self._waiting = 0
+        self.waiting = 0
         self._alarm: threading.Timer | None = None
         self._closed = False
+
+    @property
+    def free(self) -> tuple[Child, ...]:
+        """Those that wait for work."""
+        with self._changed:
+            return tuple(self._free)
 
     @contextmanager
     def hired(self) -> Iterator[Child]:
@@ -158,15 +164,15 @@ class Crew:
         until = time.monotonic() + self._terms.patience
         with self._changed:
             if self._working >= self._terms.children:
-                if self._waiting >= self._terms.waiting:
+                if self.waiting >= self._terms.waiting:
                     raise Busy("Too many pictures are being made at this moment. Ask again soon.")
-                self._waiting += 1
+                self.waiting += 1
                 try:
                     while self._working >= self._terms.children:
                         if not self._changed.wait(until - time.monotonic()) and time.monotonic() > until:
                             raise Busy("Other pictures take long. Ask again soon.")
                 finally:
-                    self._waiting -= 1
+                    self.waiting -= 1
             self._working += 1
 
     def _child(self) -> Child:

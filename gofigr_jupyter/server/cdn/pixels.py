@@ -50,7 +50,7 @@ class Drawn:
     """Frames ready to be encoded, how long each is shown, in milliseconds, and how often all are (0: for ever)."""
 
     frames: list[Image.Image]
-    durations: list[float]
+    durations: list[int]
     loop: int
 
 
@@ -88,7 +88,7 @@ def drawn(picture: Image.Image, plan: Plan) -> Drawn:
         if turn in TURNS:
             frame = frame.transpose(TURNS[turn])
         frames.append(_finished(frame, profile))
-        durations.append(picture.info.get("duration", 0))
+        durations.append(round(picture.info.get("duration", 0)))
     return Drawn(frames, durations, loop)
 
 
@@ -106,7 +106,7 @@ def encoded(made: Drawn, plan: Plan) -> bytes:
             options |= {"disposal": 2} if any(frame.mode == "RGBA" for frame in frames) else {}
     if plan.moves:
         options |= {"save_all": True, "append_images": frames[1:], "duration": made.durations}
-        options |= {"loop": made.loop} if plan.format != "gif" or made.loop != 1 else {}
+        options |= _repeated(made.loop, plan)
     out = io.BytesIO()
     frames[0].save(out, plan.format, **options)
     return out.getvalue()
@@ -129,6 +129,12 @@ def _plays(picture: Image.Image) -> int:
         return int(picture.info.get("loop", 0))
     more = picture.info.get("loop")
     return 1 if more is None else more and more + 1
+
+
+def _repeated(loop: int, plan: Plan) -> dict[str, int]:
+    if plan.format != "gif":
+        return {"loop": loop}
+    return {} if loop == 1 else {"loop": loop and loop - 1}
 
 
 # ---------------------------------------------------------------- size

@@ -70,7 +70,7 @@ class Plan:
 def _size(wish: Wish, about: About) -> tuple[int, int]:
     width = math.inf if wish.width is None else wish.width * wish.dpr
     height = math.inf if wish.height is None else wish.height * wish.dpr
-    if wish.fit == "contain":
+    if wish.fit == "contain" or math.inf in {width, height}:
         return _contained(about, width, height)
     larger = max(width / about.width, height / about.height, 1.0)  # smaller in these proportions, rather than blown up
     return _whole(width / larger), _whole(height / larger)
