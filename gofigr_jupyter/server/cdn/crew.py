@@ -6,6 +6,7 @@ to do is ended. Who would have to wait behind too many others is told so at once
 
 from __future__ import annotations
 
+import math
 import signal
 import subprocess
 import threading
@@ -19,6 +20,7 @@ from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.server.child import Frame, Unreadable, receive, send, started
 
 MOST_ANSWERED = 256 << 20
+LOOK = 1.0  # seconds between looks at the clock
 SPENT = getattr(signal, "SIGXCPU", 0)  # what ends a process that has used its time of the processor
 
 
@@ -58,6 +60,9 @@ class Child:
         self._to, self._from = self._process.stdin, self._process.stdout
         self._seconds = seconds
         self._late = False
+        self._deadline = math.inf
+        self._ended = threading.Event()
+        threading.Thread(target=self._watch, name="darkroom", daemon=True).start()
         self.jobs = 0
         self.free_since = 0.0
 
@@ -88,6 +93,7 @@ class Child:
 
     def end(self) -> None:
         """Kill it, whatever it does."""
+        self._ended.set()
         self._process.kill()
         self._process.wait()
         with suppress(OSError):  # what was not sent
@@ -96,20 +102,21 @@ class Child:
 
     @contextmanager
     def _timed(self) -> Iterator[None]:
-        alarm = threading.Timer(self._seconds, self._stop)
-        alarm.daemon = True
-        alarm.start()
+        self._deadline = time.monotonic() + self._seconds
         try:
             yield
         except (OSError, EOFError, Unreadable, ValueError) as error:
             self._process.kill()
             raise Gone(late=self._late or self._process.wait() == -SPENT) from error
         finally:
-            alarm.cancel()
+            self._deadline = math.inf
 
-    def _stop(self) -> None:
-        self._late = True
-        self._process.kill()
+    def _watch(self) -> None:
+        """One thread for as long as the child lives: one for each step would cost more than a small picture does."""
+        while not self._ended.wait(min(LOOK, self._seconds)):
+            if time.monotonic() > self._deadline:
+                self._late = True
+                self._process.kill()
 
 
 class Crew:

@@ -32,7 +32,7 @@ MOST_BYTES = 512 << 20
 MOST_VARIANTS = 100  # of one picture
 MOST_KNOWN = 10_000  # pictures whose size is remembered, and as many that cannot be read
 REPENTANCE = 600.0  # seconds after which what failed is tried again
-LARGE = 12_000_000  # pixels; pictures like that are decoded one at a time, for the sake of memory
+LARGE = 6_000_000  # pixels; pictures like that are decoded one at a time, for the sake of memory
 TRIES = 2  # a child may be killed by others than its picture
 
 Read = Callable[[], Iterator[bytes]]

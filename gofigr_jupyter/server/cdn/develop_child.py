@@ -15,7 +15,7 @@ from typing import Any
 from gofigr_jupyter.server.cdn.plans import Plan
 from gofigr_jupyter.server.child import Frame, confine, receive, send
 
-MEMORY = 768 << 20
+MEMORY = 448 << 20  # of addresses; little more than 10 MB of them are not in use
 CPU_SECONDS = 20
 MOST_BYTES = 64 << 20
 DAMAGED = "The picture is damaged, or not what its type says."
