@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -255,3 +257,22 @@ def test_many_sizes_of_one_picture(opened: Opener, tmp_path: Path) -> None:
     assert len(files(tmp_path)) == 5
     room.develop(PHOTO, "image/jpeg", "w=24")
     assert room.reads == 15
+
+
+SERVER = """
+import sys
+from gofigr_jupyter.server.cdn.crew import Crew, Terms
+from gofigr_jupyter.server.cdn.darkroom import CHILD
+crew = Crew(CHILD, Terms())
+with crew.hired() as child:
+    print(child.pid, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_children_end_with_the_server(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        child = psutil.Process(int(server.stdout.readline()))
+        server.kill()
+    eventually(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
