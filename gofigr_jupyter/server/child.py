@@ -7,12 +7,14 @@ environment.
 from __future__ import annotations
 
 import json
+import math
 import os
 import struct
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -43,9 +45,9 @@ class Unreadable(GoFigrError):
 
 def main(read: Reader) -> None:
     """Send what `read` finds in the file that is standard input."""
-    _confine()
+    confine(MEMORY, SECONDS)
     for header, blobs in read(sys.stdin.buffer):
-        _send(sys.stdout.buffer, header, blobs)
+        send(sys.stdout.buffer, header, blobs)
     sys.stdout.buffer.flush()
 
 
@@ -54,22 +56,21 @@ def spare(*modules: str) -> None:
     sys.modules.update(dict.fromkeys(modules))  # type: ignore[arg-type]  # None is what the import system looks for
 
 
-def _confine() -> None:
+def confine(memory: int, seconds: int) -> None:
+    """Allow this process so many bytes of memory, and so many seconds of the processor from now on.
+
+    To be called again before each task of a process that has several.
+    """
     try:
         import resource  # noqa: PLC0415 - not on Windows
     except ImportError:
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    until = math.ceil(time.process_time()) + seconds
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (until if hard == resource.RLIM_INFINITY else min(until, hard), hard))
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))  # its complaints
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _send(stream: BinaryIO, header: dict[str, Any], blobs: Sequence[bytes]) -> None:
-    text = json.dumps(header | {"sizes": [len(blob) for blob in blobs]}).encode()
-    stream.write(LENGTH.pack(len(text)) + text)
-    for blob in blobs:
-        stream.write(blob)
 
 
 # ---------------------------------------------------------------- the server's end
@@ -88,16 +89,8 @@ def frames(
 
     The child is ended after `seconds`, by default SECONDS. `gently` it takes only the time that others leave.
     """
-    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {"PYTHONPATH": str(ROOT)}
     with path.open("rb") as source, tempfile.TemporaryFile() as complaint:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", module, *arguments],
-            stdin=source,
-            stdout=subprocess.PIPE,
-            stderr=complaint,
-            env=environment,
-            cwd=os.sep,
-        )
+        process = started(module, source, complaint, arguments)
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         if gently and hasattr(os, "setpriority"):  # not on Windows
             with suppress(ProcessLookupError):  # it may have ended already
@@ -106,7 +99,7 @@ def frames(
         alarm.start()
         try:
             left = MOST_BYTES
-            while (frame := _receive(process.stdout, left)) is not None:
+            while (frame := receive(process.stdout, left)) is not None:
                 left -= sum(map(len, frame[1]))
                 check()
                 yield frame
@@ -120,7 +113,34 @@ def frames(
             process.wait()
 
 
-def _receive(stream: IO[bytes], most: int) -> Frame | None:
+def started(
+    module: str, source: IO[bytes] | int, complaint: IO[bytes] | int, arguments: Sequence[str] = ()
+) -> subprocess.Popen[bytes]:
+    """A child that reads from `source`, with a pipe from its standard output; it is told nothing of the server."""
+    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {"PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", module, *arguments],
+        stdin=source,
+        stdout=subprocess.PIPE,
+        stderr=complaint,
+        env=environment,
+        cwd=os.sep,
+    )
+
+
+# ---------------------------------------------------------------- both ends
+
+
+def send(stream: IO[bytes], header: dict[str, Any], blobs: Sequence[bytes]) -> None:
+    """Write a frame; to be flushed by the caller."""
+    text = json.dumps(header | {"sizes": [len(blob) for blob in blobs]}).encode()
+    stream.write(LENGTH.pack(len(text)) + text)
+    for blob in blobs:
+        stream.write(blob)
+
+
+def receive(stream: IO[bytes], most: int) -> Frame | None:
+    """The next frame, of at most so many bytes, or None at the end. Raises Unreadable."""
     head = stream.read(LENGTH.size)
     if not head:
         return None

@@ -9,6 +9,7 @@ import logging
 import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -209,12 +210,28 @@ class Cache:
         except (BaseError, FileNotFoundError):
             return None
 
-    def put(self, key: str, content: bytes) -> None:
-        """Keep something, if that is possible."""
+    def put(self, key: str, content: bytes) -> bool:
+        """Keep something, if that is possible; whether it was. Nobody ever sees half of it."""
         try:
             obstore.put(self._store, key, content)
         except (BaseError, OSError) as error:
             log.warning("nothing can be kept in the cache: %s", type(error).__name__)
+            return False
+        return True
+
+    def listing(self, prefix: str) -> list[tuple[str, int]]:
+        """The keys below a prefix and how many bytes are there, the oldest first."""
+        try:
+            entries = [entry for batch in obstore.list(self._store, prefix) for entry in batch]
+        except (BaseError, OSError):
+            return []
+        entries.sort(key=lambda entry: entry["last_modified"])
+        return [(entry["path"], entry["size"]) for entry in entries]
+
+    def remove(self, key: str) -> None:
+        """Forget what is kept under a key, if anything is."""
+        with suppress(BaseError, OSError):
+            obstore.delete(self._store, key)
 
 
 class _Known:

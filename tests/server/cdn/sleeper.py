@@ -1,0 +1,5 @@
+"""A child that never answers."""
+
+import sys
+
+sys.stdin.buffer.read()
