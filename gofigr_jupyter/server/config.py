@@ -13,6 +13,7 @@ from gofigr_jupyter.errors import ConfigurationError
 from gofigr_jupyter.server.insight.settings import InsightSettings
 
 if TYPE_CHECKING:
+    from gofigr_jupyter.schema.fig1 import Limits
     from gofigr_jupyter.server.mail import MailSettings
 
 API_VERSION = "v1.4.1"
@@ -36,7 +37,8 @@ class ServerConfig:
     request's Host header may have (with port where it shows one); empty means any, which only a server with accounts
     may do. `base_path` is where a proxy shows the server, such as `/user/ada/proxy/8123`. `max_body` is in bytes.
     `secure_cookies`: `auto` means everywhere but on loopback. `public_url` is what links in e-mails begin with.
-    `reachable` are hosts, addresses and networks off the open Internet to which users may send the server.
+    `reachable` are hosts, addresses and networks off the open Internet to which users may send the server. `limits` are
+    those of files on the web, None for the usual ones.
     """
 
     data_dir: Path
@@ -51,6 +53,7 @@ class ServerConfig:
     public_url: str = ""
     reachable: frozenset[str] = frozenset()
     mail: MailSettings | None = None
+    limits: Limits | None = None
     insight: InsightSettings = field(default_factory=InsightSettings)
 
     @property

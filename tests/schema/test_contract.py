@@ -33,7 +33,7 @@ COMMENT = {"target_type": "figure", "target_id": "f", "content": "Hm."}
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_every_model_says_where_its_shape_comes_from(model: type[Wire]) -> None:
     assert "wire_source" in vars(model), "say source= where the class is defined"
-    words = {"seen": r"GoFigr's \(seen\)", "ours": r"\b[Oo]urs\b"}[model.wire_source]
+    words = {"seen": r"(GoFigr|Fig1)'s \(seen\)", "ours": r"\b[Oo]urs\b"}[model.wire_source]
     assert re.search(words, model.__doc__ or "")
 
 

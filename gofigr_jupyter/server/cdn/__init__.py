@@ -1,0 +1,1 @@
+"""Files on the web: a Fig1-compatible asset service beside the figures."""
