@@ -39,7 +39,7 @@ def folders(given: str) -> list[str]:
 
 
 def _clean(given: str, what: str) -> str:
-    name = unicodedata.normalize("NFC", given).strip()
+    name = unicodedata.normalize("NFC", given).strip(" ")
     if not name:
         raise BadName(f"The name of the {what} is empty")
     if len(name) > LONGEST:

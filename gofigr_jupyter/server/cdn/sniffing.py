@@ -126,9 +126,9 @@ def _is_word(tail: bytes) -> bool:
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or len(tail) - at < END_OF_ZIP.size:
         return False
-    _, _, _, _, count, size, _, _ = END_OF_ZIP.unpack_from(tail, at)
+    *_, count, size, _, comment = END_OF_ZIP.unpack_from(tail, at)
     position = at - size
-    if position < 0 or count > MOST_ENTRIES:
+    if position < 0 or count > MOST_ENTRIES or at + END_OF_ZIP.size + comment != len(tail):
         return False
     for _ in range(count):
         if position + ENTRY_OF_ZIP.size > at:
