@@ -39,8 +39,13 @@ class Medium:
 
 def declared(content_type: str) -> Medium | None:
     """The type that somebody names, as `Image/PNG` or `text/plain; charset=utf-8`; None where it is not taken."""
-    plain = content_type.partition(";")[0].strip().lower()
-    return next((one for one in MEDIA if plain == one.content_type or plain in one.others), None)
+    name = plain(content_type)
+    return next((one for one in MEDIA if name == one.content_type or name in one.others), None)
+
+
+def plain(content_type: str) -> str:
+    """A content type in lower case and without parameters."""
+    return content_type.partition(";")[0].strip().lower()
 
 
 def named(filename: str) -> Medium | None:
@@ -72,6 +77,10 @@ _MOST_FOREIGN = 0.3  # of a text in an encoding with one byte a letter; with mor
 
 def _starts(*starts: bytes) -> Callable[[bytes], bool]:
     return lambda head: head.startswith(starts)
+
+
+def _png(head: bytes) -> bool:
+    return head.startswith(b"\x89PNG\r\n\x1a\n") and head[12:16] == b"IHDR"
 
 
 def _webp(head: bytes) -> bool:
@@ -133,19 +142,18 @@ def _text(head: bytes) -> bool:
     return True
 
 
-MEDIA = (
-    Medium("image/jpeg", "image", (".jpg", ".jpeg"), _starts(b"\xff\xd8\xff"), ("image/jpg", "image/pjpeg")),
-    Medium("image/png", "image", (".png",), _starts(b"\x89PNG\r\n\x1a\n")),
-    Medium("image/gif", "image", (".gif",), _starts(b"GIF87a", b"GIF89a")),
-    Medium("image/webp", "image", (".webp",), _webp),
-    Medium("image/svg+xml", "image", (".svg",), is_svg),
-    Medium("application/pdf", "document", (".pdf",), _starts(b"%PDF-")),
-    Medium(
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "document", (".docx",), _docx
-    ),
-    Medium("text/plain", "document", (".txt", ".text"), _text),
-    Medium("text/markdown", "document", (".md", ".markdown"), _text, ("text/x-markdown",)),
-    Medium("video/mp4", "media", (".mp4", ".m4v"), _mp4),
-    Medium("audio/mpeg", "media", (".mp3",), _mp3, ("audio/mp3",)),
-    Medium("video/webm", "media", (".webm",), _webm, ("audio/webm",)),
+JPEG = Medium("image/jpeg", "image", (".jpg", ".jpeg", ".jfif"), _starts(b"\xff\xd8\xff"), ("image/jpg", "image/pjpeg"))
+PNG = Medium("image/png", "image", (".png",), _png)
+GIF = Medium("image/gif", "image", (".gif",), _starts(b"GIF87a", b"GIF89a"))
+WEBP = Medium("image/webp", "image", (".webp",), _webp)
+SVG = Medium("image/svg+xml", "image", (".svg",), is_svg)
+PDF = Medium("application/pdf", "document", (".pdf",), _starts(b"%PDF-"))
+DOCX = Medium(
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "document", (".docx",), _docx
 )
+TXT = Medium("text/plain", "document", (".txt", ".text"), _text)
+MD = Medium("text/markdown", "document", (".md", ".markdown"), _text, ("text/x-markdown",))
+MP4 = Medium("video/mp4", "media", (".mp4", ".m4v"), _mp4, ("video/x-m4v",))
+MP3 = Medium("audio/mpeg", "media", (".mp3",), _mp3, ("audio/mp3", "audio/x-mp3"))
+WEBM = Medium("video/webm", "media", (".webm",), _webm, ("audio/webm",))
+MEDIA = (JPEG, PNG, GIF, WEBP, SVG, PDF, DOCX, TXT, MD, MP4, MP3, WEBM)

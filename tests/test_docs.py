@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from gofigr_jupyter.cli import users
+from gofigr_jupyter.cli import sites, users
 from gofigr_jupyter.cli.app import app
 from gofigr_jupyter.extension.config import TRAITS
 from gofigr_jupyter.extension.magics import GoFigrMagics
@@ -40,6 +40,11 @@ def test_every_command_is_documented(name: str) -> None:
 @pytest.mark.parametrize("name", [str(one.name) for one in users.app.registered_commands])
 def test_every_command_for_accounts_is_documented(name: str) -> None:
     assert re.search(rf"^\| `gofigr-jupyter user [^`]*\b{name}\b", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", [str(one.name) for one in sites.app.registered_commands])
+def test_every_command_for_sites_is_documented(name: str) -> None:
+    assert f"| `gofigr-jupyter fig1-key {name}" in README
 
 
 @pytest.mark.parametrize(

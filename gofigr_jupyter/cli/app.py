@@ -21,6 +21,7 @@ from gofigr_jupyter.cli import (
     proof,
     serving,
     showing,
+    sites,
     uploading,
     users,
 )
@@ -63,6 +64,7 @@ app.command("restore")(operators.restore)
 app.command("fsck")(operators.fsck)
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(users.app, name="user")
+app.add_typer(sites.app, name="fig1-key")
 
 
 @app.callback(invoke_without_command=True)

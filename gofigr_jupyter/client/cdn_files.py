@@ -16,7 +16,7 @@ from blake3 import blake3
 
 from gofigr_jupyter.client.bodies import Plain
 from gofigr_jupyter.errors import NotUploadable
-from gofigr_jupyter.media import HEAD, MEDIA, MEGABYTES, Medium, named, sniffed
+from gofigr_jupyter.media import HEAD, MEDIA, Medium, named, sniffed
 from gofigr_jupyter.schema.fig1 import too_large
 
 _LONGEST_NAME = 200
@@ -49,7 +49,7 @@ def sendable(what: str | os.PathLike[str] | bytes, name: str | None = None, titl
     chosen = name if name is not None else content.name if isinstance(content, Path) else None
     medium = _agreed(chosen, found) if chosen is not None else found[0]
     if size > medium.most_bytes:
-        raise NotUploadable(f"{said}: {too_large(MEGABYTES[medium.kind])} (it has {size / (1 << 20):.1f} MB)")
+        raise NotUploadable(f"{said}: {too_large(medium.most_bytes)} (it has {size / (1 << 20):.1f} MB)")
     full = _called(chosen, medium) if chosen is not None else _invented(title, content, medium)
     return Sendable(full, medium, Plain(content, size, medium.content_type))
 

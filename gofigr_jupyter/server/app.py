@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import chain
+from typing import Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.server import accounts, docs, proving, replies, resets, telling, tokens
+from gofigr_jupyter.server.cdn import envelope
+from gofigr_jupyter.server.cdn.receiving import Receiver
 from gofigr_jupyter.server.config import ServerConfig, package_version
 from gofigr_jupyter.server.family import require_rules
 from gofigr_jupyter.server.fetching import Reach
@@ -21,7 +25,7 @@ from gofigr_jupyter.server.git.repository import Remote
 from gofigr_jupyter.server.imports import kinds
 from gofigr_jupyter.server.insight.ahead import Ahead
 from gofigr_jupyter.server.insight.desk import Desk
-from gofigr_jupyter.server.loopback import Guard, OnePath
+from gofigr_jupyter.server.loopback import Guard, OnePath, plain_path
 from gofigr_jupyter.server.mail import Post
 from gofigr_jupyter.server.pages import asset_pages, entrance, settings, verifying
 from gofigr_jupyter.server.pages import family as pages
@@ -35,6 +39,7 @@ from gofigr_jupyter.server.routes import (
     comments,
     data,
     events,
+    fig1,
     figures,
     files,
     git,
@@ -71,6 +76,7 @@ UNVERSIONED = (
     account_routes.unversioned,
     browser.family,
     files.family,
+    fig1.family,
     entrance.family,
     settings.family,
     asset_pages.family,
@@ -128,6 +134,7 @@ def create_app(
     )
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _missed)
     app.add_exception_handler(GoFigrError, _failed)
     app.add_exception_handler(OSError, _failed)
     app.add_exception_handler(ClientDisconnect, _gone)
@@ -137,6 +144,7 @@ def create_app(
     app.state.throttle = Throttle()
     app.state.places = Places()
     app.state.remote = Remote(Reach(config.reachable), config.data_dir)
+    app.state.receiver = Receiver(store, config)
     app.state.tasks = Tasks(store, began=seen, ended=left)
     app.state.desk = Desk.of(store, config.insight)
     app.state.ahead = Ahead.of(store)
@@ -160,13 +168,19 @@ def create_app(
 def _refused(request: Request, error: Exception) -> Response:
     if not isinstance(error, Refusal):
         return _failed(request, error)
-    return JSONResponse(error.body, error.status, headers=error.headers)
+    return _told(request, error.body, error.status, error.headers)
 
 
 def _invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         return _failed(request, error)
-    return JSONResponse({str(one["loc"][-1]): [one["msg"]] for one in error.errors()}, 400)
+    return _told(request, {str(one["loc"][-1]): [one["msg"]] for one in error.errors()}, 400)
+
+
+def _missed(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        return _failed(request, error)
+    return _told(request, {"detail": error.detail}, error.status_code, error.headers)
 
 
 def _gone(_request: Request, _error: Exception) -> Response:
@@ -177,6 +191,14 @@ def _failed(request: Request, error: Exception) -> Response:
     if isinstance(error, OutOfReach) or is_full(error):
         log.warning("%s %s: %s", request.method, request.url.path, error)
         status, told = (503, str(error)) if isinstance(error, OutOfReach) else (507, str(DiskFull()))
-        return JSONResponse({"detail": told}, status)
+        return _told(request, {"detail": told}, status)
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return JSONResponse({"detail": "The server failed; its log says why."}, 500)
+    return _told(request, {"detail": "The server failed; its log says why."}, 500)
+
+
+def _told(request: Request, body: Mapping[str, Any], status: int, headers: Mapping[str, str] | None = None) -> Response:
+    if envelope.covers(plain_path(request.scope["path"])):
+        # Answers to what nobody foresaw do not pass the guard, which says this of all others.
+        headers = {**(headers or {}), "access-control-allow-origin": "*"}
+        body = envelope.failure(body)
+    return JSONResponse(body, status, headers=headers)

@@ -13,6 +13,7 @@ from gofigr_jupyter.errors import ConfigurationError
 from gofigr_jupyter.server.insight.settings import InsightSettings
 
 if TYPE_CHECKING:
+    from gofigr_jupyter.schema.fig1 import Limits
     from gofigr_jupyter.server.mail import MailSettings
 
 API_VERSION = "v1.4.1"
@@ -38,7 +39,7 @@ class ServerConfig:
     may do. `base_path` is where a proxy shows the server, such as `/user/ada/proxy/8123`. `max_body` is in bytes.
     `secure_cookies`: `auto` means everywhere but on loopback. `public_url` is what links in e-mails begin with.
     `reachable` are hosts, addresses and networks off the open Internet to which users may send the server. `database`
-    is the address of a PostgreSQL, perhaps with a password.
+    is the address of a PostgreSQL, perhaps with a password. `limits` are those of files on the CDN, None for the usual.
     """
 
     data_dir: Path
@@ -54,6 +55,7 @@ class ServerConfig:
     reachable: frozenset[str] = frozenset()
     database: str | None = field(default=None, repr=False)
     mail: MailSettings | None = None
+    limits: Limits | None = None
     insight: InsightSettings = field(default_factory=InsightSettings)
 
     @property

@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi.routing import APIRoute, APIRouter
 
+from gofigr_jupyter.schema.fig1 import KEY_HEADER, Failure
 from gofigr_jupyter.server.family import RULE
 from gofigr_jupyter.server.policy import Rule
 from gofigr_jupyter.server.views import VERSION
@@ -36,6 +37,7 @@ REFUSAL: dict[str, Any] = {
     "properties": {"detail": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}},
     "additionalProperties": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
 }
+FAILURE = Failure.__name__
 SCHEMES: dict[str, Any] = {
     "Bearer": {"type": "http", "scheme": "bearer", "description": "the access token of somebody who signed in"},
     "Token": {
@@ -44,6 +46,7 @@ SCHEMES: dict[str, Any] = {
         "name": "Authorization",
         "description": "`Token ` and an API key",
     },
+    "SiteKey": {"type": "apiKey", "in": "header", "name": KEY_HEADER, "description": "a site's key"},
 }
 
 
@@ -52,6 +55,7 @@ def complete(document: dict[str, Any], routers: Mapping[str, Sequence[APIRouter]
     components = document.setdefault("components", {})
     components["securitySchemes"] = SCHEMES
     components.setdefault("schemas", {})[PROBLEM] = REFUSAL
+    components["schemas"][FAILURE] = Failure.model_json_schema()
     for unused in ("HTTPValidationError", "ValidationError"):  # FastAPI's words for what is a 400 here
         components["schemas"].pop(unused, None)
     for prefix, those in routers.items():
@@ -85,11 +89,14 @@ def _complete(operation: dict[str, Any], method: str, rule: Rule, schemas: dict[
     responses.pop("422", None)
     for status in _refusals(operation, method, schemas):
         responses.setdefault(str(status), {"description": WORDS[status]})
+    problem = FAILURE if rule.site else PROBLEM
     for status, said in responses.items():
         if int(status) >= 400:
-            said.setdefault("content", {JSON: {"schema": {"$ref": f"#/components/schemas/{PROBLEM}"}}})
+            said.setdefault("content", {JSON: {"schema": {"$ref": f"#/components/schemas/{problem}"}}})
     operation["security"] = [{"Bearer": []}] if rule.person else [{"Bearer": []}, {"Token": []}]
-    if rule.open:
+    if rule.site:
+        operation["security"] = [{"SiteKey": []}]
+    elif rule.open:
         operation["security"].append({})
     for one in operation.get("parameters", []):
         if one["name"] == "version":

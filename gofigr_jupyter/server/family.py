@@ -67,7 +67,7 @@ class Family:
         """Register a handler for a method (or several)."""
 
         def enter(request: Request) -> None:
-            request.state.gate = Gate(actor_of(request), rule)
+            request.state.gate = Gate(None if rule.site else actor_of(request), rule)
 
         def register(handler: Handler) -> Handler:
             setattr(handler, RULE, rule)

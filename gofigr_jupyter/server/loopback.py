@@ -7,13 +7,15 @@ to, and from, any of them.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gofigr_jupyter.server import crossing
+from gofigr_jupyter.server.cdn import envelope
 from gofigr_jupyter.server.config import ServerConfig
+from gofigr_jupyter.server.crossing import Opening
 
 LEAVE = "gofigr.leave"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -21,14 +23,6 @@ CONTENT_POLICY = (
     "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; font-src 'self'; "
     "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-# The one thing that pages of other origins may do, without cookies: put what they know into a kernel's mailbox.
-MAILBOX = re.compile(r"/api/v1(\.[0-9]+)*/metadata/[^/]+")
-MAILBOX_HEADERS = {
-    "access-control-allow-origin": "*",
-    "access-control-allow-methods": "POST",
-    "access-control-allow-headers": "content-type, accept",
-    "access-control-max-age": "600",
-}
 HEADERS = {
     "x-content-type-options": "nosniff",
     # Not `no-referrer`: browsers then send `Origin: null` with our own forms.
@@ -63,21 +57,22 @@ class Guard:
         if scope["type"] != "http":
             return  # nothing here speaks WebSocket; uvicorn answers 403 when the app returns
         headers = Headers(scope=scope)
-        is_mailbox = _is_mailbox(scope, headers)
-        problem = self._problem(headers, any_origin=is_mailbox)
+        path = plain_path(scope["path"])
+        opening = crossing.opening(path, _wanted_method(scope, headers))
+        problem = self._problem(headers, any_origin=opening is not None)
         if problem is not None:
-            await _refuse(send, *problem)
+            await _refuse(send, path, *problem)
             return
-        if is_mailbox and scope["method"] == "OPTIONS":
-            await _allow(send, headers)
+        if opening is not None and scope["method"] == "OPTIONS":
+            await _allow(send, headers, opening)
             return
-        scope["gofigr.cookies_count"] = not is_mailbox and _cookies_count(scope["method"], headers)
+        scope["gofigr.cookies_count"] = opening is None and _cookies_count(scope["method"], headers)
         leave = _once(self._left)
         scope[LEAVE] = leave
         if self._seen:
             self._seen()
         try:
-            await self._app(scope, receive, _with_headers(send, MAILBOX_HEADERS if is_mailbox else {}))
+            await self._app(scope, receive, _with_headers(send, opening.headers if opening else {}))
         finally:
             leave()
 
@@ -109,16 +104,14 @@ def _once(left: Callable[[], None] | None) -> Callable[[], None]:
     return leave
 
 
-def _is_mailbox(scope: Scope, headers: Headers) -> bool:
-    """Whether something is put into a mailbox, or a browser asks on behalf of a page whether that is allowed."""
-    if not MAILBOX.fullmatch(plain_path(scope["path"])):
-        return False
-    asked = headers.get("access-control-request-method") if scope["method"] == "OPTIONS" else scope["method"]
-    return asked == "POST"
+def _wanted_method(scope: Scope, headers: Headers) -> str:
+    """The method; where a browser asks on behalf of a page, the one that it asks about."""
+    method: str = scope["method"]
+    return headers.get("access-control-request-method", "") if method == "OPTIONS" else method
 
 
-async def _allow(send: Send, headers: Headers) -> None:
-    allowed = HEADERS | MAILBOX_HEADERS
+async def _allow(send: Send, headers: Headers, opening: Opening) -> None:
+    allowed = {**HEADERS, **opening.headers, "allow": ", ".join(opening.methods)}
     if headers.get("access-control-request-private-network") == "true":  # a page on the web, a server on this machine
         allowed["access-control-allow-private-network"] = "true"
     raw = [(name.encode(), value.encode()) for name, value in allowed.items()]
@@ -148,8 +141,9 @@ def _with_headers(send: Send, extra: Mapping[str, str]) -> Send:
     return sending
 
 
-async def _refuse(send: Send, status: int, detail: str) -> None:
-    body = json.dumps({"detail": detail}).encode()
+async def _refuse(send: Send, path: str, status: int, detail: str) -> None:
+    said = {"detail": detail}
+    body = json.dumps(envelope.failure(said) if envelope.covers(path) else said).encode()
     raw = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
     raw += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": raw})

@@ -56,16 +56,19 @@ class Rule:
     """Who may call a route at all, and what it does (`act`) with the object that it names; None: it names none.
 
     `person` leaves out API keys, `unscoped` leaves out keys for one workspace, `open` lets in who shows no credentials.
+    Who a person is means nothing to a `site`: its own key opens it, or an address that nobody can guess.
     """
 
     act: Act | None = None
     open: bool = False
     person: bool = False
     unscoped: bool = False
+    site: bool = False
 
 
 # The rules that routes name.
 PUBLIC = Rule(open=True)
+SITE = Rule(open=True, site=True)
 SIGNED_IN = Rule()
 PERSON = Rule(person=True)
 UNSCOPED = Rule(unscoped=True)

@@ -56,8 +56,9 @@ MORE: dict[str, dict[str, Any]] = {
     "invitations.delete": {"kind": "organization"},
 }
 NOT_A_REQUEST = {"close", "request", "at", "page_url"}
-# The sign-in asks for tokens by itself; a user's record is written by PUT.
+# The sign-in asks for tokens by itself; a user's record is written by PUT; Fig1's API has a client of its own.
 NOT_ASKED = {"POST /api/token", "POST /api/token/refresh", "PATCH /user/{}"}
+NOT_ASKED |= {"POST /api/sdk/assets/upload", "GET /api/sdk/assets/folders", "POST /api/sdk/assets/folders"}
 
 
 def requests_of_all_methods(gf: GoFigr, path: Path) -> None:

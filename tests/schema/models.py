@@ -8,7 +8,7 @@ import pkgutil
 from gofigr_jupyter import schema
 from gofigr_jupyter.schema.authorship import Attributed, AttributedDraft, Authored, Described, Parent
 from gofigr_jupyter.schema.base import Draft, Page, Wire
-from gofigr_jupyter.schema.fig1 import Envelope
+from gofigr_jupyter.schema.fig1 import Envelope, Success
 
 MODULES = [
     importlib.import_module(f"{schema.__name__}.{found.name}") for found in pkgutil.iter_modules(schema.__path__)
@@ -20,6 +20,7 @@ MODELS = [
     if isinstance(value, type) and issubclass(value, Wire) and value.__module__ == module.__name__
     if value not in {Wire, Draft}
 ]
-PIECES = {Attributed, AttributedDraft, Authored, Described, Envelope, Parent, Page}  # of other models, or filled by them
+PIECES = {Attributed, AttributedDraft, Authored, Described, Parent}  # of other models
+PIECES |= {Envelope, Page, Success}  # filled by them
 DRAFTS = [model for model in MODELS if issubclass(model, Draft) and model not in PIECES]
 ANSWERS = [model for model in MODELS if not issubclass(model, Draft) and model not in PIECES]

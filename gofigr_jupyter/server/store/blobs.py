@@ -72,23 +72,30 @@ class Blobs:
         """
         written: dict[str, bool] = {}  # and whether it was there before
         stored = [self._put_one(content, written) for content in contents]
-        if self._root is not None:
-            self._make_durable(self._root, written)
+        self.settle(written)
         return stored
 
     def _put_one(self, content: bytes | Iterable[bytes], written: dict[str, bool]) -> Stored:
-        whole, size = blake3(), 0
-        chunks: list[str] = []
+        one = Filling(self, written)
         for piece in _cut(content):
-            whole.update(piece)
-            size += len(piece)
-            digest = whole.hexdigest() if not chunks else blake3(piece).hexdigest()
-            chunks.append(digest)
-            if digest not in written:
-                written[digest] = self._holds(digest)
-                if not written[digest]:
-                    self._write(digest, piece)
-        return Stored(whole.hexdigest(), size, chunks)
+            one.take(piece)
+        return one.stored
+
+    def begin(self) -> Filling:
+        """Something whose bytes come by and by."""
+        return Filling(self, {})
+
+    def settle(self, written: dict[str, bool]) -> None:
+        """Make durable what was written."""
+        if self._root is not None:
+            self._make_durable(self._root, written)
+
+    def write(self, digest: str, piece: bytes | memoryview) -> bool:
+        """Write a chunk, unless it is there, which is answered; not durable yet."""
+        was_there = self._holds(digest)
+        if not was_there:
+            self._write(digest, piece)
+        return was_there
 
     def _write(self, digest: str, piece: bytes | memoryview) -> None:
         try:
@@ -189,6 +196,47 @@ class Blobs:
     def close(self) -> None:
         """Let go of the threads."""
         self._syncer.close()
+
+
+class Filling:
+    """The bytes of one object on their way in; `written` are the chunks so far, and whether they were there before."""
+
+    def __init__(self, blobs: Blobs, written: dict[str, bool]) -> None:
+        self._blobs = blobs
+        self._written = written
+        self._whole = blake3()
+        self._size = 0
+        self._chunks: list[str] = []
+        self._waiting = bytearray()
+
+    def feed(self, piece: bytes) -> None:
+        """The next bytes, as many as there are. Raises DiskFull, OutOfReach."""
+        self._waiting += piece
+        while len(self._waiting) >= CHUNK_BYTES:
+            self.take(bytes(self._waiting[:CHUNK_BYTES]))
+            del self._waiting[:CHUNK_BYTES]
+
+    def end(self) -> Stored:
+        """There are no more; they are durable when this returns."""
+        if self._waiting:
+            self.take(bytes(self._waiting))
+            self._waiting.clear()
+        self._blobs.settle(self._written)
+        return self.stored
+
+    def take(self, chunk: bytes | memoryview) -> None:
+        """The next chunk as it is to be stored: all but the last have their full size."""
+        self._whole.update(chunk)
+        self._size += len(chunk)
+        digest = self._whole.hexdigest() if not self._chunks else blake3(chunk).hexdigest()
+        self._chunks.append(digest)
+        if digest not in self._written:
+            self._written[digest] = self._blobs.write(digest, chunk)
+
+    @property
+    def stored(self) -> Stored:
+        """Where the bytes lie that were taken."""
+        return Stored(self._whole.hexdigest(), self._size, self._chunks)
 
 
 class Cache:

@@ -8,7 +8,7 @@ import string
 import uuid
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.tables import ApiKey, Fact, Member, Pass, Prefix, User, Workspace
@@ -114,6 +114,15 @@ def create_user(db: Transaction, username: str, email: str | None = None, passwo
     db.add(Member(workspace_id=place.id, user_id=person.id, membership_type="owner", added_on=at))
     db.flush()
     return person
+
+
+def workspaces_called(db: Transaction, wanted: str | None, user_id: int | None) -> list[Workspace]:
+    """The workspaces with this id or name; with none, the primary one of a user."""
+    query = select(Workspace).where(or_(Workspace.id == wanted, Workspace.name == wanted))
+    if wanted is None:
+        mine = select(Member.workspace_id).where(Member.user_id == user_id, Member.membership_type == "owner")
+        query = select(Workspace).where(Workspace.workspace_type == "primary", Workspace.id.in_(mine))
+    return list(db.scalars(query.limit(2)))
 
 
 # ---------------------------------------------------------------- API keys

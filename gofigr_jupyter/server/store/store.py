@@ -12,7 +12,7 @@ from sqlalchemy import select
 from gofigr_jupyter.errors import ConfigurationError
 from gofigr_jupyter.schema.figures import DataDraft
 from gofigr_jupyter.server.store import buckets, looks, sweep, words
-from gofigr_jupyter.server.store.blobs import Blobs, Cache, OutOfReach
+from gofigr_jupyter.server.store.blobs import Blobs, Cache, Filling, OutOfReach
 from gofigr_jupyter.server.store.content import Incoming, keep_bytes
 from gofigr_jupyter.server.store.database import Database, Transaction
 from gofigr_jupyter.server.store.tables import Bucket
@@ -59,9 +59,20 @@ class Store:
 
         To be entered before the transaction: with a bucket it speaks to the network.
         """
+        with self._storing():
+            yield keep_bytes(self.place(bucket_id), drafts, bucket_id)
+
+    @contextmanager
+    def filling(self, bucket_id: str | None = None) -> Iterator[Filling]:
+        """As `keeping`, for one object whose bytes come by and by; they are there when it has been ended."""
+        with self._storing():
+            yield self.place(bucket_id).begin()
+
+    @contextmanager
+    def _storing(self) -> Iterator[None]:
         with self.gate.upload():
             try:
-                yield keep_bytes(self.place(bucket_id), drafts, bucket_id)
+                yield
             except BaseException:
                 self._has_leftovers = True
                 raise

@@ -317,5 +317,11 @@ ENTRANCES = frozenset(
         "GET /.gofigr/enter",
         "POST /.gofigr/enter",
         "POST /metadata/{token}",  # anyone with the token, from any origin
+        # A site's own key opens these, a signed address, or one that nobody can guess; see tests/server/cdn.
+        "POST /api/sdk/assets/upload",
+        "GET /api/sdk/assets/folders",
+        "POST /api/sdk/assets/folders",
+        "PUT /cdn/upload/{token}",
+        "GET /cdn/sites/{slug}/{path}",
     }
 )

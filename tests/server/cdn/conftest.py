@@ -1,64 +1,84 @@
-"""A darkroom with an empty cache."""
+"""An embedded server with a site, and programs that have its key."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
-from blake3 import blake3
+from fastapi import FastAPI
 
-from gofigr_jupyter.server.cdn.darkroom import Darkroom, Developed
-from gofigr_jupyter.server.cdn.wishes import Wish
-from gofigr_jupyter.server.store.blobs import Cache
+from gofigr_jupyter.server.cdn import sites
+from gofigr_jupyter.server.config import ServerConfig
+from tests.server.cdn.rooms import opened, room, shared
+from tests.server.conftest import ORIGIN, Client, Maker
 
+__all__ = ["opened", "room", "shared"]
 
-class Room:
-    """A darkroom of a test, and how often it asked for the bytes of a picture."""
-
-    def __init__(self, folder: Path, **options: Any) -> None:
-        self.dark = Darkroom(Cache.in_folder(folder), **options)
-        self.reads = 0
-
-    def develop(self, content: bytes, content_type: str, query: str = "", *, accept: str = "") -> Developed:
-        """What a URL with this query gives."""
-        wish = Wish.of([(name, value) for name, _, value in (part.partition("=") for part in query.split("&"))], accept)
-        assert wish is not None
-
-        def read() -> Iterator[bytes]:
-            self.reads += 1
-            yield from (content[at : at + 50_000] for at in range(0, len(content), 50_000))
-
-        return self.dark.develop(blake3(content).hexdigest(), content_type, read, wish)
+UPLOAD, FOLDERS = "/api/sdk/assets/upload", "/api/sdk/assets/folders"
+KEY = "X-Fig1-API-Key"
 
 
-Opener = Callable[..., Room]
+class Program:
+    """Somebody who puts files on a site, as the reference says; in two steps."""
+
+    def __init__(self, client: Client, key: str) -> None:
+        self.client, self.key = client, key
+
+    def ask(self, filename: str, content_type: str, **more: Any) -> httpx.Response:
+        body = {"filename": filename, "contentType": content_type} | more
+        return self.client.post(UPLOAD, json=body, headers={KEY: self.key})
+
+    def target(self, filename: str, content_type: str, **more: Any) -> dict[str, Any]:
+        answer = self.ask(filename, content_type, **more)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["success"] is True
+        return answer.json()["data"]
+
+    def put(self, target: dict[str, Any], content: Any, content_type: str | None = None) -> httpx.Response:
+        headers = {"content-type": content_type} if content_type else {}
+        return self.client.put(target["uploadUrl"], content=content, headers=headers)
+
+    def upload(self, filename: str, content_type: str, content: bytes, **more: Any) -> str:
+        """Both; where the file is, without the host."""
+        target = self.target(filename, content_type, **more)
+        answer = self.put(target, content, content_type)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["data"] == {"cdnUrl": target["cdnUrl"], "key": target["key"]}
+        return target["cdnUrl"].removeprefix(ORIGIN)
+
+    def folders(self) -> list[dict[str, Any]]:
+        return self.client.get(FOLDERS, headers={KEY: self.key}).json()["data"]
+
+
+Programs = Callable[..., Program]
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Opener]:
-    """Opens darkrooms upon the same cache; all are closed at the end."""
-    with ExitStack() as stack:
+def program_of(app: FastAPI, config: ServerConfig, client_of: Maker) -> Programs:
+    """Makes programs, each with a key of its own for a site."""
 
-        def open_(**options: Any) -> Room:
-            room = Room(tmp_path / "cache", **options)
-            stack.callback(room.dark.close)
-            return room
+    def make(site: str = "default") -> Program:
+        made = sites.add_key(config.data_dir, site, None, embedded=True)
+        return Program(client_of(), made["key"])
 
-        yield open_
+    return make
 
 
 @pytest.fixture
-def room(opened: Opener) -> Room:
-    """One darkroom."""
-    return opened()
+def program(program_of: Programs) -> Program:
+    """One with a key for the usual site."""
+    return program_of()
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    """A darkroom for tests that differ by their pictures."""
-    made = Room(tmp_path_factory.mktemp("shared"))
-    yield made
-    made.dark.close()
+def refused(answer: httpx.Response, status: int, error: str | None = None) -> str:
+    """What a refusal says, in its envelope."""
+    assert answer.status_code == status, answer.text
+    body = answer.json()
+    assert body.keys() == {"success", "error"}
+    assert body["success"] is False
+    assert isinstance(body["error"], str)
+    if error is not None:
+        assert body["error"] == error
+    return body["error"]

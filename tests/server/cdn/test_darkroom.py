@@ -21,8 +21,8 @@ from gofigr_jupyter.server.cdn import crew, darkroom
 from gofigr_jupyter.server.cdn.crew import Busy, Child, Terms
 from gofigr_jupyter.server.cdn.darkroom import Undevelopable
 from gofigr_jupyter.server.cdn.wishes import Wish
-from tests.server.cdn.conftest import Opener, Room
 from tests.server.cdn.photographs import quarters, saved, seen
+from tests.server.cdn.rooms import Opener, Room
 
 PHOTO = saved(quarters(), "JPEG")
 

@@ -12,8 +12,8 @@ from PIL import Image
 
 from gofigr_jupyter.server.cdn.darkroom import Undevelopable
 from gofigr_jupyter.server.cdn.develop_child import MEMORY
-from tests.server.cdn.conftest import Room
 from tests.server.cdn.photographs import TYPES, bomb_png, claiming_png, moving, quarters, saved, seen, with_secrets
+from tests.server.cdn.rooms import Room
 
 LARGEST = 7000  # 49 megapixels
 

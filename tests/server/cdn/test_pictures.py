@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from PIL import Image, features
 
-from tests.server.cdn.conftest import Room
 from tests.server.cdn.photographs import (
     QUARTERS,
     TYPES,
@@ -18,6 +17,7 @@ from tests.server.cdn.photographs import (
     srgb,
     with_secrets,
 )
+from tests.server.cdn.rooms import Room
 
 WRITTEN = {"webp": "WEBP", "avif": "AVIF", "jpeg": "JPEG", "jpg": "JPEG", "png": "PNG"}
 

@@ -65,7 +65,13 @@ def r0002(folder: Path) -> None:
         _insert(db, "stories", id=an_id("story"), workspace_id=an_id("primary"), created_on=AT, **told)
 
 
-BUILDERS: dict[str, Callable[[Path], None]] = {"r0001": r0001, "r0002": r0002}
+def r0003(folder: Path) -> None:
+    """The same, with the tables for searching."""
+    r0002(folder)
+    _schema(folder, "r0003")
+
+
+BUILDERS: dict[str, Callable[[Path], None]] = {"r0001": r0001, "r0002": r0002, "r0003": r0003}
 
 
 def _schema(folder: Path, revision: str) -> None:

@@ -1,6 +1,7 @@
 """The tables, as SQLAlchemy classes; what they mean on the wire is `shapes`' business, how they change is `tree`'s."""
 
 from gofigr_jupyter.server.store.tables.base import Base, Targeted
+from gofigr_jupyter.server.store.tables.cdn import CdnFile, CdnFolder, Site, SiteKey
 from gofigr_jupyter.server.store.tables.people import ApiKey, Fact, Pass, Prefix, SshKey, User
 from gofigr_jupyter.server.store.tables.places import (
     Bucket,
@@ -40,6 +41,8 @@ __all__ = [
     "Authored",
     "Base",
     "Bucket",
+    "CdnFile",
+    "CdnFolder",
     "Comment",
     "DataItem",
     "Described",
@@ -62,6 +65,8 @@ __all__ = [
     "Revision",
     "Seen",
     "Shareable",
+    "Site",
+    "SiteKey",
     "SshKey",
     "Story",
     "Targeted",

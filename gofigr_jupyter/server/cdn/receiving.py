@@ -1,0 +1,168 @@
+"""A file on its way in: a promised address and a request in, the stored file out; or nothing of it at all.
+
+The bytes pass through memory a little at a time, and no thread waits for a slow sender. All becomes visible in one
+transaction, when the bytes are durable; a process that is killed before leaves chunks that the sweep takes away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import ExitStack, aclosing
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+
+from gofigr_jupyter import media
+from gofigr_jupyter.media import MD, TXT, Medium
+from gofigr_jupyter.schema.fig1 import EXPIRED, NOT_SUPPORTED, Limits, too_large
+from gofigr_jupyter.schema.figures import DataDraft
+from gofigr_jupyter.server.cdn import kinds, signing
+from gofigr_jupyter.server.cdn.envelope import refusal
+from gofigr_jupyter.server.cdn.signing import Claim
+from gofigr_jupyter.server.cdn.sniffing import Sniffer
+from gofigr_jupyter.server.config import ServerConfig
+from gofigr_jupyter.server.refusal import Refusal
+from gofigr_jupyter.server.store import cdn, content, placing, tree, words
+from gofigr_jupyter.server.store.blobs import Filling, Stored
+from gofigr_jupyter.server.store.content import Incoming
+from gofigr_jupyter.server.store.database import Transaction
+from gofigr_jupyter.server.store.store import Store
+from gofigr_jupyter.server.store.tables import CdnFile, Site, SiteKey
+
+AT_ONCE = 24  # files; each takes some 4 MB of memory while it comes
+BLOCK = 1 << 20
+PATIENCE = 60.0  # seconds without a byte
+MOST_IGNORED = 64 << 20
+
+
+class Receiver:
+    """Takes files in for one data folder."""
+
+    def __init__(self, store: Store, config: ServerConfig) -> None:
+        self._store = store
+        self._folder = config.data_dir
+        self.limits = config.limits or Limits()
+        self._room = asyncio.Semaphore(AT_ONCE)
+
+    async def receive(self, request: Request, token: str) -> str:
+        """Keep the body of a PUT; its key. Refuses as the API documents it."""
+        try:
+            return await self._received(request, token)
+        except Refusal:
+            await _ignore(request)
+            raise
+
+    async def _received(self, request: Request, token: str) -> str:
+        claim, bucket_id = await run_in_threadpool(self._claim, token)
+        kind = media.declared(claim.content_type)
+        if kind is None or not kinds.is_said(kind, request.headers.get("content-type", "")):
+            raise refusal(400, NOT_SUPPORTED)
+        if request.headers.get("content-encoding", "identity").lower() != "identity":
+            raise refusal(400, "The file must not be compressed on its way.")
+        if _told_length(request) > claim.most:
+            raise refusal(413, too_large(claim.most))
+        async with self._room:
+            with ExitStack() as stack:
+                filling = await run_in_threadpool(stack.enter_context, self._store.filling(bucket_id))
+                sniffer = await _taken(request, filling, claim.most)
+                return await run_in_threadpool(self._keep, claim, kind, filling, sniffer, bucket_id)
+
+    def _claim(self, token: str) -> tuple[Claim, str | None]:
+        """What the address is good for, and where bytes go; refuses what is forged, old, used, or taken back."""
+        claim = signing.read(self._folder, token)
+        if claim is None:
+            raise refusal(400, EXPIRED)
+        with self._store.reading() as db:
+            _, site = _promised(db, claim)
+            return claim, placing.in_force(db, site.workspace)
+
+    def _keep(self, claim: Claim, kind: Medium, filling: Filling, sniffer: Sniffer, bucket_id: str | None) -> str:
+        if kind not in sniffer.kinds():
+            raise refusal(400, NOT_SUPPORTED)
+        stored = filling.end()
+        with self._store.writing() as db:
+            row, site = _promised(db, claim)  # which may have ended, or been kept, while the bytes came
+            name = row.key.rpartition("/")[2]
+            folders = row.key.split("/")[2:-1]
+            by = site.workspace.created_by
+            asset = tree.create_asset(db, site.workspace, {"id": tree.new_id(), "name": name, "description": None}, by)
+            values = {"id": tree.new_id(), "meta": {"cdn_key": row.key, "content_type": kind.content_type}}
+            revision = tree.create_asset_revision(db, asset, values, by)
+            content.replace(db, revision, [_incoming(name, kind, stored, sniffer, bucket_id)], is_new=True)
+            cdn.make_folders(db, site.id, folders)
+            cdn.fulfil(db, row, revision)
+            return row.key
+
+
+def _promised(db: Transaction, claim: Claim) -> tuple[CdnFile, Site]:
+    row = cdn.promised(db, claim.file_id)
+    site = db.get(Site, claim.site_id)
+    if row is None or site is None or row.key != claim.key or db.get(SiteKey, claim.key_id) is None:
+        raise refusal(400, EXPIRED)
+    return row, site
+
+
+def _incoming(name: str, kind: Medium, stored: Stored, sniffer: Sniffer, bucket_id: str | None) -> Incoming:
+    told = {"format": kinds.data_format(kind), "content_type": kind.content_type}
+    draft = DataDraft(name=name, type=kinds.data_type(kind), metadata=told)
+    head = bytes(sniffer.head)
+    text = words.text_in(head) if kind in (TXT, MD) else None
+    return Incoming(draft, stored, bucket_id, text, words.is_bound(head))
+
+
+async def _taken(request: Request, filling: Filling, most: int) -> Sniffer:
+    """Store the body as it comes, and look at it; refuses (413) more than there may be, (400) nothing at all."""
+    sniffer = Sniffer()
+    waiting = bytearray()
+    async with aclosing(_pieces(request)) as pieces:
+        async for piece in pieces:
+            if sniffer.size + len(waiting) + len(piece) > most:
+                raise refusal(413, too_large(most))
+            waiting += piece
+            if len(waiting) >= BLOCK:
+                await run_in_threadpool(_store, filling, sniffer, bytes(waiting))
+                waiting.clear()
+    await run_in_threadpool(_store, filling, sniffer, bytes(waiting))
+    if not sniffer.size:
+        raise refusal(400, "The file is empty.")
+    return sniffer
+
+
+def _store(filling: Filling, sniffer: Sniffer, block: bytes) -> None:
+    sniffer.feed(block)
+    filling.feed(block)
+
+
+async def _pieces(request: Request) -> AsyncGenerator[bytes, None]:
+    """The body as it comes; refuses (408) one that stops coming."""
+    stream = request.stream()
+    while True:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                piece = await anext(stream, None)
+        except TimeoutError as error:
+            raise refusal(408, "The file stopped coming.") from error
+        if piece is None:
+            return
+        yield piece
+
+
+async def _ignore(request: Request) -> None:
+    """Let some more of the body come, to no end: a browser reads no answer before it has sent what it has begun."""
+    if request.headers.get("expect"):  # it asks first, and is told
+        return
+    count = 0
+    try:
+        async with aclosing(_pieces(request)) as pieces:
+            async for piece in pieces:
+                count += len(piece)
+                if count > MOST_IGNORED:
+                    return
+    except (Refusal, RuntimeError, ClientDisconnect):  # it stopped, or had come to its end
+        return
+
+
+def _told_length(request: Request) -> int:
+    told = request.headers.get("content-length", "")
+    return int(told[:20]) if told.isascii() and told.isdecimal() else 0
