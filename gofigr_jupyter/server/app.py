@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.server import accounts, docs, proving, replies, resets, telling, tokens
 from gofigr_jupyter.server.cdn import envelope
+from gofigr_jupyter.server.cdn.darkroom import Darkroom
 from gofigr_jupyter.server.cdn.receiving import Receiver
 from gofigr_jupyter.server.config import ServerConfig, package_version
 from gofigr_jupyter.server.family import require_rules
@@ -145,6 +146,7 @@ def create_app(
     app.state.places = Places()
     app.state.remote = Remote(Reach(config.reachable), config.data_dir)
     app.state.receiver = Receiver(store, config)
+    app.state.darkroom = Darkroom(store.cache)
     app.state.tasks = Tasks(store, began=seen, ended=left)
     app.state.desk = Desk.of(store, config.insight)
     app.state.ahead = Ahead.of(store)

@@ -173,6 +173,7 @@ def _run(config: ServerConfig, listener: socket.socket) -> None:
         pass  # uvicorn has ended in order, and passes the signal on
     finally:
         app.state.tasks.close()
+        app.state.darkroom.close()
         if app.state.post is not None:
             app.state.post.close()
         app.state.store.close()

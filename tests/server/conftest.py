@@ -114,6 +114,7 @@ def app(config: ServerConfig) -> Iterator[FastAPI]:
     app = create_app(config)
     yield app
     app.state.tasks.close()
+    app.state.darkroom.close()
     app.state.store.close()
 
 

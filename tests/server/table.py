@@ -58,6 +58,7 @@ class Table:
         self.app.state.store.bell.close()
         self._thread.join(30)
         self.app.state.tasks.close()
+        self.app.state.darkroom.close()
         self.app.state.store.close()
 
     @contextmanager

@@ -29,9 +29,9 @@ def failure(body: Mapping[str, Any]) -> dict[str, Any]:
     return Failure(error="; ".join(fields)).model_dump()
 
 
-def refusal(status: int, error: str) -> Refusal:
+def refusal(status: int, error: str, headers: Mapping[str, str] | None = None) -> Refusal:
     """What is answered with this sentence."""
-    return Refusal(status, {"detail": error})
+    return Refusal(status, {"detail": error}, headers)
 
 
 def success(data: BaseModel | list[Any], status: int = 200) -> Response:

@@ -12,7 +12,10 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from gofigr_jupyter import media
 from gofigr_jupyter.server.cdn import envelope, kinds, ranges
+from gofigr_jupyter.server.cdn.crew import Busy
+from gofigr_jupyter.server.cdn.darkroom import Darkroom, Undevelopable
 from gofigr_jupyter.server.cdn.ranges import OutOfRange
+from gofigr_jupyter.server.cdn.wishes import Wish
 from gofigr_jupyter.server.store.blobs import CHUNK_BYTES
 from gofigr_jupyter.server.store.cdn import Served
 from gofigr_jupyter.server.store.store import Store
@@ -66,9 +69,32 @@ def answered(request: Request, store: Store, file: Served) -> Response:
     return StreamingResponse(chain([first], pieces), 206 if part else 200, headers)
 
 
-def developed(request: Request, store: Store, file: Served) -> Copy:  # noqa: ARG001 - wishes for pictures are in it
-    """The file as the request wishes it: so far, as it is."""
+def developed(request: Request, store: Store, file: Served) -> Copy:
+    """The file as the request wishes it: a picture perhaps in another size and format, all else as it is."""
+    darkroom: Darkroom = request.app.state.darkroom
+    wish = _wish(request) if darkroom.takes(file.content_type) else None
+    if wish is None:
+        return _as_it_is(store, file)
+    try:
+        made = darkroom.develop(file.hash, file.content_type, lambda: store.read(file.chunks, file.bucket_id), wish)
+    except Undevelopable as error:
+        raise envelope.refusal(400, str(error)) from error
+    except Busy as error:
+        refused = "Too many pictures are being made. Ask again in a moment."
+        raise envelope.refusal(503, refused, {"retry-after": str(error.seconds)}) from error
+    more = {"vary": "Accept"} if wish.varies else {}
+    content = made.content
+    return Copy(made.content_type, f'"{made.digest}"', len(content), lambda start, end: iter([content[start:end]]), more)
 
+
+def _wish(request: Request) -> Wish | None:
+    try:
+        return Wish.of(request.query_params, request.headers.get("accept", ""))
+    except ValueError as error:
+        raise envelope.refusal(400, str(error)) from error
+
+
+def _as_it_is(store: Store, file: Served) -> Copy:
     def read(start: int, end: int) -> Iterator[bytes]:
         first = start // CHUNK_BYTES
         position = first * CHUNK_BYTES
