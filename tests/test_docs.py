@@ -50,6 +50,7 @@ def test_every_command_for_sites_is_documented(name: str) -> None:
 @pytest.mark.parametrize(
     "variable",
     [
+        config.DATABASE_VARIABLE,
         config.HOSTS_VARIABLE,
         config.PROXIES_VARIABLE,
         config.PUBLIC_VARIABLE,

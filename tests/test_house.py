@@ -53,6 +53,7 @@ DOORS = {
     "sqlalchemy": ("server/store/", "server/pages/"),
     "alembic": ("server/store/",),
     "obstore": ("server/store/",),
+    "psycopg": ("server/store/postgres.py",),
     "plotly": ("capture/plotly.py",),
     "anywidget": ("widgets/",),
     "ipywidgets": ("widgets/",),

@@ -55,9 +55,11 @@ def renditions(capture: Capture, wanted: Iterable[Wanted], link: str) -> Iterato
     drawn = _drawn(capture, [item.format for item in wanted if item.role == "picture"])
     shown = pictures.raster(capture.displayed)
     picture: bytes | Missing = shown.data if shown else Missing("no picture with pixels was shown")
+    can_be_drawn = False
     for item in wanted:
         if item.role == "picture":
             made = next(drawn)
+            can_be_drawn = can_be_drawn or not isinstance(made.data, Missing)
             if item.format == "png":
                 made = _else_from_svg(made, capture)
                 picture = made.data
@@ -65,7 +67,8 @@ def renditions(capture: Capture, wanted: Iterable[Wanted], link: str) -> Iterato
         elif item.role == bundle.ROLE:
             # by its name: it loads Arrow, which the worker itself, who only plans, must not
             reading = importlib.import_module("gofigr_jupyter.capture.series.reading")
-            yield reading.rendition(capture.source, pictures.size(capture.displayed))
+            # where axes run is found out by drawing: a figure that crashes at that shall not lose its tables
+            yield reading.rendition(capture.source, pictures.size(capture.displayed) if can_be_drawn else None)
         else:
             yield Rendition(item.format, _derived(item.role, picture, link), item.role)
 

@@ -23,6 +23,7 @@ from gofigr_jupyter.server.family import require_rules
 from gofigr_jupyter.server.fetching import Reach
 from gofigr_jupyter.server.git.repository import Remote
 from gofigr_jupyter.server.imports import kinds
+from gofigr_jupyter.server.insight.ahead import Ahead
 from gofigr_jupyter.server.insight.desk import Desk
 from gofigr_jupyter.server.loopback import Guard, OnePath, plain_path
 from gofigr_jupyter.server.mail import Post
@@ -116,7 +117,7 @@ def create_app(
     config: ServerConfig, *, seen: Callable[[], None] | None = None, left: Callable[[], None] | None = None
 ) -> FastAPI:
     """The server for a data folder, ready to answer; `seen` and `left` are told of each request's begin and end."""
-    store = Store.in_folder(config.data_dir)
+    store = Store.in_folder(config.data_dir, config.database)
     tokens.ensure_signing_key(store)
     if config.embedded:
         accounts.ensure_local_user(store)
@@ -146,6 +147,7 @@ def create_app(
     app.state.receiver = Receiver(store, config)
     app.state.tasks = Tasks(store, began=seen, ended=left)
     app.state.desk = Desk.of(store, config.insight)
+    app.state.ahead = Ahead.of(store)
     replies.register(app.state.tasks, app.state.desk)
     telling.register(app.state.tasks, app.state.desk)
     proving.register(app.state.tasks, config)

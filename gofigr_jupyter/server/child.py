@@ -14,12 +14,14 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from gofigr_jupyter.errors import GoFigrError
 
 MEMORY = 1 << 30
+GENTLE = 10  # its priority, as `nice` has it
 SECONDS = 120
 MOST_HEADER = 4 << 20
 MOST_BLOBS = 1000
@@ -45,6 +47,11 @@ def main(read: Reader) -> None:
     for header, blobs in read(sys.stdin.buffer):
         _send(sys.stdout.buffer, header, blobs)
     sys.stdout.buffer.flush()
+
+
+def spare(*modules: str) -> None:
+    """Do without libraries that others load where they are: it would take longer than the child's own work."""
+    sys.modules.update(dict.fromkeys(modules))  # type: ignore[arg-type]  # None is what the import system looks for
 
 
 def _confine() -> None:
@@ -75,10 +82,11 @@ def frames(
     *,
     arguments: Sequence[str] = (),
     seconds: float | None = None,
+    gently: bool = False,
 ) -> Iterator[Frame]:
     """What the module's child finds in a file; `check` may raise between frames. Raises Unreadable.
 
-    The child is ended after `seconds`, by default SECONDS.
+    The child is ended after `seconds`, by default SECONDS. `gently` it takes only the time that others leave.
     """
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {"PYTHONPATH": str(ROOT)}
     with path.open("rb") as source, tempfile.TemporaryFile() as complaint:
@@ -91,6 +99,9 @@ def frames(
             cwd=os.sep,
         )
         assert process.stdout is not None  # noqa: S101 - it is a pipe
+        if gently and hasattr(os, "setpriority"):  # not on Windows
+            with suppress(ProcessLookupError):  # it may have ended already
+                os.setpriority(os.PRIO_PROCESS, process.pid, os.getpriority(os.PRIO_PROCESS, 0) + GENTLE)
         alarm = threading.Timer(SECONDS if seconds is None else seconds, process.kill)
         alarm.start()
         try:

@@ -25,6 +25,7 @@ IDLE_SECONDS = 1800.0
 SECURE_VARIABLE = "GOFIGR_JUPYTER_SECURE_COOKIES"
 PROXIES_VARIABLE = "GOFIGR_JUPYTER_TRUSTED_PROXIES"
 PUBLIC_VARIABLE = "GOFIGR_JUPYTER_PUBLIC_URL"
+DATABASE_VARIABLE = "GOFIGR_JUPYTER_DATABASE"
 REACHABLE_VARIABLE = "GOFIGR_JUPYTER_REACHABLE"
 Secure = Literal["auto", "always", "never"]
 
@@ -37,8 +38,8 @@ class ServerConfig:
     request's Host header may have (with port where it shows one); empty means any, which only a server with accounts
     may do. `base_path` is where a proxy shows the server, such as `/user/ada/proxy/8123`. `max_body` is in bytes.
     `secure_cookies`: `auto` means everywhere but on loopback. `public_url` is what links in e-mails begin with.
-    `reachable` are hosts, addresses and networks off the open Internet to which users may send the server. `limits` are
-    those of files on the web, None for the usual ones.
+    `reachable` are hosts, addresses and networks off the open Internet to which users may send the server. `database`
+    is the address of a PostgreSQL, perhaps with a password. `limits` are those of files on the web, None for the usual.
     """
 
     data_dir: Path
@@ -52,6 +53,7 @@ class ServerConfig:
     secure_cookies: Secure = "auto"
     public_url: str = ""
     reachable: frozenset[str] = frozenset()
+    database: str | None = field(default=None, repr=False)
     mail: MailSettings | None = None
     limits: Limits | None = None
     insight: InsightSettings = field(default_factory=InsightSettings)
@@ -99,6 +101,11 @@ def trusted_proxies() -> list[str]:
 def reachable() -> frozenset[str]:
     """Where else than to the open Internet users may send this server, as the operator says."""
     return frozenset(one.strip() for one in os.environ.get(REACHABLE_VARIABLE, "").split(",") if one.strip())
+
+
+def database() -> str | None:
+    """Where rows are kept, as the operator of a team server says; None for the data folder."""
+    return os.environ.get(DATABASE_VARIABLE, "").strip() or None
 
 
 def public_url() -> str:

@@ -26,6 +26,7 @@ from gofigr_jupyter.server.config import (
     IDLE_VARIABLE,
     ServerConfig,
     configured_hosts,
+    database,
     loopback_hosts,
     package_version,
     public_host,
@@ -133,6 +134,7 @@ def serve(host: str, port: int, data_dir: Path, *, embedded: bool = False, base_
             reachable=reachable(),
             secure_cookies=secure_cookies(),
             public_url=public_url(),
+            database=None if embedded else database(),
             mail=None if embedded else from_environment(),
             insight=insight_settings.from_environment(),
         )

@@ -306,7 +306,7 @@ function build(el, line, memory) {
     again.title = again.ariaLabel = `Make ${face.name} again from its code, and compare`;
     Object.keys(PANES).forEach((kind) => drawPane(kind, face));
     card.classList.toggle("gofigr-talking", Object.values(memory.panes).some(({ isOpen, shown }) => isOpen && shown));
-    drawForms(face);
+    if (!forms.hidden) drawForms(face);
     drawTrouble(face);
     shown.face = face;
   }
@@ -334,14 +334,27 @@ export function start(model, early) {
   const cards = new WeakMap(); // by element; elements come and go as outputs are drawn anew
   adopt(STYLE, "card");
 
-  function scan() {
-    for (const el of document.getElementsByClassName("gofigr-live")) {
-      const key = /gofigr-key-(\w+)/.exec(el.className)?.[1], memory = memories.get(key);
-      if (!memory || (el.gofigr && !cards.has(el))) continue; // another kernel's, or of an earlier session
-      if (!cards.has(el)) {
-        cards.set(el, (el.gofigr = build(el, { model, key }, memory)));
-      } else if (el.gofigr.face !== memory.face) {
-        el.gofigr.draw();
+  function bring(el) {
+    const key = /gofigr-key-(\w+)/.exec(el.className)?.[1], memory = memories.get(key);
+    if (!memory || (el.gofigr && !cards.has(el))) return; // another kernel's, or of an earlier session
+    if (!cards.has(el)) {
+      cards.set(el, (el.gofigr = build(el, { model, key }, memory)));
+    } else if (el.gofigr.face !== memory.face) {
+      el.gofigr.draw();
+    }
+  }
+
+  function scan(within) {
+    for (const el of within.getElementsByClassName("gofigr-live")) bring(el);
+  }
+
+  // Only in what is new: a page changes hundreds of times while it opens, and to search all of it each time takes long.
+  function look(records) {
+    for (const { addedNodes } of records) {
+      for (const node of addedNodes) {
+        if (node.nodeType !== Node.ELEMENT_NODE) continue;
+        if (node.classList.contains("gofigr-live")) bring(node);
+        scan(node);
       }
     }
   }
@@ -361,11 +374,11 @@ export function start(model, early) {
         sendPicture(key);
       }
     }
-    if (faces) scan();
+    if (faces) scan(document);
   };
   // A kernel that goes says nothing: where a page tells that the line is cut or back, the panes ask.
   const probe = () => memories.forEach(({ panes }) => Object.values(panes).forEach(({ shown }) => shown?.probe()));
-  const observer = new MutationObserver(scan);
+  const observer = new MutationObserver(look);
   model.on("comm_live_update", probe);
   model.on("msg:custom", hear);
   observer.observe(document.body, { childList: true, subtree: true });

@@ -42,7 +42,7 @@ class Thread {
     this.pins = new Pins(this);
     this.older = tag("ol", "entries");
     this.older.role = "list";
-    this.olderSaid = tag("summary", "faint");
+    this.olderSaid = tag("summary", "before");
     this.olders = tag("details", "olders", this.olderSaid, this.older);
     this.olders.hidden = true;
     this.writing = writing(this, {
@@ -223,7 +223,7 @@ class Thread {
   drawOlder() {
     const { earlier } = this.ground;
     this.olders.hidden = !earlier.length;
-    this.olderSaid.textContent = `${earlier.length} comment${earlier.length === 1 ? "" : "s"} on points of earlier revisions`;
+    if (earlier.length) this.olderSaid.textContent = `${earlier.length} comment${earlier.length === 1 ? "" : "s"} on points of earlier revisions`;
     this.older.replaceChildren(...earlier.map((face) => new Entry(this, face).node));
   }
 

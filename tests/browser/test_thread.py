@@ -84,7 +84,7 @@ def talk(page, lab, server, request) -> Iterator[Callable[..., Talk]]:
     """Opens a notebook with a card of a new revision, and runs it."""
 
     def open_(*cells: str, run: bool = True) -> Talk:
-        revision, name = server.revision(), f"{request.node.originalname}.ipynb"
+        revision, name = server.revision(request.node.name), f"{request.node.originalname}.ipynb"
         write_notebook(lab.root / name, LOAD.format(url=server.url, revision=revision), *(cells or (SHOW,)), kernel=SIGNED_IN)
         notebook = Notebook(page, lab, name)
         if run:

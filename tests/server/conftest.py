@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import shutil
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,9 +14,11 @@ from fastapi import FastAPI
 
 from gofigr_jupyter.server import accounts
 from gofigr_jupyter.server.app import create_app
-from gofigr_jupyter.server.config import ServerConfig, loopback_hosts
+from gofigr_jupyter.server.config import DATABASE_VARIABLE, ServerConfig, loopback_hosts
 from tests.server import portal
+from tests.server.databases import POSTGRESQL, Start, on_both, start
 from tests.server.people import People
+from tests.server.postgres import PostgreSQL
 from tests.server.s3 import SeaweedFS
 from tests.server.team import Team, running
 
@@ -29,6 +30,8 @@ PORT = 51234
 TOKEN = "ab" * 33
 ORIGIN = f"http://127.0.0.1:{PORT}"
 API = "/api/v1.4.1"
+
+pytest_generate_tests = on_both
 
 Client = httpx.Client
 Maker = Callable[..., Client]
@@ -54,6 +57,30 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgreSQL]:
+    """A real PostgreSQL."""
+    server = PostgreSQL()
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def started_with_postgres(postgres: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> Start:
+    """As `started`, with the rows in a PostgreSQL."""
+    return start(config_for(tmp_path_factory.mktemp("server") / "data"), postgres)
+
+
+def chosen_start(request: pytest.FixtureRequest, started: Path) -> Start:
+    """What a fixture begins with: of the two databases the one that its test is to run on."""
+    if getattr(request, "param", None) == POSTGRESQL:
+        found: Start = request.getfixturevalue("started_with_postgres")
+        return found
+    return Start(config_for(started))
+
+
+@pytest.fixture(scope="session")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
     """A real S3 server."""
     server = SeaweedFS(tmp_path_factory.mktemp("s3") / "data")
@@ -71,10 +98,14 @@ def event_loop_of_the_clients() -> Iterator[None]:
 
 
 @pytest.fixture
-def config(started: Path, tmp_path: Path) -> ServerConfig:
+def config(
+    request: pytest.FixtureRequest, started: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ServerConfig]:
     """The settings of an embedded server that was never used."""
-    shutil.copytree(started, tmp_path / "data")
-    return config_for(tmp_path / "data")
+    with chosen_start(request, started).copied(tmp_path / "data") as config:
+        if config.database is not None:
+            monkeypatch.setenv(DATABASE_VARIABLE, config.database)  # for the operator's commands
+        yield config
 
 
 @pytest.fixture
@@ -131,9 +162,12 @@ def people(app: FastAPI, client_of: Maker) -> People:
 
 
 @pytest.fixture
-def team(started: Path, tmp_path: Path) -> Iterator[Team]:
+def team(request: pytest.FixtureRequest, started: Path, tmp_path: Path) -> Iterator[Team]:
     """A server for people with passwords."""
-    with running(started, tmp_path / "team") as team:
+    with (
+        chosen_start(request, started).copied(tmp_path / "start") as config,
+        running(config.data_dir, tmp_path / "team", database=config.database) as team,
+    ):
         yield team
 
 

@@ -127,6 +127,7 @@ def test_what_does_not_exist_is_404(me: Client, missing: str) -> None:
         assert me.get(f"{API}/{missing}/{wrong}/").status_code == 404
 
 
+@pytest.mark.sqlite
 def test_the_data_folder_is_private(app: FastAPI, config: ServerConfig) -> None:
     assert config.data_dir.stat().st_mode & 0o077 == 0
     assert (config.data_dir / "gofigr.sqlite").stat().st_mode & 0o077 == 0

@@ -24,10 +24,15 @@ def read(tmp_path: Path, module: str, content: str | bytes) -> list[Frame]:
 
 def own_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> list[Frame]:
     """What a child says that runs code of the test."""
+    own_module(tmp_path, monkeypatch, code)
+    return read(tmp_path, "gofigr_spy", "x")
+
+
+def own_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """The module `gofigr_spy`, which a child can run."""
     start = "import os\nfrom gofigr_jupyter.server.child import main\n"
     (tmp_path / "gofigr_spy.py").write_text(start + code)
     monkeypatch.setattr(child, "ROOT", f"{child.ROOT}{os.pathsep}{tmp_path}")
-    return read(tmp_path, "gofigr_spy", "x")
 
 
 def test_memory_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,6 +64,19 @@ def test_nothing_of_the_server_reaches_the_child(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("PYTHONSTARTUP", "x")
     [(header, _)] = own_child(tmp_path, monkeypatch, "main(lambda _: iter([({'names': sorted(os.environ)}, [])]))")
     assert set(header["names"]) <= {"PATH", "PYTHONPATH", "LC_CTYPE", "LD_LIBRARY_PATH"}
+
+
+@pytest.mark.parametrize(("gently", "priority"), [(False, 0), (True, child.GENTLE)])
+def test_a_gentle_child_takes_what_time_others_leave(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gently: bool, priority: int
+) -> None:
+    due = priority + os.nice(0)
+    wait = f"def read(_):\n while os.nice(0) < {due}: pass\n yield {{'nice': os.nice(0)}}, []\n"
+    own_module(tmp_path, monkeypatch, f"{wait}main(read)")
+    path = tmp_path / "file"
+    path.write_text("x")
+    [(header, _)] = frames("gofigr_spy", path, lambda: None, gently=gently)
+    assert header["nice"] == due
 
 
 def test_reading_can_be_left(tmp_path: Path) -> None:

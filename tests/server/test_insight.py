@@ -161,6 +161,13 @@ def test_availability(people: People, anonymous: Client, here: Scene) -> None:
     assert people("viewer").get(f"{API}/deep_insight/availability/").status_code == 400
 
 
+def test_who_sees_that_questions_can_be_asked_finds_the_data_read(app: FastAPI, people: People, here: Scene) -> None:
+    made = make_revision(people("owner"), table(), figure=here.figure)
+    for revision, known in ((here.revision, 0), (made["api_id"], 1)):
+        found(people("viewer").get(f"{API}/deep_insight/availability/", params={"figure_revision": revision}))
+        assert len([*app.state.config.data_dir.rglob("*-profile-*")]) == known
+
+
 # ---------------------------------------------------------------- answers
 
 

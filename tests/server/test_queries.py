@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from gofigr_jupyter.server.insight.ahead import Ahead
 from gofigr_jupyter.server.store import people, tree, work
 from tests.server.conftest import (
     API,
@@ -239,6 +240,7 @@ def statements() -> Iterator[list[str]]:
 def count(world: World) -> tuple[dict[str, list[str]], dict[str, int]]:
     """The statements of each route, and how long its answer is."""
     counted, lengths = {}, {}
+    world.app.state.ahead = Ahead.of(world.app.state.store)  # what was read ahead is read again, and counted
     for name, template in ROUTES.items():
         with statements() as seen:
             answer = world.client.get(world.path(template))

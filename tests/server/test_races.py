@@ -18,10 +18,10 @@ from fastapi import FastAPI
 from sqlalchemy import func, select
 
 from gofigr_jupyter.server.app import create_app
-from gofigr_jupyter.server.config import ServerConfig
 from gofigr_jupyter.server.store import tables
 from tests.server.access.world import World, build
-from tests.server.conftest import API, PORT
+from tests.server.conftest import API
+from tests.server.databases import POSTGRESQL
 from tests.server.live import live
 
 pytestmark = pytest.mark.slow
@@ -29,9 +29,10 @@ Ask = tuple[str, str, Any]
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> World:
     """Everybody, with one of everything."""
-    return build(tmp_path_factory.mktemp("races") / "world")
+    server = request.getfixturevalue("postgres") if request.param == POSTGRESQL else None
+    return build(tmp_path_factory.mktemp("races") / "world", server)
 
 
 @dataclass
@@ -69,13 +70,13 @@ class Crowd:
 @pytest.fixture
 def crowd(world: World, tmp_path: Path) -> Iterator[Crowd]:
     """A world of its own for each test; afterwards every sum is made again and compared."""
-    mine = world.copy(tmp_path / "world")
-    app = create_app(ServerConfig(data_dir=mine.folder, port=PORT))
-    with live(app) as url:
-        yield Crowd(app, url, mine)
-    assert wrong_sums(app) == []
-    app.state.tasks.close()
-    app.state.store.close()
+    with world.copied(tmp_path / "world") as mine:
+        app = create_app(mine.start.config)
+        with live(app) as url:
+            yield Crowd(app, url, mine)
+        assert wrong_sums(app) == []
+        app.state.tasks.close()
+        app.state.store.close()
 
 
 SUMS: list[tuple[Any, Callable[[], Any]]] = [

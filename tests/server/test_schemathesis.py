@@ -99,7 +99,8 @@ def settings(place: Place, examples: int) -> str:
 
 def run(world: World, folder: Path, who: str, phases: str, examples: int) -> None:
     """Run schemathesis as somebody; fails with what it found."""
-    mine = world.copy(folder / "world")
+    with world.copied(folder / "world") as mine:
+        pass
     app = create_app(ServerConfig(data_dir=mine.folder, port=PORT))
     config = folder / "schemathesis.toml"
     config.write_text(settings(mine.own, examples))

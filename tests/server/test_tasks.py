@@ -6,7 +6,6 @@ import errno
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,12 +13,13 @@ from fastapi import FastAPI
 
 from gofigr_jupyter.server import tasks
 from gofigr_jupyter.server.app import create_app
+from gofigr_jupyter.server.config import ServerConfig
 from gofigr_jupyter.server.refusal import forbidden, invalid
 from gofigr_jupyter.server.store import people as store_people
 from gofigr_jupyter.server.store.store import Store
 from gofigr_jupyter.server.store.tables import Task
 from gofigr_jupyter.server.tasks import Job, Kind, TaskFailed, Tasks
-from tests.server.conftest import API, Client, config_for, found, second_workspace, workspace_of
+from tests.server.conftest import API, Client, found, second_workspace, workspace_of
 from tests.server.people import People
 
 
@@ -283,9 +283,8 @@ def test_a_working_server_is_not_idle(store: Store, user_id: int) -> None:
     assert told == ["began", "work", "ended"]
 
 
-def test_a_new_server_begins_where_the_old_one_ended(tmp_path: Path, app: FastAPI) -> None:
+def test_a_new_server_begins_where_the_old_one_ended(config: ServerConfig, app: FastAPI) -> None:
     """Through the app itself: comments' tasks are known to it."""
-    config = config_for(tmp_path / "data")
     with app.state.store.reading() as db:
         user_id = int(store_people.fact(db, "local_user") or 0)
     task_id = left_behind(app.state.store, user_id, "unheard of", "running")

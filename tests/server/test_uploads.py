@@ -183,6 +183,7 @@ def test_notebooks_that_are_too_large(app: FastAPI, me: Client, server: Forge, m
     assert {one["reason"] for one in told["skipped"]} == {"too large", "not a notebook of version 4"}
 
 
+@pytest.mark.sqlite
 def test_an_address_with_a_password_is_never_written_down(app: FastAPI, me: Client, config: ServerConfig) -> None:
     answer = from_git(me, "https://ada:s3cr3t@example.org/r")
     assert (answer.status_code, set(answer.json())) == (400, {"git"})

@@ -55,6 +55,9 @@ def test_the_tables_of_a_figure_come_out_of_the_drawing_process():
             assert (told.type, told.name, told.metadata["role"]) == ("text", "axes", "axes")
             assert isinstance(told.data, bytes)
             assert [(one.direction, one.values_high) for one in axes.read(told.data.decode())] == [("x", 2), ("y", 3)]
+        drawn = next(one for one in renderer.render(parcel(shown(drawing()), ("svg", "series"))) if one.role == "series")
+        _, told = rendition_drafts(a_parcel(), [drawn])
+        assert all(one.run is None for one in axes.read(told.data.decode()))  # what was shown here is another picture
         crash = renderer.render(
             parcel(doing("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"), ("svg", "series"))
         )

@@ -9,6 +9,7 @@ import json
 import tempfile
 import threading
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,15 +37,15 @@ class Document:
     kept: Kept
 
 
-def passages(store: Store, document: Document) -> tuple[Passage, ...]:
-    """The text of a document; empty where it has none, or none that can be had."""
+def passages(store: Store, document: Document, *, gently: bool = False) -> tuple[Passage, ...]:
+    """The text of a document; empty where it has none, or none that can be had. `gently` where nobody waits for it."""
     key = f"documents/{document.hash[:2]}/{document.hash}-{_FORM}.json"
     kept = store.cache.get(key)
     if kept is None:
         if document.size_bytes > MOST_BYTES:
             return ()
         try:
-            kept = _extracted(store, document)
+            kept = _extracted(store, document, gently=gently)
         except OutOfReach:
             return ()  # another time
         store.cache.put(key, kept)
@@ -63,13 +64,14 @@ def _of(kept: bytes) -> tuple[Passage, ...]:
         return ()  # the file that was read may have taken over the child
 
 
-def _extracted(store: Store, document: Document) -> bytes:
+def _extracted(store: Store, document: Document, *, gently: bool) -> bytes:
     """Raises OutOfReach."""
-    with _at_once, tempfile.NamedTemporaryFile(prefix="gofigr-document-") as copy:
+    at_once = nullcontext() if gently else _at_once  # one reads gently, whoever asks need not wait for it
+    with at_once, tempfile.NamedTemporaryFile(prefix="gofigr-document-") as copy:
         try:
             copy.writelines(store.read(*document.kept))
             copy.flush()
-            frames = child.frames(_CHILD, Path(copy.name), lambda: None, seconds=SECONDS)
+            frames = child.frames(_CHILD, Path(copy.name), lambda: None, seconds=SECONDS, gently=gently)
             return b"".join(blob for _, blobs in frames for blob in blobs) or NONE
         except (DamagedBlob, Unreadable):
             return NONE

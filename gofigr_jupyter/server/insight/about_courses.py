@@ -45,14 +45,18 @@ class Course:
 
 def facts(record: Record) -> Iterator[Fact]:
     """Of each series that has numbers along numbers or times."""
+    for course in courses(record):
+        yield from _trend(course)
+        yield from _peaks(course)
+        yield from _outliers(course)
+        yield from _hole(course)
+
+
+def courses(record: Record) -> Iterator[Course]:
+    """The series that have numbers along numbers or times."""
     for table in record.tables:
-        if table.profile is None:
-            continue
-        for course in _courses(record, table, table.profile):
-            yield from _trend(course)
-            yield from _peaks(course)
-            yield from _outliers(course)
-            yield from _hole(course)
+        if table.profile is not None:
+            yield from _courses(record, table, table.profile)
 
 
 def _courses(record: Record, table: Plotted, profile: Profile) -> Iterator[Course]:
@@ -73,7 +77,7 @@ def _trend(course: Course) -> Iterator[Fact]:
     line = course.group.trend
     if line is None or line.count < LEAST:
         return
-    pace, seconds = _pace(course)
+    pace, seconds = pace_of(course)
     slope = line.slope * seconds
     r = line.r
     if r is None:
@@ -121,7 +125,7 @@ def _ends(course: Course) -> Iterator[Fact]:
     yield course.fact(Topic.TREND, text, change)
 
 
-def _pace(course: Course) -> tuple[str, float]:
+def pace_of(course: Course) -> tuple[str, float]:
     """What a slope counts in, and how many of the x axis's own units that is."""
     told = course.group.columns.get(course.along.name)
     if not course.along.is_time or told is None or told.least is None or told.greatest is None:

@@ -29,6 +29,9 @@ _WORDS = {
         |\bdecay|exponential|power law|steep|gradient|intercept
         |\bper (day|year|hour|unit)|chang\w* (over|with|along|during)|over time|develop|evol|go(es)? (up|down)
         |begin|start(s)? with|\bends?\b""",
+    Topic.LEVEL: r"""level\w*[ -](off|out)|plateau|saturat|flatten|steady state|asymptot|converg
+        |(approach|reach)\w* a (limit|constant|maximum|ceiling)
+        |(stop|cease)\w* (grow|ris|increas|fall|decreas|chang|declin)""",
     Topic.PEAK: r"peak|local max|\bbumps?\b|spike|\bmodes?\b|where .*(highest|maxim|greatest)",
     Topic.OUTLIER: r"outlier|anomal|unusual|extreme|\bodd\b|strange|out of line|stand(s|ing)? out",
     Topic.GROUP: r"""\bdiffer|compar|\bgroups?\b|versus|\bvs\b|categor|ratio|\btimes (as|more)|highest|lowest

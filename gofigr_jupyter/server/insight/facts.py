@@ -20,6 +20,7 @@ class Topic(StrEnum):
     RANGE = "ranges and typical values"
     UNIT = "units"
     TREND = "trends"
+    LEVEL = "where it levels off"
     PEAK = "peaks"
     OUTLIER = "outliers"
     GROUP = "differences between groups"

@@ -12,6 +12,7 @@ from gofigr_jupyter.server.insight import (
     about_data,
     about_documents,
     about_groups,
+    about_levels,
     about_making,
     about_places,
     comparing,
@@ -31,6 +32,7 @@ def facts_of(record: Record, query: str, since: tuple[Changes, Record] | None = 
     found: Iterable[Fact] = chain(
         about_data.facts(record),
         about_courses.facts(record),
+        about_levels.facts(record),
         about_places.facts(record, query),
         about_groups.facts(record),
         about_axes.facts(record),

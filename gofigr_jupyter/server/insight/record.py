@@ -116,25 +116,25 @@ def rows_of(db: Transaction, row: Revision, sources: Sequence[AssetRevision], *,
     return Rowed(bundles.found(db, row, items, sources, ""), items, facts_of(row.meta), others)
 
 
-def record_of(store: Store, rowed: Rowed) -> Record:
-    """Read and profile what there is; to be called after the transaction."""
+def record_of(store: Store, rowed: Rowed, *, gently: bool = False) -> Record:
+    """Read and profile what there is; to be called after the transaction. `gently` where nobody waits for it."""
     found = reading.plotted(rowed.items)
     stored = [Stored(one.hash, one.size_bytes, *rowed.found.kept[one.id]) for one in found[:MOST_TABLES]]
     tables = tuple(
         Plotted(item.id, item.name or "Table", item.hash, profile, head)
-        for item, (profile, head) in zip(found, reading.profiled(store, stored), strict=False)
+        for item, (profile, head) in zip(found, reading.profiled(store, stored, gently=gently), strict=False)
     )
     pieces = tuple(Piece(one.id, one.name or "", one.type, one.hash, one.size_bytes, one.meta) for one in rowed.items)
     made = bundles.record(store, rowed.found)
     untold = max(0, len(found) - MOST_TABLES)
-    beside = tuple(_documents(store, rowed))
+    beside = tuple(_documents(store, rowed, gently=gently))
     return Record(made, rowed.facts, tables, untold, pieces, rowed.others, _axes(store, rowed), beside)
 
 
-def _documents(store: Store, rowed: Rowed) -> Iterator[Read]:
+def _documents(store: Store, rowed: Rowed, *, gently: bool) -> Iterator[Read]:
     found = [one for one in rowed.found.files if one.name.lower().endswith(DOCUMENTS)]
     for one in found[:MOST_DOCUMENTS]:
-        passages = documents.passages(store, Document(one.hash, one.size_bytes, one.kept))
+        passages = documents.passages(store, Document(one.hash, one.size_bytes, one.kept), gently=gently)
         if passages:
             yield Read(one.id, one.name, passages)
 

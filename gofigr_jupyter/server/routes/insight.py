@@ -11,6 +11,7 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from gofigr_jupyter.schema.base import Id
@@ -32,6 +33,7 @@ from gofigr_jupyter.server import policy, streams
 from gofigr_jupyter.server.auth import StoreOf
 from gofigr_jupyter.server.family import Family, GateOf
 from gofigr_jupyter.server.insight import about_workspace, desk, extraction, record
+from gofigr_jupyter.server.insight.ahead import AheadOf
 from gofigr_jupyter.server.insight.answering import Answering
 from gofigr_jupyter.server.insight.desk import DeskOf, Question, Subject
 from gofigr_jupyter.server.policy import LOOK_INSIDE, READ, READ_SIGNED_IN
@@ -54,11 +56,17 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 
 @family.get("/deep_insight/availability", READ_SIGNED_IN, answers=Availability)
-def availability(gate: GateOf, store: StoreOf, questions: DeskOf, figure_revision: Id) -> Response:
-    """Whether a question about this revision can be asked now, and if not, why."""
+def availability(
+    gate: GateOf, store: StoreOf, questions: DeskOf, ahead: AheadOf, figure_revision: Id
+) -> Response:
+    """Whether a question about this revision can be asked now, and if not, why; if so, its record is read for one."""
     with store.reading() as db:
         row = gate.admit(db, find.revision(db, figure_revision))
-        return answer(questions.availability(db, gate.actor, desk.workspace_of(row)))
+        told = questions.availability(db, gate.actor, desk.workspace_of(row))
+    response = answer(told)
+    if told.available and ahead.is_wanted(gate.actor, row.id):
+        response.background = BackgroundTask(ahead.read, gate.actor, row.id)
+    return response
 
 
 @family.post("/deep_insight/query", READ_SIGNED_IN, answers=Answer, takes=Query, responses=PROBLEMS)

@@ -23,7 +23,7 @@ from blake3 import blake3
 from gofigr_jupyter.errors import ConfigurationError, GoFigrError
 from gofigr_jupyter.server.store import people
 from gofigr_jupyter.server.store.blobs import Blobs, DamagedBlob
-from gofigr_jupyter.server.store.database import FILE_NAME
+from gofigr_jupyter.server.store.database import FILE_NAME, file_in
 from gofigr_jupyter.server.store.disk import sync
 from gofigr_jupyter.server.store.store import BLOBS
 from gofigr_jupyter.server.store.sweep import LOCK_NAME, TURNSTILE_NAME, Gate
@@ -74,8 +74,7 @@ class Backup:
 
 def back_up(data_dir: Path, target: Path, told: Told = lambda _done, _of: None) -> Backup:
     """Copy a data folder into `target`; raises ConfigurationError where there is none."""
-    if not (data_dir / FILE_NAME).is_file():
-        raise ConfigurationError(f"There is no server's data in {data_dir}.")
+    source = file_in(data_dir)
     if target.resolve().is_relative_to(data_dir.resolve()) or data_dir.resolve().is_relative_to(target.resolve()):
         raise ConfigurationError("A backup lies in a folder of its own, apart from the data.")
     with (
@@ -84,19 +83,19 @@ def back_up(data_dir: Path, target: Path, told: Told = lambda _done, _of: None) 
         closing(Blobs.in_folder(target / BLOBS)) as there,
         closing(Blobs.in_folder(data_dir / BLOBS)) as here,
     ):
-        return _back_up(data_dir, here, target, there, told)
+        return _back_up(source, here, target, there, told)
 
 
-def _back_up(data_dir: Path, here: Blobs, target: Path, there: Blobs, told: Told) -> Backup:
+def _back_up(source: Path, here: Blobs, target: Path, there: Blobs, told: Told) -> Backup:
     at = people.now().astimezone(UTC)
     rows = target / f"rows-{at:%Y%m%dT%H%M%S%f}-{secrets.token_hex(2)}.sqlite"
-    with Gate(data_dir).upload():  # as an upload does, it keeps the sweep away from what it has seen
-        copy_rows(data_dir / FILE_NAME, rows)
+    with Gate(source.parent).upload():  # as an upload does, it keeps the sweep away from what it has seen
+        copy_rows(source, rows)
         chunks, elsewhere = named_in(rows)
         sizes = dict(here.listing())
         known = {digest for digest, size in there.listing() if size == sizes.get(digest, size)}
         absent = copy_chunks(here, there, [one for one in chunks if one not in known], told)
-        files = _copy_files(data_dir, target / "files")
+        files = _copy_files(source.parent, target / "files")
     sizes = dict(there.listing())
     kept = [digest for digest in chunks if digest not in absent]
     size = sum(sizes[digest] for digest in kept)

@@ -1,22 +1,23 @@
 """The database: opens it, brings its schema up to date, and hands out transactions.
 
-SQLite embedded (rollback journal, synchronous=FULL, one process; writers queue at a lock of ours and begin IMMEDIATE,
-so that no reader ever has to become a writer half-way), PostgreSQL for teams.
+SQLite embedded (rollback journal, synchronous=FULL, one process), PostgreSQL for teams that want it. In both, writers
+queue: at a lock of ours, and then in the database (BEGIN IMMEDIATE, an advisory lock), so that no reader ever has to
+become a writer half-way, and nobody's change is lost; and a reader sees the rows of one moment.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.orm import Session
 
-from gofigr_jupyter.errors import GoFigrError
-from gofigr_jupyter.server.store import wordindex, words
+from gofigr_jupyter.errors import ConfigurationError, GoFigrError
+from gofigr_jupyter.server.store import postgres, wordindex, words
 from gofigr_jupyter.server.store.bell import RUNG, Bell
 from gofigr_jupyter.server.store.tables import Base
 
@@ -31,40 +32,48 @@ Transaction = Session
 
 
 class Database:
-    """Transactions on one database; `url` is SQLAlchemy's."""
+    """Transactions on one database."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.bell = Bell()
         self.has_index = False  # until `upgrade` has looked
-        self._sqlite = url.startswith("sqlite")
-        options: dict[str, Any] = {"pool_size": 8, "max_overflow": 40} if self._sqlite else {"pool_pre_ping": True}
-        # Errors would quote what people publish into the log.
-        self._engine = create_engine(url, hide_parameters=True, **options)
-        self._writer = threading.Lock() if self._sqlite else None
-        if self._sqlite:
-            event.listen(self._engine, "connect", _prepare)
-            event.listen(self._engine, "begin", _begin)
-        self._writing_engine = self._engine.execution_options(writing=True)
+        self._sqlite = engine.dialect.name == "sqlite"
+        self._engine = engine
+        # SQLite's readers see one moment anyway; PostgreSQL's have to ask for it.
+        self._reading_engine = engine if self._sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
+        self._writing_engine = engine.execution_options(writing=True)
+        self._writer = threading.Lock()  # who waits here holds no connection meanwhile
 
     @classmethod
-    def in_folder(cls, folder: Path) -> Database:
-        """The SQLite database of a data folder, made at first use."""
+    def in_folder(cls, folder: Path, url: str | None = None) -> Database:
+        """The database of a data folder: in it, made at first use, or at the address of a PostgreSQL.
+
+        Raises ConfigurationError where the folder's rows are in the other of the two.
+        """
         path = folder / FILE_NAME
-        path.touch(mode=0o600)
-        return cls(f"sqlite:///{path}")
+        if url is None:
+            if postgres.has_mark(folder):
+                raise ConfigurationError(postgres.ELSEWHERE.format(folder))
+            path.touch(mode=0o600)
+            return cls(_sqlite_engine(path))
+        if path.exists():
+            raise ConfigurationError(f"The rows of {folder} lie in it already: another database needs another folder.")
+        engine = postgres.engine(postgres.address(url))
+        postgres.require_answer(engine)
+        postgres.set_mark(folder)
+        return cls(engine)
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """A consistent view; what is changed in it is not kept."""
-        with Session(self._engine, autoflush=False, info=self._told()) as session:
+        with Session(self._reading_engine, autoflush=False, info=self._told()) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """All or nothing; on disk when the block has ended."""
-        queue = self._writer or nullcontext()
         made = Session(self._writing_engine, expire_on_commit=False, info=self._told())
-        with queue, made as session, session.begin():
+        with self._writer, made as session, session.begin():
             event.listen(session, "after_flush", words.follow)
             yield session
         self.bell.ring(session.info.get(RUNG, ()))
@@ -99,6 +108,24 @@ class Database:
         """Close all connections, and end all waiting."""
         self.bell.close()
         self._engine.dispose()
+
+
+def file_in(folder: Path) -> Path:
+    """The file with a data folder's rows, to copy or examine it; raises ConfigurationError where there is none."""
+    if postgres.has_mark(folder):
+        raise ConfigurationError(postgres.APART.format(folder))
+    path = folder / FILE_NAME
+    if not path.is_file():
+        raise ConfigurationError(f"There is no server's data in {folder}.")
+    return path
+
+
+def _sqlite_engine(path: Path) -> Engine:
+    # Errors would quote what people publish into the log.
+    engine = create_engine(f"sqlite:///{path}", hide_parameters=True, pool_size=8, max_overflow=40)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
 
 
 @contextmanager

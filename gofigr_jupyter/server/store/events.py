@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import BigInteger, delete, func, literal, select
 
 from gofigr_jupyter.schema.comments import EventName
 from gofigr_jupyter.server.store import targets
@@ -49,7 +49,8 @@ def tell_of_revision(db: Transaction, row: Revision | AssetRevision, *, is_new: 
 
 def since(db: Transaction, target: Target, number: int) -> list[Event]:
     """The events of an object after that number, in their order, at most a hundred."""
-    query = select(Event).where(targets.about(Event, target), Event.id > number)
+    seen = literal(number, BigInteger)  # a client may name any number, also one that is none of ours
+    query = select(Event).where(targets.about(Event, target), Event.id > seen)
     return list(db.scalars(query.order_by(Event.id).limit(AT_ONCE)))
 
 

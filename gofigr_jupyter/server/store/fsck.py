@@ -21,7 +21,7 @@ from gofigr_jupyter.errors import ConfigurationError
 from gofigr_jupyter.server.store import sweep
 from gofigr_jupyter.server.store.backup import Told, copy_rows
 from gofigr_jupyter.server.store.blobs import DamagedBlob, OutOfReach
-from gofigr_jupyter.server.store.database import FILE_NAME, Database, Transaction
+from gofigr_jupyter.server.store.database import FILE_NAME, Database, Transaction, file_in
 from gofigr_jupyter.server.store.store import Store
 from gofigr_jupyter.server.store.tables import Analysis, Asset, AssetRevision, DataItem, Figure, Revision, Workspace
 
@@ -58,8 +58,7 @@ class Report:
 
 def check(data_dir: Path, *, repair: bool = False, told: Told = lambda _done, _of: None) -> Report:
     """Examine a data folder, also while its server runs; raises ConfigurationError where there is none."""
-    if not (data_dir / FILE_NAME).is_file():
-        raise ConfigurationError(f"There is no server's data in {data_dir}.")
+    rows = file_in(data_dir)
     with closing(Database.in_folder(data_dir)) as database:
         if not database.is_current():
             raise ConfigurationError(f"{data_dir} is of another version. Start its server once, then check again.")
@@ -67,7 +66,7 @@ def check(data_dir: Path, *, repair: bool = False, told: Told = lambda _done, _o
     with closing(Store.in_folder(data_dir)) as store:
         # As an upload does, it keeps the sweep away from what is being looked at.
         with store.gate.upload(), tempfile.TemporaryDirectory(prefix="gofigr-fsck-") as folder:
-            copy_rows(data_dir / FILE_NAME, Path(folder) / FILE_NAME)
+            copy_rows(rows, Path(folder) / FILE_NAME)
             with closing(Database.in_folder(Path(folder))) as copy:
                 _Bytes(store, report, told).check(copy)
                 sums = list(_wrong_sums(copy))

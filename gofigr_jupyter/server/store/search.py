@@ -37,7 +37,6 @@ from gofigr_jupyter.server.store.tables import (
     Comment,
     DataItem,
     Figure,
-    Indexed,
     Revision,
     Story,
 )
@@ -125,7 +124,7 @@ def contents(db: Transaction, asked: Question, kind: str, ids: Sequence[str]) ->
         return {}
     found = wordindex.matches("any", wanted, sqlite=is_sqlite(db))
     owner, query = _of_content(kind, found)
-    query = query.add_columns(owner, func.max(Indexed.id))
+    query = query.add_columns(owner, func.max(found.c.id))
     rows: Any = db.execute(query.where(owner.in_(ids)).group_by(owner))
     chosen: dict[str, int] = dict(tuple(row) for row in rows)
     texts = words.texts_by_id(db, chosen.values(), EXCERPT)
@@ -185,8 +184,7 @@ def _places(asked: Question, found: CTE) -> Iterator[Select[Any]]:
     for kind in asked.kinds:
         place = PLACES[kind]
         query = select(literal(kind).label("type"), place.table.id.label("id"), found.c.rank)
-        query = query.select_from(found).join(Indexed, and_(Indexed.id == found.c.id, _is_of(kind)))
-        query = query.join(place.table, place.table.id == Indexed.key)
+        query = query.select_from(found).join(place.table, and_(found.c.kind == kind, place.table.id == found.c.key))
         yield _reached(query, kind, asked.reach)
         if kind in {"figure", "asset"}:
             rank = (found.c.rank * OF_CONTENT).label("rank")
@@ -201,13 +199,8 @@ def _of_content(kind: str, found: CTE, *columns: Any) -> tuple[Any, Select[Any]]
     owner: Any = Revision.figure_id if kind == "figure" else AssetRevision.asset_id
     item: Any = DataItem.revision_id if kind == "figure" else DataItem.asset_revision_id
     query: Any = select(*columns).select_from(found)
-    query = query.join(Indexed, and_(Indexed.id == found.c.id, _is_of(words.DATA)))
-    return owner, query.join(DataItem, DataItem.hash == Indexed.key).join(version, version.id == item)
-
-
-def _is_of(kind: str) -> ColumnElement[bool]:
-    """Not by the index over kinds: SQLite would begin with all rows of a kind, instead of with those that match."""
-    return func.coalesce(Indexed.kind, "") == kind
+    query = query.join(DataItem, and_(found.c.kind == words.DATA, DataItem.hash == found.c.key))
+    return owner, query.join(version, version.id == item)
 
 
 def _reached(query: Select[Any], kind: str, reach: Reach) -> Select[Any]:

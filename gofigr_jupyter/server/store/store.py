@@ -36,12 +36,12 @@ class Store:
         self._has_leftovers = False
 
     @classmethod
-    def in_folder(cls, folder: Path) -> Store:
-        """The store of a data folder, made and brought up to date where needed."""
+    def in_folder(cls, folder: Path, url: str | None = None) -> Store:
+        """The store of a data folder, made and brought up to date where needed; `url` is of its PostgreSQL, if any."""
         if (folder / RESTORING).exists():
             raise ConfigurationError(f"{folder} was not restored to the end. Restore the backup again.")
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        database = Database.in_folder(folder)
+        database = Database.in_folder(folder, url)
         database.upgrade()
         return cls(folder, database, Blobs.in_folder(folder / BLOBS), Cache.in_folder(folder / CACHE))
 

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CTE, Connection, Float, Integer, String, bindparam, func, text, update
+from sqlalchemy import CTE, Connection, Float, Integer, String, Text, bindparam, text, update
 
 from gofigr_jupyter.server.store.tables import Indexed
 from gofigr_jupyter.server.wording import tokens
@@ -41,6 +41,9 @@ TABLE = (
 POSTGRES = "CREATE INDEX IF NOT EXISTS ix_texts_document ON texts USING gin (document)"
 RANK = f"-bm25({INDEX}, {', '.join(map(str, WEIGHTS))})"
 AT_A_TIME = 500
+# What PostgreSQL takes in one row's index: the bytes of words with 6 a place at most, the number of the last place, and
+# the letters of a word, up to four bytes each.
+MOST_IN_DOCUMENT, OF_A_PLACE, LAST_PLACE, LONGEST_WORD = 1_000_000, 6, 16_383, 500
 
 
 # ---------------------------------------------------------------- making and mending
@@ -100,16 +103,26 @@ def _mend_postgres(connection: Connection) -> bool:
     return True
 
 
-def document(row: Mapping[str, str]) -> Any:
-    """A row's texts as PostgreSQL's index takes them; its own parser would take `np.mean` for the name of a host."""
-    graded = [
-        func.setweight(func.to_tsvector(text("'simple'"), " ".join(tokens(row[name]))), text(f"'{grade}'"))
-        for name, grade in zip(COLUMNS, GRADES, strict=True)
-    ]
-    whole: Any = graded[0]
-    for one in graded[1:]:
-        whole = whole.op("||")(one)
-    return whole
+def document(row: Mapping[str, str]) -> str:
+    """A row's texts as PostgreSQL's index takes them: words with their places and grades, what is too much left out.
+
+    Its own parser would take `np.mean` for the name of a host, and would know other words than the rest of us.
+    """
+    written: list[str] = []
+    place, room = 0, MOST_IN_DOCUMENT
+    for name, grade in zip(COLUMNS, GRADES, strict=True):
+        for word in tokens(row[name]):
+            place, kept = place + 1, _lexeme(word)
+            room -= len(kept.encode()) + OF_A_PLACE
+            if room < 0:
+                return " ".join(written)
+            written.append(f"{kept}:{min(place, LAST_PLACE)}{grade}")
+        place += 1  # no phrase goes on from one text to the next
+    return " ".join(written)
+
+
+def _lexeme(word: str) -> str:
+    return f"'{word[:LONGEST_WORD]}'"  # of letters and digits alone, so that nothing in it ends it
 
 
 # ---------------------------------------------------------------- asking
@@ -122,7 +135,7 @@ def asked(word: str, *, is_last: bool, sqlite: bool) -> str | None:
         return None
     if sqlite:
         return f'"{" ".join(found)}"' + ("*" if is_last else "")
-    return " <-> ".join(found) + (":*" if is_last else "")
+    return " <-> ".join(map(_lexeme, found)) + (":*" if is_last else "")
 
 
 def any_of(words: Sequence[str], *, sqlite: bool) -> str:
@@ -132,17 +145,23 @@ def any_of(words: Sequence[str], *, sqlite: bool) -> str:
 
 
 def matches(name: str, wanted: str, *, sqlite: bool) -> CTE:
-    """The rows of `texts` that match, with their rank: the larger, the better. Everything asked is a bound value."""
+    """What of `texts` matches: whose words they are (`kind`, `key`), and their rank: the larger, the better.
+
+    Everything asked is a bound value. The rows are fetched once here, as they are looked through for each kind.
+    """
     if sqlite:
-        query = f"SELECT rowid AS id, {RANK} AS rank FROM {INDEX} WHERE {INDEX} MATCH :wanted"  # noqa: S608 - our names
+        query = (
+            f"SELECT id, kind, key, {RANK} AS rank FROM {INDEX} "  # noqa: S608 - our own names
+            f"CROSS JOIN texts ON texts.id = {INDEX}.rowid WHERE {INDEX} MATCH :wanted"  # in this order
+        )
     else:
         query = (
-            f"SELECT id, CAST(ts_rank('{GRADED}', document, to_tsquery('simple', :wanted)) "  # noqa: S608
+            f"SELECT id, kind, key, CAST(ts_rank('{GRADED}', document, CAST(:wanted AS tsquery)) "  # noqa: S608
             "AS double precision) AS rank "
-            "FROM texts WHERE document @@ to_tsquery('simple', :wanted)"
+            "FROM texts WHERE document @@ CAST(:wanted AS tsquery)"
         )
     asking = text(query.replace(":wanted", f":{name}")).bindparams(bindparam(name, wanted, String))
     # On its own: bm25 cannot be computed within what is grouped.
-    return asking.columns(id=Integer, rank=Float).cte(f"of_{name}").prefix_with("MATERIALIZED")
+    return asking.columns(id=Integer, kind=Text, key=Text, rank=Float).cte(f"of_{name}").prefix_with("MATERIALIZED")
 
 

@@ -138,11 +138,7 @@ def _put(db: Session, rows: Sequence[dict[str, str]], *, is_known_good: bool = F
     else:
         fresh = {name: statement.excluded[name] for name in (*COLUMNS, *(() if simple else ("document",)))}
         statement = statement.on_conflict_do_update(index_elements=["kind", "key"], set_=fresh)
-    if simple:
-        db.connection().execute(statement, values)
-    else:
-        for row in values:  # whose document is an expression
-            db.connection().execute(statement.values(row))
+    db.connection().execute(statement, values)
 
 
 def sweep(db: Session) -> int:

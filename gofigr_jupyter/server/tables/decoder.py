@@ -162,7 +162,14 @@ def cells(column: pa.Array) -> list[Any]:
         return [None if one is None else _SECONDS.sub("", one) for one in column.cast(pa.string()).to_pylist()]
     if pa.types.is_duration(kind):
         return [None if one is None else f"{one} {kind.unit}" for one in column.cast(pa.int64()).to_pylist()]
+    if is_measured(kind):
+        return list(column.to_pylist())
     return [one if one is None or isinstance(one, bool | int | float | str) else str(one) for one in column.to_pylist()]
+
+
+def is_measured(kind: pa.DataType) -> bool:
+    """Whether cells of this type are Python's own numbers."""
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
 def short(one: Any) -> Any:

@@ -30,18 +30,20 @@ def numbers(values: Sequence[float]) -> dict[str, Any]:
         return {"count": 0}
     low, middle, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else [values[0]] * 3
     least, greatest = min(values), max(values)
+    total = _sum(values)
+    mean = None if total is None else total / len(values)
     return {
         "count": len(values),
         "least": least,
         "greatest": greatest,
         "least_at": values.index(least),
         "greatest_at": values.index(greatest),
-        "mean": _mean(values),
+        "mean": mean,
         "median": _finite(middle),
         "q1": _finite(low),
         "q3": _finite(high),
-        "spread": _spread(values),
-        "sum": _sum(values),
+        "spread": _spread(values, mean),
+        "sum": total,
     }
 
 
@@ -53,20 +55,14 @@ def _sum(values: Sequence[float]) -> float | None:
         return None
 
 
-def _mean(values: Sequence[float]) -> float | None:
-    total = _sum(values)
-    return None if total is None else total / len(values)
-
-
-def _spread(values: Sequence[float]) -> float | None:
+def _spread(values: Sequence[float], mean: float | None) -> float | None:
     """The standard deviation of a sample; `statistics` would compute it with fractions, for seconds."""
-    middle = _mean(values)
-    if middle is None:
+    if mean is None:
         return None
     if len(values) == 1:
         return 0.0
     try:
-        return math.sqrt(math.fsum((one - middle) ** 2 for one in values) / (len(values) - 1))
+        return math.sqrt(math.fsum([(one - mean) ** 2 for one in values]) / (len(values) - 1))
     except OverflowError:
         return None
 
@@ -104,8 +100,8 @@ def share_explained(y: Sequence[float], drawn: Sequence[float]) -> float | None:
     """R², the share of the variance of `y` that `drawn` explains; None where there is no variance."""
     try:
         middle = math.fsum(y) / len(y)
-        total = math.fsum((one - middle) ** 2 for one in y)
-        rest = math.fsum((one - other) ** 2 for one, other in zip(y, drawn, strict=True))
+        total = math.fsum([(one - middle) ** 2 for one in y])
+        rest = math.fsum([(one - other) ** 2 for one, other in zip(y, drawn, strict=True)])
     except OverflowError:
         return None
     return _finite(1 - rest / total) if total > 0 else None
@@ -138,9 +134,10 @@ def peaks(x: Sequence[float], y: Sequence[float]) -> list[int]:
         return []
     order = sorted(range(len(x)), key=x.__getitem__)
     heights = [y[at] for at in order]
-    least = PROMINENT * (max(heights) - min(heights))
-    standing_out = _prominences(heights)
-    found = [at for at in _tops(heights) if least > 0 and standing_out[at] >= least]
+    lowest = min(heights)
+    least = PROMINENT * (max(heights) - lowest)
+    tops = [at for at in _tops(heights) if heights[at] - lowest >= least > 0]
+    found = [at for at, prominence in zip(tops, _prominences(heights, tops), strict=True) if prominence >= least]
     found.sort(key=lambda at: -heights[at])
     return [order[at] for at in found[:MOST_PEAKS]]
 
@@ -157,10 +154,12 @@ def _tops(heights: Sequence[float]) -> list[int]:
     return found
 
 
-def _prominences(heights: Sequence[float]) -> list[float]:
-    """How far one must go down from each place before one can reach what is higher."""
-    left, right = _valleys(heights), _valleys(heights[::-1])[::-1]
-    return [height - max(sides) for height, *sides in zip(heights, left, right, strict=True)]
+def _prominences(heights: Sequence[float], tops: Sequence[int]) -> list[float]:
+    """How far one must go down from each of these places before one can reach what is higher."""
+    if not tops:
+        return []
+    left, right = _valleys(heights), _valleys(heights[::-1])
+    return [heights[at] - max(left[at], right[-1 - at]) for at in tops]
 
 
 def _valleys(heights: Sequence[float]) -> list[float]:
@@ -170,7 +169,9 @@ def _valleys(heights: Sequence[float]) -> list[float]:
     for height in heights:
         lowest = height
         while higher and higher[-1][0] <= height:
-            lowest = min(lowest, higher.pop()[1])
+            before = higher.pop()[1]
+            if before < lowest:  # noqa: PLR1730 -- a call for every point takes twice as long
+                lowest = before
         higher.append((height, lowest))
         found.append(lowest)
     return found
@@ -183,8 +184,9 @@ def hole(x: Sequence[float]) -> tuple[int, int] | None:
     if len(steps) < LEAST_FOR_FIT:
         return None
     usual, widest = median(steps), max(steps)
-    even = sum(abs(one - usual) <= EVEN * usual for one in steps)
-    if not 0 < usual * WIDE <= widest or 2 * even < len(steps):
+    if not 0 < usual * WIDE <= widest:
+        return None
+    if 2 * sum(abs(one - usual) <= EVEN * usual for one in steps) < len(steps):
         return None
     at = steps.index(widest)
     return order[at], order[at + 1]
@@ -197,13 +199,15 @@ def outliers(y: Sequence[float], x: Sequence[float] | None, line: dict[str, Any]
     is_line = x is not None and line is not None and (line.get("r2") or 0.0) >= EXPLAINED
     judged: Sequence[float] = y
     if is_line and x is not None and line is not None:
-        judged = [above - line["slope"] * at - line["intercept"] for at, above in zip(x, y, strict=True)]
+        slope, intercept = line["slope"], line["intercept"]
+        judged = [above - slope * at - intercept for at, above in zip(x, y, strict=True)]
     low, _, high = quantiles(judged, n=4, method="inclusive")
     reach = FENCE * (high - low)
     if not math.isfinite(high + reach) or not math.isfinite(low - reach):
         return None
-    noise = 1e-9 * max(abs(one) for one in y)  # of the arithmetic: points on a line are none
-    found = [at for at, one in enumerate(judged) if one < low - reach - noise or one > high + reach + noise]
+    noise = 1e-9 * max(map(abs, y))  # of the arithmetic: points on a line are none
+    lower, upper = low - reach - noise, high + reach + noise
+    found = [at for at, one in enumerate(judged) if one < lower or one > upper]
     found.sort(key=lambda at: -max(low - judged[at], judged[at] - high))
     fences = None if is_line else [low - reach, high + reach]
     return {"count": len(found), "at": found[:MOST_OUTLIERS], "from_line": is_line, "fences": fences}

@@ -88,6 +88,18 @@ class Outliers(_Noun):
     fences: tuple[FiniteFloat, FiniteFloat] | None = None
 
 
+class Level(_Noun):
+    """Whether a series levels off, as `tables/levels.py` has it: at what `value`, and `at` which place that begins."""
+
+    verdict: Text
+    change: Number = None
+    range: Number = None
+    first: Number = None
+    last: Number = None
+    value: Number = None
+    at: Cell = None
+
+
 class Group(_Noun):
     """A series, or with an empty name the whole table. `is_course`: there is one value at each place.
 
@@ -105,6 +117,7 @@ class Group(_Noun):
     last: Point | None = None
     is_course: bool = False
     hole: tuple[Cell, Cell] | None = None
+    level: Level | None = None
 
 
 class PairOfColumns(_Noun):

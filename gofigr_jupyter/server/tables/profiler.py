@@ -1,7 +1,8 @@
 """The child that profiles a table: a Parquet file in, what its columns and series amount to out, and its first rows.
 
 In: files one after the other as standard input; as arguments how many rows, and the size of each file. Out: frames as
-in `server/child.py`: a profile, and rows as `tables/decoder.py` sends them. What is computed is in `tables/figures.py`.
+in `server/child.py`: a profile, and rows as `tables/decoder.py` sends them. What is computed is in `figures.py` and
+`levels.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,11 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from gofigr_jupyter.server import child
-from gofigr_jupyter.server.tables import decoder, figures
+
+if __name__ == "__main__":
+    child.spare("cloudpickle", "numpy")  # before Arrow loads them: plotted values are plain ones
+
+from gofigr_jupyter.server.tables import decoder, figures, levels
 
 import pyarrow as pa  # isort: skip -- `decoder` says first how much Arrow may take
 
@@ -98,8 +103,10 @@ def _column(table: pa.Table, at: int) -> Column:
     facts = decoder.facts(table.schema.field(at))
     whole = table.column(at).combine_chunks()
     values = whole.dictionary_decode() if pa.types.is_dictionary(whole.type) else whole
-    cells = [decoder.short(one) for one in decoder.cells(values)]
-    return Column(facts, cells, _numbers(values))
+    cells = decoder.cells(values)
+    if decoder.is_measured(values.type):
+        return Column(facts, cells, _finite(cells))
+    return Column(facts, [decoder.short(one) for one in cells], _numbers(values))
 
 
 def _numbers(values: pa.Array) -> list[float | None] | None:
@@ -107,9 +114,11 @@ def _numbers(values: pa.Array) -> list[float | None] | None:
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         moments = values.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False).cast(pa.int64())
         return [None if one is None else one / 1e6 for one in moments.to_pylist()]
-    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
-        return None
-    plain = (None if one is None else float(one) for one in values.to_pylist())
+    return _finite(values.to_pylist()) if pa.types.is_decimal(kind) else None
+
+
+def _finite(values: Sequence[Any]) -> list[float | None]:
+    plain = [None if one is None else float(one) for one in values]
     return [one if one is not None and math.isfinite(one) else None for one in plain]
 
 
@@ -178,30 +187,38 @@ def _told(one: Column, rows: list[int]) -> dict[str, Any]:
         counted = Counter(cell for row in rows if (cell := one.cells[row]) is not None)
         common = [[str(word), count] for word, count in counted.most_common(MOST_WORDS)]
         return {"missing": len(rows) - counted.total(), "distinct": len(counted), "words": common}
-    there = [(row, value) for row in rows if (value := one.numbers[row]) is not None]
-    told = figures.numbers([value for _, value in there])
-    told |= {"missing": len(rows) - len(there), "distinct": len({value for _, value in there})}
+    there, values = _there(rows, one.numbers)
+    told = figures.numbers(values)
+    told |= {"missing": len(rows) - len(there), "distinct": len(set(values))}
     for end in ("least", "greatest") if there else ():
-        told[f"{end}_cell"] = one.cells[there[told.pop(f"{end}_at")][0]]
+        told[f"{end}_cell"] = one.cells[there[told.pop(f"{end}_at")]]
     return told
+
+
+def _there(rows: list[int], numbers: Sequence[float | None]) -> tuple[list[int], list[float]]:
+    """The rows that have a number, and these."""
+    there = [row for row in rows if numbers[row] is not None]
+    return there, [value for row in there if (value := numbers[row]) is not None]
 
 
 def _extremes(rows: list[int], along: Column, across: Column) -> dict[str, Any]:
     """Where the least and the greatest value stand."""
     assert across.numbers is not None  # noqa: S101 - asked by the caller
-    there = [(value, row) for row in rows if (value := across.numbers[row]) is not None]
+    there, values = _there(rows, across.numbers)
     if not there:
         return {}
-    return {"least": along.cells[min(there)[1]], "greatest": along.cells[max(there, key=lambda one: one[0])[1]]}
+    return {
+        "least": along.cells[there[values.index(min(values))]],
+        "greatest": along.cells[there[values.index(max(values))]],
+    }
 
 
 def _shape(rows: list[int], along: Column, across: Column) -> dict[str, Any]:
     """The course of a series: trend, peaks, outliers, where it begins and ends."""
     assert along.numbers is not None  # noqa: S101 - asked by the caller
     assert across.numbers is not None  # noqa: S101 - the same
-    there = [row for row in rows if along.numbers[row] is not None and across.numbers[row] is not None]
-    x = [value for row in there if (value := along.numbers[row]) is not None]
-    y = [value for row in there if (value := across.numbers[row]) is not None]
+    there, y = _there(_there(rows, along.numbers)[0], across.numbers)
+    x = _there(there, along.numbers)[1]
     if not there:
         return {}
 
@@ -212,13 +229,17 @@ def _shape(rows: list[int], along: Column, across: Column) -> dict[str, Any]:
     beyond = figures.outliers(y, x, line)
     if beyond is not None:
         beyond["points"] = [point(at) for at in beyond.pop("at")]
+    level = levels.level(x, y)
+    if "at" in level:
+        level["at"] = along.cells[there[level["at"]]]
     return {
         "extremes": _extremes(rows, along, across),
+        "level": level,
         "trend": line,
         "peaks": [point(at) for at in figures.peaks(x, y)],
         "outliers": beyond,
-        "first": point(min(range(len(x)), key=x.__getitem__)),
-        "last": point(max(range(len(x)), key=x.__getitem__)),
+        "first": point(x.index(min(x))),
+        "last": point(x.index(max(x))),
         "is_course": len(set(x)) == len(x),
         "hole": [along.cells[there[at]] for at in hole] if (hole := figures.hole(x)) else None,
     }

@@ -9,7 +9,7 @@ import json
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -31,7 +31,7 @@ _SEARCHED = 2_000  # rows in which a series is looked for
 SECONDS = 20.0
 _DECODER = "gofigr_jupyter.server.tables.decoder"
 _PROFILER = "gofigr_jupyter.server.tables.profiler"
-_PROFILE = 2  # its form: another number for another one
+_PROFILE = 3  # its form: another number for another one
 _at_once = threading.BoundedSemaphore(2)
 
 
@@ -133,17 +133,19 @@ def heads(store: Store, tables: Sequence[Stored]) -> list[Rows | None]:
     return [_rows_of(kept[one.hash]) for one in tables]
 
 
-def profiled(store: Store, tables: Sequence[Stored]) -> list[tuple[Profile | None, Rows | None]]:
+def profiled(
+    store: Store, tables: Sequence[Stored], *, gently: bool = False
+) -> list[tuple[Profile | None, Rows | None]]:
     """What each table amounts to, and its first rows, from the cache where they are known; None for what cannot be had.
 
-    One child does both: to start it takes longer than its work.
+    One child does both: to start it takes longer than its work. `gently` where nobody waits for it.
     """
     kept = {one.hash: store.cache.get(_profile_key(one)) for one in tables}
     missing = list({one.hash: one for one in tables if kept[one.hash] is None}.values())
     if missing:
         arguments = [str(PAGE_ROWS), *(str(one.size_bytes) for one in missing)]
         with suppress(Unreadable):
-            frames = _frames(store, missing, _PROFILER, *arguments)
+            frames = _frames(store, missing, _PROFILER, *arguments, gently=gently)
             for one, (header, blobs) in zip(missing, frames, strict=False):
                 kept[one.hash] = json.dumps(header).encode()
                 store.cache.put(_profile_key(one), kept[one.hash] or b"")
@@ -200,11 +202,14 @@ def _rows_of(kept: bytes | None) -> Rows | None:
         return None
 
 
-def _frames(store: Store, tables: Sequence[Stored], module: str, *arguments: str) -> Iterator[child.Frame]:
+def _frames(
+    store: Store, tables: Sequence[Stored], module: str, *arguments: str, gently: bool = False
+) -> Iterator[child.Frame]:
     if sum(one.size_bytes for one in tables) > MOST_BYTES:
         raise Unreadable("The file is too large to be shown.")
-    with _at_once, _in_file(store, tables) as path:
-        yield from child.frames(module, path, lambda: None, arguments=arguments, seconds=SECONDS)
+    at_once = nullcontext() if gently else _at_once  # one reads gently, whoever asks need not wait for it
+    with at_once, _in_file(store, tables) as path:
+        yield from child.frames(module, path, lambda: None, arguments=arguments, seconds=SECONDS, gently=gently)
 
 
 @contextmanager

@@ -50,7 +50,8 @@ class Here:
     def __init__(self, world: World, folder: Path) -> None:
         self._origin = world.folder / FILE_NAME
         self._rows = folder / FILE_NAME
-        self.app, self.clients = world.copy(folder).open()
+        with world.copied(folder) as mine:
+            self.app, self.clients = mine.open()
 
     def begin_again(self) -> None:
         """Everything as it was made; the server goes on, for starting one takes longer than all requests of a row."""

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import base64
-import shutil
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,10 @@ from gofigr_jupyter.server.store.tables import (
     UserShare,
     Workspace,
 )
-from tests.server import portal
+from tests.server import databases, portal
 from tests.server.conftest import ORIGIN, PORT, TestClient
+from tests.server.databases import Start
+from tests.server.postgres import PostgreSQL
 
 PEOPLE = (
     "owner admin creator viewer ex_member stranger guest link_visitor "
@@ -78,21 +81,27 @@ class Place:
 class World:
     """Who there is, with what credentials, and what there is."""
 
-    folder: Path
+    start: Start
     credentials: dict[str, str | None]
     own: Place
     other: Place
     linked: Place
     deleted: Place
 
-    def copy(self, folder: Path) -> World:
+    @property
+    def folder(self) -> Path:
+        """Where it is."""
+        return self.start.config.data_dir
+
+    @contextmanager
+    def copied(self, folder: Path) -> Iterator[World]:
         """The same world in another folder, to do things to."""
-        shutil.copytree(self.folder, folder)
-        return World(folder, self.credentials, self.own, self.other, self.linked, self.deleted)
+        with self.start.copied(folder) as config:
+            yield replace(self, start=Start(config))
 
     def open(self) -> tuple[Any, dict[str, httpx.Client]]:
         """The running app and a client for each actor."""
-        app = create_app(ServerConfig(data_dir=self.folder, port=PORT))
+        app = create_app(self.start.config)
         clients: dict[str, httpx.Client] = {}
         for name, header in self.credentials.items():
             headers = {"authorization": header} if header else {}
@@ -104,9 +113,11 @@ class World:
         return app, clients
 
 
-def build(folder: Path) -> World:
-    """Make the world."""
-    app = create_app(ServerConfig(data_dir=folder, port=PORT))
+def build(folder: Path, server: PostgreSQL | None = None) -> World:
+    """Make the world, perhaps with its rows in a PostgreSQL."""
+    config = ServerConfig(data_dir=folder, port=PORT)
+    start = Start(config) if server is None else databases.start(config, server)
+    app = create_app(start.config)
     store: Store = app.state.store
     with store.keeping((REVISION + ASSET) * 4) as incoming, store.writing() as db:
         who = {name: people.create_user(db, name, f"{name}@example.org") for name in PEOPLE}
@@ -138,7 +149,7 @@ def build(folder: Path) -> World:
         tree.remove(db, gone, "owner")
     store.close()
     ordered = {name: credentials[name] for name in ACTORS}
-    return World(folder, ordered, own, other, linked, deleted)
+    return World(start, ordered, own, other, linked, deleted)
 
 
 def _organization(db: Transaction, who: dict[str, User]) -> Organization:

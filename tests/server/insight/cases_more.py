@@ -190,7 +190,7 @@ def decay() -> Any:
 
 
 def saturating() -> Any:
-    """10 x / (2 + x): 5 at 2, 9.091 at 20."""
+    """10 x / (2 + x): 5 at 2, 9.091 at 20; of the last seven values the mean is 8.935."""
     axes = drawn(title="Kinetics", xlabel="Substrate (mM)", ylabel="Rate (µM/s)")
     x = np.arange(0, 21)
     axes.plot(x, 10 * x / (2 + x))
@@ -318,7 +318,7 @@ MORE = (
     Case("decay: kind", decay, "Is the decay exponential?", ["exponential", 5]),
     Case("saturating: end", saturating, "What is the maximum rate?", [9.091, 20]),
     Case("saturating: trend", saturating, "Does the rate increase?", ["rises"]),
-    Case("saturating: level", saturating, "Does it level off?", ["no fact that answers"]),
+    Case("saturating: level", saturating, "Does it level off?", ["levels off", 8.935, 12]),
     Case("sine: peaks", sine, "Where are the peaks?", [5, 0.25, 1.25, 2.25, 3.25, 4.25]),
     Case("sine: amplitude", sine, "What is the amplitude?", [0.5, -0.5]),
     Case("heatmap: greatest", heatmap, "Which cell has the highest absorbance?", [12, 2, 1]),

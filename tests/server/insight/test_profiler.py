@@ -6,6 +6,8 @@ import datetime
 import io
 import json
 import math
+import subprocess
+import sys
 from typing import Any
 
 import pyarrow as pa
@@ -90,3 +92,11 @@ def test_several_files_one_of_them_broken(monkeypatch: pytest.MonkeyPatch) -> No
     assert json.loads(rows)["rows"] == [[1]]
     with pytest.raises(ValueError, match="Profile"):
         profile.of(broken)
+
+
+def test_a_child_loads_nothing_that_takes_longer_than_its_work() -> None:
+    command = [sys.executable, "-X", "importtime", "-P", "-m", profiler.__name__, "100"]
+    loaded = subprocess.run(command, input=b"", capture_output=True, check=True).stderr
+    assert b"pyarrow.parquet" in loaded
+    assert b"numpy" not in loaded
+    assert b"cloudpickle" not in loaded

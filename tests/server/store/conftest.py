@@ -13,6 +13,6 @@ from gofigr_jupyter.server.store.store import Store
 @pytest.fixture
 def store(config: ServerConfig) -> Iterator[Store]:
     """A store with nothing but the local user in it."""
-    store = Store.in_folder(config.data_dir)
+    store = Store.in_folder(config.data_dir, config.database)
     yield store
     store.close()

@@ -8,10 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, false
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from gofigr_jupyter.server.store.tables.base import ID, AnyJson, Base, may_name, owned_by
+
+SIZE = Integer().with_variant(BigInteger(), "postgresql")  # an INTEGER of SQLite has 8 bytes anyway
 
 
 class Authored:
@@ -102,7 +104,7 @@ class Revision(Authored, Shareable, Attributed, Described, Base):
     client_id: Mapped[str | None] = mapped_column(ID)
     short_id: Mapped[str | None] = mapped_column(String(64), unique=True)
     meta: Mapped[Any] = mapped_column("metadata", AnyJson, nullable=True)
-    size_bytes: Mapped[int] = mapped_column(default=0)
+    size_bytes: Mapped[int] = mapped_column(SIZE, default=0)
     is_clean_room: Mapped[bool] = mapped_column(default=False)
     figure: Mapped[Figure] = relationship()
 
@@ -147,7 +149,7 @@ class DataItem(Base):
     name: Mapped[str | None]
     type: Mapped[Literal["dataframe", "code", "image", "text", "file"]] = mapped_column(Text)
     hash: Mapped[str] = mapped_column(index=True)
-    size_bytes: Mapped[int]
+    size_bytes: Mapped[int] = mapped_column(SIZE)
     is_clean_room: Mapped[bool] = mapped_column(default=False)
     meta: Mapped[dict[str, Any]] = mapped_column("metadata", JSON)
     chunks: Mapped[list[str]] = mapped_column(JSON, deferred=True)

@@ -8,6 +8,8 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+SIZE = sa.Integer().with_variant(sa.BigInteger(), "postgresql")  # an INTEGER of SQLite has 8 bytes anyway
+
 
 def upgrade() -> None:
     """Make them."""
@@ -183,7 +185,7 @@ def upgrade() -> None:
         sa.Column("client_id", sa.String(length=36), nullable=True),
         sa.Column("short_id", sa.String(length=64), nullable=True),
         sa.Column("metadata", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("size_bytes", SIZE, nullable=False),
         sa.Column("is_clean_room", sa.Boolean(), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("created_on", sa.DateTime(timezone=True), nullable=False),
@@ -206,7 +208,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
-        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("size_bytes", SIZE, nullable=False),
         sa.Column("is_clean_room", sa.Boolean(), nullable=False),
         sa.Column("metadata", sa.JSON(), nullable=False),
         sa.Column("chunks", sa.JSON(), nullable=False),

@@ -174,8 +174,8 @@ def _create_tables() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("created_on", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Text(), nullable=True),
         sa.Column("updated_on", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("is_link_shared", sa.Boolean(), server_default=sa.text("0"), nullable=False),
-        sa.Column("created_on_behalf", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("is_link_shared", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("created_on_behalf", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("created_on_behalf_name", sa.Text(), nullable=True),
         sa.Column("created_on_behalf_email", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -200,8 +200,8 @@ def _create_tables() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("created_on", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Text(), nullable=True),
         sa.Column("updated_on", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("is_link_shared", sa.Boolean(), server_default=sa.text("0"), nullable=False),
-        sa.Column("created_on_behalf", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("is_link_shared", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("created_on_behalf", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("created_on_behalf_name", sa.Text(), nullable=True),
         sa.Column("created_on_behalf_email", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -378,7 +378,7 @@ def _create_tables() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("comment_id", sa.String(length=36), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("is_read", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("is_read", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("created_on", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["comment_id"], ["comments.id"], name=op.f("fk_notifications_comment_id"), ondelete="CASCADE"
