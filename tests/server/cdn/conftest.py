@@ -9,9 +9,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from gofigr_jupyter.server.cdn import sites
-from gofigr_jupyter.server.config import ServerConfig
-from tests.server.conftest import ORIGIN, Client, Maker
+from gofigr_jupyter.server.store import cdn, find
+from tests.server.conftest import ORIGIN, Client, Maker, workspace_of
 
 UPLOAD, FOLDERS = "/api/sdk/assets/upload", "/api/sdk/assets/folders"
 KEY = "X-Fig1-API-Key"
@@ -53,12 +52,14 @@ Programs = Callable[..., Program]
 
 
 @pytest.fixture
-def program_of(app: FastAPI, config: ServerConfig, client_of: Maker) -> Programs:
+def program_of(app: FastAPI, me: Client, client_of: Maker) -> Programs:
     """Makes programs, each with a key of its own for a site."""
 
     def make(site: str = "default") -> Program:
-        made = sites.add_key(config.data_dir, site, None, embedded=True)
-        return Program(client_of(), made["key"])
+        with app.state.store.writing() as db:
+            place = find.workspace(db, workspace_of(me)["api_id"])
+            _, key = cdn.create_key(db, cdn.site_named(db, place, site))
+        return Program(client_of(), key)
 
     return make
 
