@@ -41,7 +41,7 @@ def show(
     """Show all keys, without what is secret of them."""
     from gofigr_jupyter.server.cdn import sites
 
-    found = sites.keys(_folder(data_dir))
+    found = sites.keys(_folder(data_dir), embedded=data_dir is None)
     if as_json:
         typer.echo(json.dumps(found, indent=2))
         return
@@ -60,7 +60,7 @@ def remove(
     """End a key at once, and the upload addresses that it asked for. Files stay where they are."""
     from gofigr_jupyter.server.cdn import sites
 
-    sites.remove_key(_folder(data_dir), key_id)
+    sites.remove_key(_folder(data_dir), key_id, embedded=data_dir is None)
     out.print("The key has ended.")
 
 

@@ -37,11 +37,14 @@ def ensure_local_user(store: Store) -> None:
 
 
 @contextmanager
-def opened(data_dir: Path) -> Iterator[Store]:
-    """The store of a data folder, for an operator's command; a server may be using it at the same time."""
+def opened(data_dir: Path, *, embedded: bool = False) -> Iterator[Store]:
+    """The store of a data folder, for an operator's command; a server may be using it at the same time.
+
+    What the environment says of a database is not for an `embedded` server.
+    """
     if not data_dir.is_dir():
         raise ConfigurationError(f"There is no server's data in {data_dir}.")
-    store = Store.in_folder(data_dir, config.database())
+    store = Store.in_folder(data_dir, None if embedded else config.database())
     try:
         yield store
     finally:

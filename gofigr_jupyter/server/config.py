@@ -39,7 +39,7 @@ class ServerConfig:
     may do. `base_path` is where a proxy shows the server, such as `/user/ada/proxy/8123`. `max_body` is in bytes.
     `secure_cookies`: `auto` means everywhere but on loopback. `public_url` is what links in e-mails begin with.
     `reachable` are hosts, addresses and networks off the open Internet to which users may send the server. `database`
-    is the address of a PostgreSQL, perhaps with a password. `limits` are those of files on the CDN, None for the usual.
+    is the address of a PostgreSQL, perhaps with a password. `limits` are those of files on the web, None for the usual.
     """
 
     data_dir: Path

@@ -84,7 +84,11 @@ def developed(request: Request, store: Store, file: Served) -> Copy:
         raise envelope.refusal(503, refused, {"retry-after": str(error.seconds)}) from error
     more = {"vary": "Accept"} if wish.varies else {}
     content = made.content
-    return Copy(made.content_type, f'"{made.digest}"', len(content), lambda start, end: iter([content[start:end]]), more)
+
+    def read(start: int, end: int) -> Iterator[bytes]:
+        return iter([content[start:end]])
+
+    return Copy(made.content_type, f'"{made.digest}"', len(content), read, more)
 
 
 def _wish(request: Request) -> Wish | None:

@@ -30,7 +30,7 @@ def add_key(data_dir: Path, site: str, workspace: str | None, *, embedded: bool)
         raise ConfigurationError(f"This cannot be a site's name. {error}.") from error
     if embedded:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)  # the first key may come before the first start
-    with accounts.opened(data_dir) as store:
+    with accounts.opened(data_dir, embedded=embedded) as store:
         if embedded:
             accounts.ensure_local_user(store)
         with store.writing() as db:
@@ -40,9 +40,9 @@ def add_key(data_dir: Path, site: str, workspace: str | None, *, embedded: bool)
             return {"id": made.id, "site": row.name, "slug": row.slug, "workspace": place.name, "key": text}
 
 
-def keys(data_dir: Path) -> list[dict[str, Any]]:
+def keys(data_dir: Path, *, embedded: bool) -> list[dict[str, Any]]:
     """All keys, without what is secret of them."""
-    with accounts.opened(data_dir) as store, store.reading() as db:
+    with accounts.opened(data_dir, embedded=embedded) as store, store.reading() as db:
         return [
             {
                 "id": row.id,
@@ -56,9 +56,9 @@ def keys(data_dir: Path) -> list[dict[str, Any]]:
         ]
 
 
-def remove_key(data_dir: Path, key_id: str) -> None:
+def remove_key(data_dir: Path, key_id: str, *, embedded: bool) -> None:
     """End a key at once, and the upload addresses that it asked for; files stay. Raises ConfigurationError."""
-    with accounts.opened(data_dir) as store, store.writing() as db:
+    with accounts.opened(data_dir, embedded=embedded) as store, store.writing() as db:
         known = [row.id for row in cdn.keys(db) if key_id and row.id.startswith(key_id.lower())]
         if len(known) != 1:
             count = "More than one key" if known else "No key"

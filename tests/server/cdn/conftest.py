@@ -9,10 +9,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from gofigr_jupyter.server.cdn import sites
 from gofigr_jupyter.server.config import ServerConfig
+from gofigr_jupyter.server.store import cdn, find
 from tests.server.cdn.rooms import opened, room, shared
-from tests.server.conftest import ORIGIN, Client, Maker
+from tests.server.conftest import ORIGIN, Client, Maker, workspace_of
 
 __all__ = ["opened", "room", "shared"]
 
@@ -56,12 +56,14 @@ Programs = Callable[..., Program]
 
 
 @pytest.fixture
-def program_of(app: FastAPI, config: ServerConfig, client_of: Maker) -> Programs:
+def program_of(app: FastAPI, me: Client, client_of: Maker) -> Programs:
     """Makes programs, each with a key of its own for a site."""
 
     def make(site: str = "default") -> Program:
-        made = sites.add_key(config.data_dir, site, None, embedded=True)
-        return Program(client_of(), made["key"])
+        with app.state.store.writing() as db:
+            place = find.workspace(db, workspace_of(me)["api_id"])
+            _, key = cdn.create_key(db, cdn.site_named(db, place, site))
+        return Program(client_of(), key)
 
     return make
 
