@@ -9,7 +9,6 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from gofigr_jupyter.server.config import ServerConfig
 from gofigr_jupyter.server.store import cdn, find
 from tests.server.cdn.rooms import opened, room, shared
 from tests.server.conftest import ORIGIN, Client, Maker, workspace_of

@@ -54,7 +54,7 @@ def test_at_the_limit_and_above(program: Program, ending: str, limit: int) -> No
 
 def test_the_usual_limits() -> None:
     limits = Limits()
-    assert (limits.images, limits.documents, limits.media) == (10 << 20, 50 << 20, 500 << 20)
+    assert (limits.image, limits.document, limits.media) == (10 << 20, 50 << 20, 500 << 20)
 
 
 def test_nothing_at_all(program: Program) -> None:
