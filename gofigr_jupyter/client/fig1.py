@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn, Self
 from urllib.parse import urlsplit
@@ -69,18 +70,18 @@ class NotUploaded:
 
 
 class KeyHeader(httpx.Auth):
-    """`X-Fig1-API-Key: <key>`."""
+    """`X-Fig1-API-Key: <key>`; `find` tells the key in force, for that of our own server may be drawn anew."""
 
-    def __init__(self, key: str) -> None:
-        self._key = key
+    def __init__(self, find: Callable[[], str]) -> None:
+        self._find = find
 
     def without(self, text: str) -> str:
         """A text in which the key does not stand, whatever a server says."""
-        return text.replace(self._key, "***")
+        return text.replace(self._find(), "***")
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Sign."""
-        request.headers["X-Fig1-API-Key"] = self._key
+        request.headers["X-Fig1-API-Key"] = self._find()
         yield request
 
 
@@ -88,8 +89,8 @@ class Fig1:
     """Uploads pictures, documents and videos to a CDN, and gives their permanent addresses.
 
     `api_key` and `url` come from the settings (`FIG1_API_KEY`, `FIG1_URL`) where they are left out. Without an url it
-    is Fig1's own service; without either, the embedded server, if a key of it is kept for us. Raises
-    ConfigurationError when there is no key. Methods raise NotUploadable for what no CDN takes, before anything is sent,
+    is Fig1's own service; without either, the embedded server, if figures go there too: that needs no key. Raises
+    ConfigurationError when there is no key elsewhere. Methods raise NotUploadable for what no CDN takes, before anything is sent,
     and errors of the APIError tree. May be used by several threads; `timeout` and `patience` as in `GoFigr`.
     """
 
@@ -350,17 +351,20 @@ def _where(settings: Settings, start: Callable[[Path], object] | None) -> tuple[
     """The key, the address it is for, and what makes sure that our own server is behind it."""
     home, key, url = settings.home, settings.fig1_api_key, settings.fig1_url
     is_ours = url is not None and (home / "server" / "port").exists() and origin(url) == local_server(home).url
-    if key is None and (url is None or is_ours) and (kept := local_fig1_key(home)) is not None:
-        key, is_ours = kept, True
-    if not key:
+    if key is None and (is_ours or (url is None and settings.is_embedded)):
+        find, is_ours = partial(local_fig1_key, home / "server"), True
+        find()  # a disk on which none can be kept is told at once
+    elif key:
+        find = partial(str, key)
+    else:
         raise ConfigurationError(
-            "There is no key for the CDN: set FIG1_API_KEY, or give Fig1(api_key=...); "
-            "for another service than Fig1's, FIG1_URL says where it is"
+            "There is no key for the CDN: set FIG1_API_KEY, or give Fig1(api_key=...). For a server of your own, "
+            "gofigr-jupyter fig1-key add makes one, and FIG1_URL says where it is"
         )
-    if not key.isascii() or not key.isprintable() or " " in key:
+    if key and (not key.isascii() or not key.isprintable() or " " in key):
         raise ConfigurationError("The key for the CDN (FIG1_API_KEY) has characters that no key has")
     if not is_ours:
-        return KeyHeader(key), url or FIG1_URL, None
+        return KeyHeader(find), url or FIG1_URL, None
     begin = None if start is None else lambda: start(home)
     prover = Prover(lambda: local_server(home), start=begin)
-    return KeyHeader(key), prover.base, prover
+    return KeyHeader(find), prover.base, prover

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.extension.conftest import Notebook
 from tests.fakes.fig1 import EXPIRED, KEY, FakeFig1, fake_fig1, refuse
 from tests.test_media import FILES
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -54,8 +58,24 @@ def test_what_cannot_be_meant(notebook: Notebook, fake: FakeFig1, line: str, tol
     assert html == ""
 
 
-def test_without_a_key(notebook: Notebook) -> None:
-    assert "GoFigr: There is no key for the CDN: set FIG1_API_KEY" in shown(notebook, "%gofigr upload a.png")[1]
+def test_without_a_key_for_another_service(notebook: Notebook) -> None:
+    notebook.kernel.run("import os; os.environ['FIG1_URL'] = 'https://fig1.example.org'")
+    told = shown(notebook, "%gofigr upload a.png")[1]
+    notebook.kernel.run("del os.environ['FIG1_URL']")
+    assert "GoFigr: There is no key for the CDN: set FIG1_API_KEY" in told
+    assert "gofigr-jupyter fig1-key add" in told
+
+
+def test_a_newcomer_needs_neither_key_nor_server(notebook: Notebook, tmp_path: Path) -> None:
+    """The README's first lines on this, to the letter, in a home where there is nothing."""
+    lines = README.partition("### Pictures on a CDN")[2].partition("```python\n")[2].partition("```")[0].split()
+    assert " ".join(lines) == "%load_ext gofigr_jupyter %gofigr upload plot.png --folder figs"
+    (tmp_path / "plot.png").write_bytes(FILES["a.png"][1])
+    notebook.kernel.run(f"%cd -q {tmp_path}")
+    html, _ = shown(notebook, "%gofigr upload plot.png --folder figs")
+    (address,) = set(re.findall(r"http://127\.0\.0\.1:\d+/cdn/sites/\w+/figs/plot\.png(?=<)", html))
+    assert httpx.get(address).content == FILES["a.png"][1]
+    assert "fig1_sdk_" not in html
 
 
 def test_publish_puts_the_picture_on_the_cdn_too(notebook: Notebook, fake: FakeFig1) -> None:
@@ -73,6 +93,7 @@ def test_publish_puts_the_picture_on_the_cdn_too(notebook: Notebook, fake: FakeF
 
 
 def test_publishing_is_not_hurt(notebook: Notebook) -> None:
+    notebook.kernel.run("import os; os.environ['FIG1_URL'] = 'https://fig1.example.org'")
     ran, parcels = notebook.run(
         "fig, ax = plt.subplots(); ax.plot([4, 1]); p = publish(fig, name='No key', cdn=True); plt.close(fig)\n"
         "try:\n    p.asset()\nexcept Exception as error:\n    print(type(error).__name__)"
@@ -80,5 +101,6 @@ def test_publishing_is_not_hurt(notebook: Notebook) -> None:
     assert [one.target.figure.name for one in parcels] == ["No key"]
     assert "ConfigurationError" in ran.text
     assert "published, but not put on the CDN: There is no key" in ran.text
+    notebook.kernel.run("del os.environ['FIG1_URL']")
     ran, _ = notebook.run("publish(fig).asset()", check=False)
     assert "Nobody asked for it" in (ran.error or "")

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from gofigr_jupyter.local import SITE_KEY_PREFIX
 from gofigr_jupyter.schema.fig1 import (
     KEY_HEADER,
     NOT_SUPPORTED,
@@ -24,7 +25,7 @@ from gofigr_jupyter.schema.fig1 import (
     UploadTicket,
 )
 from gofigr_jupyter.server.auth import ConfigOf, StoreOf, store_of
-from gofigr_jupyter.server.cdn import kinds, names, serving, signing
+from gofigr_jupyter.server.cdn import kinds, names, serving, signing, sites
 from gofigr_jupyter.server.cdn.envelope import refusal, success
 from gofigr_jupyter.server.cdn.names import BadName
 from gofigr_jupyter.server.cdn.receiving import Receiver
@@ -47,13 +48,15 @@ REFUSED: dict[int | str, dict[str, Any]] = {
 }
 
 
-def key_of(request: Request) -> SiteKey:
+def key_of(request: Request, config: ConfigOf) -> SiteKey:
     """The key in the header, with its site. Refuses (401) none, several, and one that is no good."""
     store, given = store_of(request), request.headers.getlist(KEY_HEADER)
-    if len(given) != 1 or not given[0].startswith(cdn.KEY_PREFIX):
+    if len(given) != 1 or not given[0].startswith(SITE_KEY_PREFIX):
         raise refusal(401, f"Send a site's key in the header {KEY_HEADER}.")
     with store.reading() as db:
         row = cdn.key_by_text(db, given[0])
+    if row is None and config.embedded:
+        row = sites.local_key(store, config.data_dir, given[0])
     if row is None:
         raise refusal(401, "This key is not valid (any more).")
     if cdn.needs_touch(row):

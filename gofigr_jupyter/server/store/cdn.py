@@ -14,13 +14,12 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import joinedload, undefer
 
+from gofigr_jupyter.local import site_key
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.people import ALPHANUMERIC, TOUCH_EVERY, digest, now
 from gofigr_jupyter.server.store.tables import AssetRevision, CdnFile, CdnFolder, DataItem, Site, SiteKey, Workspace
 from gofigr_jupyter.server.store.tree import new_id
 
-KEY_PREFIX = "fig1_sdk_"
-KEY_LETTERS = 43  # 256 bits
 SLUG_LETTERS = 22  # 131 bits: who does not know it finds nothing
 PATIENCE = timedelta(hours=12)  # for what was being sent when its promise ended
 MOST_FOLDERS = 5000
@@ -41,9 +40,9 @@ def site_named(db: Transaction, place: Workspace, name: str) -> Site:
     return row
 
 
-def create_key(db: Transaction, site: Site) -> tuple[SiteKey, str]:
-    """A new key of a site, and its text."""
-    text = KEY_PREFIX + _letters(KEY_LETTERS)
+def create_key(db: Transaction, site: Site, text: str | None = None) -> tuple[SiteKey, str]:
+    """A new key of a site, and its text, which may be one that was drawn before."""
+    text = text or site_key()
     row = SiteKey(id=new_id(), site_id=site.id, digest=digest(text), ending=text[-4:], created_on=now())
     db.add(row)
     db.flush()
