@@ -58,7 +58,7 @@ def local_server(home: Path, *, data_dir: Path | None = None) -> LocalServer:
 
 
 def local_fig1_key(data_dir: Path) -> str:
-    """The local user's own key for the CDN of the embedded server, drawn at the first call; the server takes it at sight.
+    """The local user's own key for the CDN of the embedded server, which takes it at sight; drawn at the first call.
 
     Raises OSError on a read-only disk.
     """
