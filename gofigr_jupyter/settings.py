@@ -348,6 +348,14 @@ def cdn_account(settings: Settings) -> CdnAccount:
     return CdnAccount(url, key)
 
 
+def with_cdn_of_now(settings: Settings) -> Settings:
+    """With a key for the CDN that was set since the session began. Raises ConfigurationError."""
+    if settings.fig1_api_key is not None:
+        return settings
+    now = Settings.load(home=settings.home)
+    return settings.with_(fig1_api_key=now.fig1_api_key, fig1_url=settings.fig1_url or now.fig1_url)
+
+
 def store_cdn_account(settings: Settings) -> str | None:
     """Keep the CDN's address and key for the worker, as `store_account` does. Raises ConfigurationError."""
     account = cdn_account(settings)
