@@ -146,7 +146,7 @@ def _box() -> Outbox:
 
 @app.command("list")
 def list_(as_json: bool = _AS_JSON) -> None:
-    """List the figures, comments and pictures for the CDN on their way, those that failed, and the last figures that arrived."""
+    """List what is on its way (figures, comments, pictures for a CDN), what failed, and the last that arrived."""
     box = _box()
     entries = [*box.list("done")[-_RECENT:], *box.list("new", "taken", "failed")]
     rows = [_described(box, entry) for entry in sorted(entries)] + _said(box) + _for_cdn(box)

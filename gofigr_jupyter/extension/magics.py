@@ -99,11 +99,11 @@ class GoFigrMagics(Magics):
         deadline = time.monotonic() + (float(seconds) if seconds else _PUSH_SECONDS)
         if session.publisher is None:
             return
-        outbox = session.publisher.outbox
+        outbox, home = session.publisher.outbox, session.settings.home
         outbox.retry(None)
         outbox.poke()
-        ensure_worker(session.settings.home)
-        while (left := _on_the_way(outbox.counts()) + len(errands(session.settings.home))) and time.monotonic() < deadline:
+        ensure_worker(home)
+        while (left := _on_the_way(outbox.counts()) + len(errands(home))) and time.monotonic() < deadline:
             time.sleep(0.1)
         failed = outbox.counts().get("failed", 0)
         print(f"{left} figures or pictures for the CDN still on the way" if left else "Everything is on the server")
