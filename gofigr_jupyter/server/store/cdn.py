@@ -11,11 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.orm import joinedload, undefer
 
 from gofigr_jupyter.local import site_key
-from gofigr_jupyter.server.store.database import Transaction
+from gofigr_jupyter.media import MEDIA
+from gofigr_jupyter.server.store import wordindex, words
+from gofigr_jupyter.server.store.database import INDEXED, Transaction
+from gofigr_jupyter.server.store.dialect import is_sqlite
 from gofigr_jupyter.server.store.people import ALPHANUMERIC, TOUCH_EVERY, digest, now
 from gofigr_jupyter.server.store.tables import AssetRevision, CdnFile, CdnFolder, DataItem, Site, SiteKey, Workspace
 from gofigr_jupyter.server.store.tree import new_id
@@ -24,6 +27,7 @@ SLUG_LETTERS = 22  # 131 bits: who does not know it finds nothing
 PATIENCE = timedelta(hours=12)  # for what was being sent when its promise ended
 MOST_FOLDERS = 5000
 MOST_NUMBERED = 200  # image-2.jpg, image-3.jpg ...
+_PAPERS = [one.content_type for one in MEDIA if one.kind == "document"]
 
 
 # ---------------------------------------------------------------- sites and their keys
@@ -142,6 +146,30 @@ class Served:
     size: int
     chunks: list[str]
     bucket_id: str | None
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A document on a site: its address' key, its data object, and the asset's revision that says who may read it."""
+
+    key: str
+    data: DataItem
+    owner: AssetRevision
+
+
+def papers(db: Transaction, workspace_id: str, stems: Sequence[str], limit: int) -> list[Paper]:
+    """Documents on a workspace's sites with words that begin like one of these, best first; without an index none."""
+    of_place = select(CdnFile.id).join(Site).where(Site.workspace_id == workspace_id, CdnFile.content_type.in_(_PAPERS))
+    wanted = wordindex.any_of(stems, sqlite=is_sqlite(db), go_on=True)
+    if not wanted or not db.info.get(INDEXED) or db.scalar(of_place.limit(1)) is None:
+        return []
+    found = wordindex.matches("papers", wanted, sqlite=is_sqlite(db))
+    query = select(CdnFile.key, DataItem, AssetRevision).select_from(found)
+    query = query.join(DataItem, and_(found.c.kind == words.DATA, DataItem.hash == found.c.key))
+    query = query.join(CdnFile, CdnFile.data_id == DataItem.id)
+    query = query.join(AssetRevision, AssetRevision.id == DataItem.asset_revision_id).where(CdnFile.id.in_(of_place))
+    rows = db.execute(query.options(undefer(DataItem.chunks)).order_by(found.c.rank.desc(), CdnFile.key).limit(limit))
+    return [Paper(*row) for row in rows]
 
 
 def promise(db: Transaction, site: Site, path: str, content_type: str, *, life: timedelta) -> CdnFile:
