@@ -48,7 +48,7 @@ def markdown(plain: str, words: str, content_type: str, look: Look) -> str:
 def _room(look: Look) -> str:
     """The room that a picture takes. Within two sides it keeps its own proportions, so that they only limit it."""
     sides = {side: escape(str(look[key])) for side, key in _SIDES if key in look}
-    if len(sides) == 2 and look.get("fit") != "cover":  # noqa: PLR2004 - width and height
+    if len(sides) == 2 and look.get("fit") != "cover":
         return f' style="max-width:min(100%,{sides["width"]}px);max-height:{sides["height"]}px"'
     attributes = "".join(f' {side}="{value}"' for side, value in sides.items())
     return f'{attributes} style="max-width:100%{";height:auto" if "width" in sides else ""}"'
