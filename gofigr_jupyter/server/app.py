@@ -28,7 +28,7 @@ from gofigr_jupyter.server.insight.ahead import Ahead
 from gofigr_jupyter.server.insight.desk import Desk
 from gofigr_jupyter.server.loopback import Guard, OnePath, plain_path
 from gofigr_jupyter.server.mail import Post
-from gofigr_jupyter.server.pages import asset_pages, entrance, settings, verifying
+from gofigr_jupyter.server.pages import asset_pages, entrance, media, settings, verifying
 from gofigr_jupyter.server.pages import family as pages
 from gofigr_jupyter.server.pages import tables as table_pages
 from gofigr_jupyter.server.refusal import Refusal
@@ -82,6 +82,7 @@ UNVERSIONED = (
     entrance.family,
     settings.family,
     asset_pages.family,
+    media.family,
     table_pages.family,
     verifying.family,
     pages,

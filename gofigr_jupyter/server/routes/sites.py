@@ -7,20 +7,18 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
-from gofigr_jupyter import showing
 from gofigr_jupyter.schema.base import Id, Page
 from gofigr_jupyter.schema.fig1 import Folder, FolderDraft, UploadTicket
 from gofigr_jupyter.schema.sites import Order, SiteDraft, SiteFile, SiteKey, SiteKeyMade, SiteUploadOrder
 from gofigr_jupyter.schema.sites import Site as SiteShape
 from gofigr_jupyter.server import policy
 from gofigr_jupyter.server.auth import StoreOf
-from gofigr_jupyter.server.cdn import askers, names, tickets
+from gofigr_jupyter.server.cdn import askers, entries, names, tickets
 from gofigr_jupyter.server.cdn.darkroom import Darkroom
 from gofigr_jupyter.server.cdn.names import BadName
 from gofigr_jupyter.server.cdn.sites import USUAL
 from gofigr_jupyter.server.cdn.wishes import look_of
 from gofigr_jupyter.server.family import Family, GateOf
-from gofigr_jupyter.server.marking import base_of
 from gofigr_jupyter.server.paging import PartOf
 from gofigr_jupyter.server.policy import LOOK_INSIDE, MANAGE, SIGNED_IN, WRITE, Act, Gate
 from gofigr_jupyter.server.refusal import Refusal, invalid, not_found
@@ -29,7 +27,7 @@ from gofigr_jupyter.server.routes.nodes import needed
 from gofigr_jupyter.server.store import cdn, find, library, tables
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.gallery import LONGEST_QUERY
-from gofigr_jupyter.server.store.library import FileEntry, Look, SiteEntry
+from gofigr_jupyter.server.store.library import Look
 from gofigr_jupyter.server.web import answer, body_of, nothing
 
 family = Family("sites")
@@ -50,7 +48,7 @@ def list_sites(request: Request, gate: GateOf, store: StoreOf, workspace: Id | N
             places = policy.visible_workspaces(db, gate.actor)
         else:
             places = [gate.admit(db, find.workspace(db, workspace), Act.LOOK_INSIDE).id]
-        return answer([_site(request, one) for one in library.sites(db, places)])
+        return answer([entries.site_shape(request, one) for one in library.sites(db, places)])
 
 
 @family.post("/site", WRITE, answers=SiteShape, status=201, takes=SiteDraft)
@@ -65,7 +63,7 @@ def create_site(request: Request, gate: GateOf, store: StoreOf, body: Draft) -> 
         known = {one.id for one in library.sites(db, [place.id])}
         row = cdn.site_named(db, place, name)
         (made,) = library.sites(db, [place.id], site_id=row.id)
-        return answer(_site(request, made), 200 if row.id in known else 201)
+        return answer(entries.site_shape(request, made), 200 if row.id in known else 201)
 
 
 # ---------------------------------------------------------------- files
@@ -92,7 +90,7 @@ def list_files(
     with store.reading() as db:
         found = library.files(db, _admitted(db, gate, api_id), wanted, after=after, limit=part.limit + 1)
         shown, onward = part.cut(found, lambda one: (one.key,) if by_name else (one.created_on, one.id))
-        return answer(Page[SiteFile](results=[file_shape(request, one) for one in shown], next=onward))
+        return answer(Page[SiteFile](results=[entries.file_shape(request, one) for one in shown], next=onward))
 
 
 @family.get("/site/{api_id}/file/{file_id}", LOOK_INSIDE, answers=SiteFile)
@@ -104,7 +102,7 @@ def read_file(request: Request, api_id: str, file_id: str, gate: GateOf, store: 
         look = look_of(request.query_params) if Darkroom.takes(entry.content_type) else {}
     except ValueError as error:
         raise Refusal(400, {"detail": str(error)}) from error
-    return answer(file_shape(request, entry, look))
+    return answer(entries.file_shape(request, entry, look))
 
 
 @family.delete("/site/{api_id}/file/{file_id}", WRITE)
@@ -183,37 +181,6 @@ def _admitted(db: Transaction, gate: Gate, api_id: str) -> tables.Site:
     row = library.site(db, api_id)
     gate.admit(db, row.workspace)
     return row
-
-
-def _site(request: Request, one: SiteEntry) -> SiteShape:
-    return SiteShape(
-        api_id=one.id,
-        workspace=one.workspace_id,
-        name=one.name,
-        cdn_url=names.address(base_of(request), f"sites/{one.slug}/"),
-        files=one.files,
-        size_bytes=one.size_bytes,
-        created_on=one.created_on,
-    )
-
-
-def file_shape(request: Request, one: FileEntry, look: showing.Look | None = None) -> SiteFile:
-    """A file as it is told; in another look, where its address, Markdown and HTML are to show it so."""
-    address, words = names.address(base_of(request), one.key), showing.alt_of(one.name)
-    said = (address, words, one.content_type, look or {})
-    return SiteFile(
-        api_id=one.id,
-        site=one.site_id,
-        key=one.key,
-        name=one.name,
-        folder=one.folder,
-        content_type=one.content_type,
-        size_bytes=one.size_bytes,
-        created_on=one.created_on,
-        cdn_url=showing.address(address, look or {}),
-        markdown=showing.markdown(*said),
-        html=showing.html(*said),
-    )
 
 
 def _key(row: tables.SiteKey) -> dict[str, Any]:
