@@ -98,6 +98,7 @@ SEARCHES = {
     "asset_revision/find_by_hash/": {"digest": DIGEST},
 }
 PAGES = ("", "settings", *(f"{kind}/{{{kind}}}" for kind in ("workspace", *KINDS)))
+PAGES += ("workspace/{workspace}/media", "media/{site_file}")
 UNCOUNTED = {
     "info": "asks no rows",
     "data/{api_id}/rows": "one row, and its file",

@@ -29,7 +29,8 @@ def site_shape(request: Request, one: SiteEntry) -> Site:
 
 def file_shape(request: Request, one: FileEntry, look: Look = PLAIN) -> SiteFile:
     """A file; in another look, where its address, Markdown and HTML are to show it so."""
-    address, words = names.address(base_of(request), one.key), showing.alt_of(one.name)
+    address = names.address(base_of(request), one.key)
+    words = showing.alt_of(one.name) if one.content_type.startswith("image/") else one.name
     return SiteFile(
         api_id=one.id,
         site=one.site_id,

@@ -9,6 +9,8 @@ if (play) {
   // As an <img> asks, which fetch by itself does not.
   const PICTURES = { accept: "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8" };
 
+  const NAMES = { "image/avif": "AVIF", "image/webp": "WebP", "image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF" };
+
   const inWords = (size) => {
     if (size < 1000) return `${size} B`;
     const unit = size < 999500 ? ["KB", 1e3] : ["MB", 1e6];
@@ -31,6 +33,15 @@ if (play) {
     return { size: blob.size, type: answer.headers.get("content-type"), data: await asData(blob) };
   };
 
+  // What was refused has no size, and nothing to copy.
+  const settle = (isRefused) => {
+    const copying = document.getElementById("copying");
+    copying.inert = isRefused;
+    copying.classList.toggle("faded", isRefused);
+    shown.hidden = isRefused;
+    if (isRefused) for (const id of ["is-format", "is-pixels", "is-size"]) write(id, "–");
+  };
+
   let turn = 0;
   const show = async () => {
     const mine = ++turn;
@@ -44,16 +55,19 @@ if (play) {
       write("as-url", entry.cdn_url);
       write("as-markdown", entry.markdown);
       write("as-html", entry.html);
+      shown.hidden = false;
       shown.src = picture.data;
       await shown.decode();
       if (mine !== turn) return;
       const share = Math.round((100 * picture.size) / Number(bytes));
-      write("is-format", picture.type.replace("image/", "").toUpperCase());
+      write("is-format", NAMES[picture.type] ?? picture.type);
       write("is-pixels", pixels(shown));
       write("is-size", `${inWords(picture.size)}${query ? ` (${share < 1 ? "under 1" : share} %)` : ""}`);
       refused.hidden = true;
+      settle(false);
     } catch (error) {
       if (mine !== turn) return;
+      settle(true);
       refused.textContent = error.message;
       refused.hidden = false;
     }
