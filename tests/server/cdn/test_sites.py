@@ -5,50 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
 from gofigr_jupyter.schema.fig1 import EXPIRED, NOT_SUPPORTED
 from gofigr_jupyter.server.store import people
 from tests.schema.golden import assert_shape, assert_shapes
 from tests.server.cdn.conftest import refused
-from tests.server.cdn.files import picture
-from tests.server.conftest import API, ORIGIN, Client, Maker, created, found, workspace_of
+from tests.server.cdn.files import FILES
+from tests.server.conftest import API, ORIGIN, created, found, workspace_of
+from tests.server.shelf import Library, Town, library, town
 
-PNG = picture("PNG", (40, 30))
+__all__ = ["library", "town"]
 
-
-class Library:
-    """A person with a site."""
-
-    def __init__(self, client: Client, site: str) -> None:
-        self.client, self.path = client, f"{API}/site/{site}"
-
-    def ticket(self, filename: str, content_type: str = "image/png", **more: Any) -> dict[str, Any]:
-        body = {"filename": filename, "contentType": content_type} | more
-        return created(self.client.post(f"{self.path}/upload/", json=body))
-
-    def put(self, filename: str, folder: str = "", content: bytes = PNG, content_type: str = "image/png") -> str:
-        """Upload a file; its key."""
-        ticket = self.ticket(filename, content_type, folder=folder)
-        answer = self.client.put(ticket["uploadUrl"], content=content, headers={"content-type": content_type})
-        assert answer.status_code == 200, answer.text
-        return ticket["key"]
-
-    def files(self, **query: Any) -> list[dict[str, Any]]:
-        return found(self.client.get(f"{self.path}/file/", params=query))["results"]
-
-    def names(self, **query: Any) -> list[str]:
-        return [one["name"] for one in self.files(**query)]
+PNG = FILES["png"][1]
 
 
-@pytest.fixture
-def library(me: Client) -> Library:
-    body = {"workspace": workspace_of(me)["api_id"]}
-    return Library(me, created(me.post(f"{API}/site/", json=body))["api_id"])
-
-
-def test_a_site_is_made_once(me: Client, library: Library) -> None:
-    body = {"workspace": workspace_of(me)["api_id"]}
+def test_a_site_is_made_once(library: Library) -> None:
+    me, body = library.client, {"workspace": library.workspace}
     again = me.post(f"{API}/site/", json=body)
     assert again.status_code == 200
     assert_shape("site", again.json())
@@ -121,7 +93,7 @@ def test_what_shows_a_picture_in_another_look(library: Library) -> None:
     wrong = library.client.get(path, params={"w": "-1"})
     assert wrong.status_code == 400
     assert wrong.json()["detail"] == refused(library.client.get(file["cdn_url"] + "?w=-1"), 400)
-    library.put("a.svg", content=b'<svg xmlns="http://www.w3.org/2000/svg"/>', content_type="image/svg+xml")
+    library.put("a.svg")
     (drawing,) = library.files(q="svg")
     again = found(library.client.get(f"{library.path}/file/{drawing['api_id']}/", params={"w": "20"}))
     assert again["cdn_url"] == drawing["cdn_url"], "only what can be developed is"
@@ -129,14 +101,14 @@ def test_what_shows_a_picture_in_another_look(library: Library) -> None:
 
 def test_what_cannot_be_uploaded_is_refused_before(library: Library) -> None:
     def said(status: int, **order: Any) -> str:
-        answer = library.client.post(f"{library.path}/upload/", json={"contentType": ""} | order)
+        answer = library.ask(**order)
         assert answer.status_code == status, answer.text
         return answer.json()["detail"]
 
     assert said(413, filename="a.png", size_bytes=(10 << 20) + 1) == "File exceeds maximum size of 10MB"
     assert said(400, filename="a.exe") == NOT_SUPPORTED
     assert said(400, filename="..png.") == "The name of the file cannot begin with a dot."
-    assert library.ticket("a.png", size_bytes=10 << 20)["expiresIn"] == 3600
+    assert created(library.ask("a.png", size_bytes=10 << 20))["expiresIn"] == 3600
 
 
 def test_a_deleted_file_leaves_its_address_taken(library: Library) -> None:
@@ -161,40 +133,40 @@ def test_a_file_whose_asset_has_more_leaves_the_rest(library: Library) -> None:
     assert [one["api_id"] for one in found(library.client.get(f"{API}/asset_revision/"))] == [second["api_id"]]
 
 
-def test_who_lost_their_place_puts_nothing_there(app: FastAPI, library: Library, client_of: Maker) -> None:
-    workspace = workspace_of(library.client)["api_id"]
-    with app.state.store.writing() as db:
-        person = people.create_user(db, "ada")
-        key, token = people.create_key(db, person.id, "of ada", None, None)
-    member = {"username": "ada", "membership_type": "creator"}
-    found(library.client.post(f"{API}/workspace/{workspace}/members/add/", json=member))
-    ada = Library(client_of(f"Token {token}"), library.path.rpartition("/")[2])
-    kept, late, revoked = (ada.ticket(f"{name}.png")["uploadUrl"] for name in ("kept", "late", "revoked"))
+def test_who_lost_their_place_puts_nothing_there(town: Town, library: Library) -> None:
+    members = f"{API}/workspace/{library.workspace}/members"
+    name, key, ada = town.person()
+    member = {"username": name, "membership_type": "creator"}
+    found(library.client.post(f"{members}/add/", json=member))
+
+    def ticket() -> str:
+        return created(ada.post(f"{library.path}/upload/", json={"filename": "a.png", "contentType": ""}))["uploadUrl"]
+
+    kept, late, revoked = ticket(), ticket(), ticket()
     sent = {"content": PNG, "headers": {"content-type": "image/png"}}
-    anonymous = client_of()
-    assert anonymous.put(kept, **sent).status_code == 200
+    anybody = town.anybody()
+    assert anybody.put(kept, **sent).status_code == 200
     (asset,) = found(library.client.get(f"{API}/asset/"))
-    assert asset["created_by"] == "ada"
-    change = member | {"membership_type": "viewer"}
-    found(library.client.post(f"{API}/workspace/{workspace}/members/change/", json=change))
-    refused(anonymous.put(late, **sent), 400, EXPIRED)
-    found(library.client.post(f"{API}/workspace/{workspace}/members/change/", json=member))
-    with app.state.store.writing() as db:
-        people.delete_key(db, key.id)
-    refused(anonymous.put(revoked, **sent), 400, EXPIRED)
+    assert asset["created_by"] == name
+    found(library.client.post(f"{members}/change/", json=member | {"membership_type": "viewer"}))
+    refused(anybody.put(late, **sent), 400, EXPIRED)
+    found(library.client.post(f"{members}/change/", json=member))
+    with town.app.state.store.writing() as db:
+        people.delete_key(db, key)
+    refused(anybody.put(revoked, **sent), 400, EXPIRED)
 
 
-def test_keys_of_a_site(library: Library, client_of: Maker) -> None:
+def test_keys_of_a_site(town: Town, library: Library) -> None:
     made = created(library.client.post(f"{library.path}/key/", json={}))
     assert_shape("site_key_made", made)
     headers = {"X-Fig1-API-Key": made["key"]}
-    assert client_of().get("/api/sdk/assets/folders", headers=headers).status_code == 200
+    assert town.anybody().get("/api/sdk/assets/folders", headers=headers).status_code == 200
     listed = found(library.client.get(f"{library.path}/key/"))
     assert_shapes("site_key", listed)
     assert made["key"] not in str(listed)
     assert made["key"].endswith(listed[0]["ending"])
     assert library.client.delete(f"{library.path}/key/{made['api_id']}/").status_code == 204
-    assert client_of().get("/api/sdk/assets/folders", headers=headers).status_code == 401
+    assert town.anybody().get("/api/sdk/assets/folders", headers=headers).status_code == 401
     assert library.client.delete(f"{library.path}/key/{made['api_id']}/").status_code == 404
 
 
@@ -208,12 +180,11 @@ def test_folders_of_a_site(library: Library) -> None:
         assert library.client.post(path, json=wrong).status_code == status
 
 
-def test_another_site_has_nothing_of_it(me: Client, library: Library) -> None:
+def test_another_site_has_nothing_of_it(library: Library) -> None:
     library.put("a.png")
     (file,) = library.files()
-    body = {"workspace": workspace_of(me)["api_id"], "name": "second"}
-    other = Library(me, created(me.post(f"{API}/site/", json=body))["api_id"])
+    other = Library(library.client, "second")
     assert other.files() == []
-    for ask in (me.get, me.delete):
+    for ask in (library.client.get, library.client.delete):
         assert ask(f"{other.path}/file/{file['api_id']}/").status_code == 404
     assert file["cdn_url"].startswith(ORIGIN)
