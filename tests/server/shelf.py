@@ -14,8 +14,7 @@ from gofigr_jupyter.server.app import create_app
 from gofigr_jupyter.server.store import people
 from tests.server import portal
 from tests.server.cdn.files import FILES
-from tests.server.conftest import API, ORIGIN, Client, TestClient, config_for, created, found, workspace_of
-from tests.server.databases import Start
+from tests.server.conftest import API, ORIGIN, Client, TestClient, chosen_start, created, found, workspace_of
 
 
 class Town:
@@ -88,9 +87,9 @@ class Library:
 
 
 @pytest.fixture(scope="module")
-def town(started: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def town(request: pytest.FixtureRequest, started: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """One server for a module."""
-    with Start(config_for(started)).copied(tmp_path_factory.mktemp("town") / "data") as config:
+    with chosen_start(request, started).copied(tmp_path_factory.mktemp("town") / "data") as config:
         one = Town(create_app(config))
         yield one
         for client in one.clients:
