@@ -17,7 +17,7 @@ from gofigr_jupyter import media
 from gofigr_jupyter.media import MD, TXT, Medium
 from gofigr_jupyter.schema.fig1 import EXPIRED, NOT_SUPPORTED, Limits, too_large
 from gofigr_jupyter.schema.figures import DataDraft
-from gofigr_jupyter.server.cdn import kinds, signing
+from gofigr_jupyter.server.cdn import askers, kinds, signing
 from gofigr_jupyter.server.cdn.envelope import refusal
 from gofigr_jupyter.server.cdn.signing import Claim
 from gofigr_jupyter.server.cdn.sniffing import Sniffer
@@ -28,7 +28,7 @@ from gofigr_jupyter.server.store.blobs import Filling, Stored
 from gofigr_jupyter.server.store.content import Incoming
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.store import Store
-from gofigr_jupyter.server.store.tables import CdnFile, Site, SiteKey
+from gofigr_jupyter.server.store.tables import CdnFile, Site
 
 AT_ONCE = 24  # files; each takes some 4 MB of memory while it comes
 BLOCK = 1 << 20
@@ -74,7 +74,7 @@ class Receiver:
         if claim is None:
             raise refusal(400, EXPIRED)
         with self._store.reading() as db:
-            _, site = _promised(db, claim)
+            _, site, _ = _promised(db, claim)
             return claim, placing.in_force(db, site.workspace)
 
     def _keep(self, claim: Claim, kind: Medium, filling: Filling, sniffer: Sniffer, bucket_id: str | None) -> str:
@@ -82,10 +82,9 @@ class Receiver:
             raise refusal(400, NOT_SUPPORTED)
         stored = filling.end()
         with self._store.writing() as db:
-            row, site = _promised(db, claim)  # which may have ended, or been kept, while the bytes came
+            row, site, by = _promised(db, claim)  # which may have ended, or been kept, while the bytes came
             name = row.key.rpartition("/")[2]
             folders = row.key.split("/")[2:-1]
-            by = site.workspace.created_by
             asset = tree.create_asset(db, site.workspace, {"id": tree.new_id(), "name": name, "description": None}, by)
             values = {"id": tree.new_id(), "meta": {"cdn_key": row.key, "content_type": kind.content_type}}
             revision = tree.create_asset_revision(db, asset, values, by)
@@ -95,12 +94,14 @@ class Receiver:
             return row.key
 
 
-def _promised(db: Transaction, claim: Claim) -> tuple[CdnFile, Site]:
+def _promised(db: Transaction, claim: Claim) -> tuple[CdnFile, Site, str]:
+    """The address, its site, and in whose name the file is kept."""
     row = cdn.promised(db, claim.file_id)
     site = db.get(Site, claim.site_id)
-    if row is None or site is None or row.key != claim.key or db.get(SiteKey, claim.key_id) is None:
+    by = askers.author(db, site, claim.asker) if site is not None else None
+    if row is None or site is None or row.key != claim.key or by is None:
         raise refusal(400, EXPIRED)
-    return row, site
+    return row, site, by
 
 
 def _incoming(name: str, kind: Medium, stored: Stored, sniffer: Sniffer, bucket_id: str | None) -> Incoming:

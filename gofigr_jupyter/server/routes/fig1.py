@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from datetime import timedelta
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -14,8 +11,6 @@ from starlette.responses import Response
 from gofigr_jupyter.local import SITE_KEY_PREFIX
 from gofigr_jupyter.schema.fig1 import (
     KEY_HEADER,
-    NOT_SUPPORTED,
-    UPLOAD_SECONDS,
     Failure,
     Folder,
     FolderDraft,
@@ -25,15 +20,13 @@ from gofigr_jupyter.schema.fig1 import (
     UploadTicket,
 )
 from gofigr_jupyter.server.auth import ConfigOf, StoreOf, store_of
-from gofigr_jupyter.server.cdn import kinds, names, serving, signing, sites
+from gofigr_jupyter.server.cdn import askers, names, serving, sites, tickets
 from gofigr_jupyter.server.cdn.envelope import refusal, success
-from gofigr_jupyter.server.cdn.names import BadName
 from gofigr_jupyter.server.cdn.receiving import Receiver
-from gofigr_jupyter.server.cdn.signing import Claim
 from gofigr_jupyter.server.family import Family
 from gofigr_jupyter.server.marking import base_of
 from gofigr_jupyter.server.policy import SITE
-from gofigr_jupyter.server.refusal import Refusal, not_found
+from gofigr_jupyter.server.refusal import not_found
 from gofigr_jupyter.server.store import cdn, tables
 from gofigr_jupyter.server.store.tables import SiteKey
 from gofigr_jupyter.server.web import body_of
@@ -72,27 +65,10 @@ KeyOf = Annotated[SiteKey, Depends(key_of)]
 
 
 @family.post("/api/sdk/assets/upload", SITE, answers=Success[UploadTicket], takes=UploadOrder)
-def ask_for_upload(request: Request, key: KeyOf, store: StoreOf, config: ConfigOf, body: UploadBody) -> Response:
+def ask_for_upload(request: Request, key: KeyOf, store: StoreOf, body: UploadBody) -> Response:
     """An address to PUT a file to within the hour, and the one that it has afterwards; no two get the same."""
-    try:
-        name, folders = names.file_name(body.filename), names.folders(body.folder or "")
-    except BadName as error:
-        raise refusal(400, f"{error}.") from error
-    kind = kinds.declared(body.content_type, name)
-    if kind is None:
-        raise refusal(400, NOT_SUPPORTED)
-    name = name if "." in name else f"{name}{kind.extensions[0]}"
-    path = "".join(f"/{one}" for one in folders)
     with store.writing() as db:
-        if not cdn.has_room(db, key.site_id, cdn.missing(db, key.site_id, folders)):
-            raise _too_many()
-        row = cdn.promise(db, key.site, f"{path}/{name}", kind.content_type, life=timedelta(seconds=UPLOAD_SECONDS))
-    receiver: Receiver = request.app.state.receiver
-    most = receiver.limits.of(kind.kind)
-    claim = Claim(row.id, key.site_id, key.id, row.key, kind.content_type, most, int(time.time()) + UPLOAD_SECONDS)
-    token = signing.sign(config.data_dir, claim)
-    base = base_of(request)
-    return success(UploadTicket(upload_url=f"{base}/cdn/upload/{token}", cdn_url=_address(base, row.key), key=row.key))
+        return success(tickets.issued(request, db, key.site, askers.of_key(key), body))
 
 
 @family.put("/cdn/upload/{token}", SITE, answers=Success[Stored], responses=REFUSED, openapi_extra={"requestBody": ANY})
@@ -101,7 +77,7 @@ async def upload(request: Request, token: str) -> Response:
     receiver: Receiver = request.app.state.receiver
     key = await receiver.receive(request, token)
     base = await run_in_threadpool(base_of, request)
-    return success(Stored(cdn_url=_address(base, key), key=key))
+    return success(Stored(cdn_url=names.address(base, key), key=key))
 
 
 # ---------------------------------------------------------------- folders
@@ -112,27 +88,15 @@ def folders(key: KeyOf, store: StoreOf) -> Response:
     """All folders of the site, by path."""
     with store.reading() as db:
         rows = cdn.folders(db, key.site_id)
-    return success([_shape(row) for row in rows])
+    return success([shape_of(row) for row in rows])
 
 
 @family.post("/api/sdk/assets/folders", SITE, answers=Success[Folder], takes=FolderDraft, status=201)
 def create_folder(key: KeyOf, store: StoreOf, body: FolderBody) -> Response:
     """A new folder, perhaps in another one; one that is there already is answered with 200."""
-    try:
-        name = names.folder_name(body.name)
-        with store.writing() as db:
-            above = cdn.folder(db, key.site_id, body.parent_id) if body.parent_id else None
-            if body.parent_id and above is None:
-                raise refusal(404, "There is no such folder.")
-            path = names.folders(f"{above.path if above else ''}/{name}")
-            more = cdn.missing(db, key.site_id, path)
-            if not cdn.has_room(db, key.site_id, more):
-                raise _too_many()
-            row = cdn.make_folders(db, key.site_id, path)
-    except BadName as error:
-        raise refusal(400, f"{error}.") from error
-    assert row is not None  # noqa: S101 - the path has a name
-    return success(_shape(row), 201 if more else 200)
+    with store.writing() as db:
+        row, is_new = tickets.made_folder(db, key.site_id, body)
+        return success(shape_of(row), 201 if is_new else 200)
 
 
 # ---------------------------------------------------------------- what everybody reads
@@ -151,13 +115,6 @@ def file(request: Request, slug: str, path: str, store: StoreOf) -> Response:
     return serving.answered(request, store, found)
 
 
-def _address(base: str, key: str) -> str:
-    return f"{base}/cdn/{quote(key)}"
-
-
-def _shape(row: tables.CdnFolder) -> Folder:
+def shape_of(row: tables.CdnFolder) -> Folder:
+    """A folder as it is told."""
     return Folder(id=row.id, name=row.name, path=row.path, created_at=row.created_on)
-
-
-def _too_many() -> Refusal:
-    return refusal(400, f"A site has at most {cdn.MOST_FOLDERS} folders.")
