@@ -65,7 +65,7 @@ class Receiver:
         async with self._room:
             with ExitStack() as stack:
                 filling = await run_in_threadpool(stack.enter_context, self._store.filling(bucket_id))
-                sniffer = await _taken(request, filling, claim.most)
+                sniffer = await _taken(request, filling, kind, claim.most)
                 return await run_in_threadpool(self._keep, claim, kind, filling, sniffer, bucket_id)
 
     def _claim(self, token: str) -> tuple[Claim, str | None]:
@@ -80,6 +80,8 @@ class Receiver:
     def _keep(self, claim: Claim, kind: Medium, filling: Filling, sniffer: Sniffer, bucket_id: str | None) -> str:
         if kind not in sniffer.kinds():
             raise refusal(400, NOT_SUPPORTED)
+        if sniffer.problem:
+            raise refusal(400, sniffer.problem)
         stored = filling.end()
         with self._store.writing() as db:
             row, site = _promised(db, claim)  # which may have ended, or been kept, while the bytes came
@@ -111,9 +113,9 @@ def _incoming(name: str, kind: Medium, stored: Stored, sniffer: Sniffer, bucket_
     return Incoming(draft, stored, bucket_id, text, words.is_bound(head))
 
 
-async def _taken(request: Request, filling: Filling, most: int) -> Sniffer:
+async def _taken(request: Request, filling: Filling, kind: Medium, most: int) -> Sniffer:
     """Store the body as it comes, and look at it; refuses (413) more than there may be, (400) nothing at all."""
-    sniffer = Sniffer()
+    sniffer = Sniffer(kind)
     waiting = bytearray()
     async with aclosing(_pieces(request)) as pieces:
         async for piece in pieces:
