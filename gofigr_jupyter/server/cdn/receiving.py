@@ -33,6 +33,7 @@ from gofigr_jupyter.server.store.tables import CdnFile, Site, SiteKey
 AT_ONCE = 24  # files; each takes some 4 MB of memory while it comes
 BLOCK = 1 << 20
 PATIENCE = 60.0  # seconds without a byte
+SHORT_PATIENCE = 5.0  # the same, where nobody wants what comes
 MOST_IGNORED = 64 << 20
 
 
@@ -117,7 +118,7 @@ async def _taken(request: Request, filling: Filling, kind: Medium, most: int) ->
     """Store the body as it comes, and look at it; refuses (413) more than there may be, (400) nothing at all."""
     sniffer = Sniffer(kind)
     waiting = bytearray()
-    async with aclosing(_pieces(request)) as pieces:
+    async with aclosing(_pieces(request, PATIENCE)) as pieces:
         async for piece in pieces:
             if sniffer.size + len(waiting) + len(piece) > most:
                 raise refusal(413, too_large(most))
@@ -136,12 +137,12 @@ def _store(filling: Filling, sniffer: Sniffer, block: bytes) -> None:
     filling.feed(block)
 
 
-async def _pieces(request: Request) -> AsyncGenerator[bytes, None]:
+async def _pieces(request: Request, patience: float) -> AsyncGenerator[bytes, None]:
     """The body as it comes; refuses (408) one that stops coming."""
     stream = request.stream()
     while True:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience):
                 piece = await anext(stream, None)
         except TimeoutError as error:
             raise refusal(408, "The file stopped coming.") from error
@@ -156,7 +157,7 @@ async def _ignore(request: Request) -> None:
         return
     count = 0
     try:
-        async with aclosing(_pieces(request)) as pieces:
+        async with aclosing(_pieces(request, SHORT_PATIENCE)) as pieces:
             async for piece in pieces:
                 count += len(piece)
                 if count > MOST_IGNORED:
