@@ -63,7 +63,7 @@ def opened(content: bytes, content_type: str) -> Image.Image:
     if picture.width * picture.height > MOST_PIXELS:
         raise _too_many()
     if picture.format == "PNG":
-        picture.load()  # Pillow does so to look for the orientation, and there a damaged picture would become a black one
+        picture.load()  # Pillow does so to look for the orientation; there a damaged picture would become black
     return picture
 
 
