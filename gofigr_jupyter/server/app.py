@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from functools import cache
+from http import HTTPStatus
 from itertools import chain
 from typing import Any
 
@@ -22,7 +23,7 @@ from gofigr_jupyter.server.cdn import envelope
 from gofigr_jupyter.server.cdn.darkroom import Darkroom
 from gofigr_jupyter.server.cdn.receiving import Receiver
 from gofigr_jupyter.server.config import ServerConfig, package_version
-from gofigr_jupyter.server.family import require_rules
+from gofigr_jupyter.server.family import Methods, require_rules
 from gofigr_jupyter.server.fetching import Reach
 from gofigr_jupyter.server.git.repository import Remote
 from gofigr_jupyter.server.imports import kinds
@@ -166,6 +167,7 @@ def create_app(
     routers = {"": [one.router for one in UNVERSIONED], VERSIONED: [one.router for one in FAMILIES]}
     require_rules(app, chain.from_iterable(routers.values()))
     docs.install(app, routers)
+    app.state.methods = Methods(routers)
     return app
 
 
@@ -195,7 +197,10 @@ def _invalid(request: Request, error: Exception) -> Response:
 def _missed(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         return _failed(request, error)
-    return _told(request, {"detail": error.detail}, error.status_code, error.headers)
+    headers = error.headers
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"allow": ", ".join(request.app.state.methods.at(request.scope["path"]))}
+    return _told(request, {"detail": error.detail}, error.status_code, headers)
 
 
 def _gone(_request: Request, _error: Exception) -> Response:

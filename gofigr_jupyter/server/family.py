@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable
+import re
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import chain
 from typing import Annotated, Any, TypeVar
 
@@ -10,6 +12,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.server.auth import actor_of
@@ -127,3 +130,20 @@ def require_rules(app: FastAPI, routers: Iterable[APIRouter] = ()) -> None:
     bare = [route.path for route in routes if isinstance(route, APIRoute) and not hasattr(route.endpoint, RULE)]
     if bare:
         raise GoFigrError(f"Routes without a rule: {', '.join(bare)}")
+
+
+class Methods:
+    """What each path may be asked with; a router by itself names only the methods of one of its routes."""
+
+    def __init__(self, routers: Mapping[str, Sequence[APIRouter]]) -> None:
+        self._routers = routers
+
+    def at(self, path: str) -> list[str]:
+        """The methods that this path takes, for the header `Allow`."""
+        return sorted(set(chain.from_iterable(methods for paths, methods in self._paths if paths.match(path))))
+
+    @cached_property
+    def _paths(self) -> list[tuple[re.Pattern[str], set[str]]]:
+        found = ((prefix, one) for prefix, some in self._routers.items() for router in some for one in router.routes)
+        routes = [(prefix, one) for prefix, one in found if isinstance(one, APIRoute)]
+        return [(compile_path(prefix + one.path)[0], one.methods) for prefix, one in routes]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
@@ -99,6 +100,7 @@ def serving(folder: Path) -> Iterator[TestClient]:
         with client:
             yield client
     finally:
+        app.state.darkroom.close()
         app.state.store.close()
 
 
@@ -106,6 +108,23 @@ def start_server(folder: Path) -> None:
     """The server's first start in a folder, or a later one."""
     with serving(folder):
         say("started")
+
+
+def put_online(folder: Path, key: str, order: dict[str, str], content: bytes) -> None:
+    """A file comes to the CDN, as Fig1's reference has it."""
+    with serving(folder) as client:
+        target = client.post("/api/sdk/assets/upload", json=order, headers={"X-Fig1-API-Key": key}).json()["data"]
+        say("asked " + json.dumps(target))
+        answer = client.put(target["uploadUrl"], content=content, headers={"content-type": order["contentType"]})
+        say(f"put {answer.status_code}")
+        os._exit(0)
+
+
+def look(folder: Path, address: str) -> None:
+    """A file of the CDN is looked at."""
+    with serving(folder) as client:
+        say(f"seen {client.get(address).status_code}")
+        os._exit(0)
 
 
 def arrive(folder: Path, draft: dict[str, Any]) -> None:

@@ -23,10 +23,9 @@ def covers(path: str) -> bool:
 
 def failure(body: Mapping[str, Any]) -> dict[str, Any]:
     """The body of a refusal, as it is elsewhere, in the envelope: one sentence."""
-    if "detail" in body:
-        return Failure(error=str(body["detail"])).model_dump()
-    fields = [f"{name}: {' '.join(map(str, said)) if isinstance(said, list) else said}" for name, said in body.items()]
-    return Failure(error="; ".join(fields)).model_dump()
+    said = {name: " ".join(map(str, one)) if isinstance(one, list) else str(one) for name, one in body.items()}
+    told = said["detail"] if "detail" in said else "; ".join(f"{name}: {one}" for name, one in said.items())
+    return Failure(error=told).model_dump()
 
 
 def refusal(status: int, error: str, headers: Mapping[str, str] | None = None) -> Refusal:

@@ -62,6 +62,8 @@ def opened(content: bytes, content_type: str) -> Image.Image:
         raise _too_many() from error
     if picture.width * picture.height > MOST_PIXELS:
         raise _too_many()
+    if picture.format == "PNG":
+        picture.load()  # Pillow does so to look for the orientation; there a damaged picture would become black
     return picture
 
 

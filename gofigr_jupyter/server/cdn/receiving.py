@@ -33,6 +33,7 @@ from gofigr_jupyter.server.store.tables import CdnFile, Site
 AT_ONCE = 24  # files; each takes some 4 MB of memory while it comes
 BLOCK = 1 << 20
 PATIENCE = 60.0  # seconds without a byte
+SHORT_PATIENCE = 5.0  # the same, where nobody wants what comes
 MOST_IGNORED = 64 << 20
 
 
@@ -65,7 +66,7 @@ class Receiver:
         async with self._room:
             with ExitStack() as stack:
                 filling = await run_in_threadpool(stack.enter_context, self._store.filling(bucket_id))
-                sniffer = await _taken(request, filling, claim.most)
+                sniffer = await _taken(request, filling, kind, claim.most)
                 return await run_in_threadpool(self._keep, claim, kind, filling, sniffer, bucket_id)
 
     def _claim(self, token: str) -> tuple[Claim, str | None]:
@@ -80,6 +81,8 @@ class Receiver:
     def _keep(self, claim: Claim, kind: Medium, filling: Filling, sniffer: Sniffer, bucket_id: str | None) -> str:
         if kind not in sniffer.kinds():
             raise refusal(400, NOT_SUPPORTED)
+        if sniffer.problem:
+            raise refusal(400, sniffer.problem)
         stored = filling.end()
         with self._store.writing() as db:
             row, site, by = _promised(db, claim)  # which may have ended, or been kept, while the bytes came
@@ -112,11 +115,11 @@ def _incoming(name: str, kind: Medium, stored: Stored, sniffer: Sniffer, bucket_
     return Incoming(draft, stored, bucket_id, text, words.is_bound(head))
 
 
-async def _taken(request: Request, filling: Filling, most: int) -> Sniffer:
+async def _taken(request: Request, filling: Filling, kind: Medium, most: int) -> Sniffer:
     """Store the body as it comes, and look at it; refuses (413) more than there may be, (400) nothing at all."""
-    sniffer = Sniffer()
+    sniffer = Sniffer(kind)
     waiting = bytearray()
-    async with aclosing(_pieces(request)) as pieces:
+    async with aclosing(_pieces(request, PATIENCE)) as pieces:
         async for piece in pieces:
             if sniffer.size + len(waiting) + len(piece) > most:
                 raise refusal(413, too_large(most))
@@ -135,12 +138,12 @@ def _store(filling: Filling, sniffer: Sniffer, block: bytes) -> None:
     filling.feed(block)
 
 
-async def _pieces(request: Request) -> AsyncGenerator[bytes, None]:
+async def _pieces(request: Request, patience: float) -> AsyncGenerator[bytes, None]:
     """The body as it comes; refuses (408) one that stops coming."""
     stream = request.stream()
     while True:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience):
                 piece = await anext(stream, None)
         except TimeoutError as error:
             raise refusal(408, "The file stopped coming.") from error
@@ -155,7 +158,7 @@ async def _ignore(request: Request) -> None:
         return
     count = 0
     try:
-        async with aclosing(_pieces(request)) as pieces:
+        async with aclosing(_pieces(request, SHORT_PATIENCE)) as pieces:
             async for piece in pieces:
                 count += len(piece)
                 if count > MOST_IGNORED:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from gofigr_jupyter.server.store.disk import DiskFull, Syncer, is_full
 log = logging.getLogger(__name__)
 CHUNK_BYTES = 1 << 20
 DIGEST = re.compile(r"[0-9a-f]{64}")
+STRAY_SECONDS = 60.0  # nothing small is written for so long
 REMEMBERED = 50_000  # chunks that are known to be durable
 
 
@@ -188,12 +190,15 @@ class Blobs:
             except (BaseError, OSError) as error:
                 raise OutOfReach("The bucket does not answer.") from error
 
+    def strays(self) -> list[Path]:
+        """What somebody has begun to write, or a killed process had."""
+        paths = self._root.glob("*/*") if self._root is not None else ()
+        return [path for path in paths if not DIGEST.fullmatch(path.name) and path.is_file()]
+
     def clear_strays(self) -> None:
         """Remove what a killed process had begun to write; to be called while nobody writes."""
-        if self._root is not None:
-            for path in self._root.glob("*/*"):
-                if not DIGEST.fullmatch(path.name) and path.is_file():
-                    path.unlink(missing_ok=True)
+        for path in self.strays():
+            path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Let go of the threads."""
@@ -244,14 +249,15 @@ class Filling:
 class Cache:
     """Small things that can be made again; nothing depends on them."""
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: ObjectStore, root: Path) -> None:
         self._store = store
+        self._root = root
 
     @classmethod
     def in_folder(cls, folder: Path) -> Cache:
         """A cache in a local folder."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return cls(LocalStore(folder))
+        return cls(LocalStore(folder), folder)
 
     def get(self, key: str) -> bytes | None:
         """What was kept under a key (of our own making), or None."""
@@ -282,6 +288,14 @@ class Cache:
         """Forget what is kept under a key, if anything is."""
         with suppress(BaseError, OSError):
             obstore.delete(self._store, key)
+
+
+    def clear_strays(self) -> None:
+        """Remove what a killed process had begun to write; what others write at this moment is younger."""
+        for path in self._root.rglob("*#*"):  # a name that no key has
+            with suppress(OSError):
+                if time.time() - path.stat().st_mtime > STRAY_SECONDS:
+                    path.unlink()
 
 
 class _Known:

@@ -76,6 +76,7 @@ def check(data_dir: Path, *, repair: bool = False, told: Told = lambda _done, _o
             report.damaged += sums
         places = store.places()
         if repair:
+            store.cache.clear_strays()
             report.swept = sweep.sweep(store.database, places, store.gate, PATIENCE)
         report.unnamed = len(sweep.unnamed(store.database, places))
     return report

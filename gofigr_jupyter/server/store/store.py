@@ -106,6 +106,7 @@ class Store:
         """Take away bytes that nothing names any more, if there may be any; how many chunks went."""
         if not (self._has_leftovers or sweep.is_due(self.database)):
             return 0
+        self.cache.clear_strays()
         self._has_leftovers = False
         with self.writing() as db:
             words.sweep(db)

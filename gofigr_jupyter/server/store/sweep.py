@@ -122,7 +122,7 @@ def sweep(database: Database, places: Places, gate: Gate, patience: float = 0.0)
         people.remember(db, SWEPT_ON, people.now().isoformat())
     try:
         found = unnamed(database, places)
-        if not found:
+        if not found and not any(blobs.strays() for blobs in places.values()):
             return 0
         with gate.sweep(patience) as is_alone:
             return _remove(database, places, found) if is_alone else _later(database)

