@@ -7,8 +7,10 @@ transaction, when the bytes are durable; a process that is killed before leaves 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import ExitStack, aclosing
+from functools import partial
+from typing import Self
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -118,24 +120,52 @@ def _incoming(name: str, kind: Medium, stored: Stored, sniffer: Sniffer, bucket_
 async def _taken(request: Request, filling: Filling, kind: Medium, most: int) -> Sniffer:
     """Store the body as it comes, and look at it; refuses (413) more than there may be, (400) nothing at all."""
     sniffer = Sniffer(kind)
-    waiting = bytearray()
-    async with aclosing(_pieces(request, PATIENCE)) as pieces:
+    count, held = 0, 0
+    block: list[bytes] = []
+    async with aclosing(_pieces(request, PATIENCE)) as pieces, _Behind() as behind:
         async for piece in pieces:
-            if sniffer.size + len(waiting) + len(piece) > most:
+            count += len(piece)
+            if count > most:
                 raise refusal(413, too_large(most))
-            waiting += piece
-            if len(waiting) >= BLOCK:
-                await run_in_threadpool(_store, filling, sniffer, bytes(waiting))
-                waiting.clear()
-    await run_in_threadpool(_store, filling, sniffer, bytes(waiting))
-    if not sniffer.size:
+            held += len(piece)
+            block.append(piece)
+            if held >= BLOCK:
+                await behind.do(partial(_store, filling, sniffer, block))
+                block, held = [], 0
+        await behind.do(partial(_store, filling, sniffer, block))
+    if not count:
         raise refusal(400, "The file is empty.")
     return sniffer
 
 
-def _store(filling: Filling, sniffer: Sniffer, block: bytes) -> None:
-    sniffer.feed(block)
-    filling.feed(block)
+def _store(filling: Filling, sniffer: Sniffer, block: list[bytes]) -> None:
+    for piece in block:
+        sniffer.feed(piece)
+        filling.feed(piece)
+
+
+class _Behind:
+    """One thing after the other, each in a thread while its giver does the next; all are done at the end."""
+
+    def __init__(self) -> None:
+        self._running: asyncio.Task[None] | None = None
+
+    async def do(self, work: Callable[[], None]) -> None:
+        """Begin this when what was given before is done; raises what that raised."""
+        if self._running is not None:
+            await self._running
+        self._running = asyncio.create_task(run_in_threadpool(work))
+
+    async def __aenter__(self) -> Self:
+        """For `async with`."""
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Wait for the last; what it raises counts unless the block has failed already."""
+        if self._running is not None:
+            await asyncio.wait([self._running])
+            if kind is None:
+                self._running.result()
 
 
 async def _pieces(request: Request, patience: float) -> AsyncGenerator[bytes, None]:
