@@ -109,6 +109,7 @@ def test_files_are_dropped_sent_and_shown(
     for _ in range(3):
         failed.first.get_by_role("button").press("Enter")
     expect(page.locator("#coming")).to_be_hidden()
+    expect(status).to_have_text("2 of 2 files added")
     file = library.file("a-plot")
     visit.copies("a-plot.png", "URL", file["cdn_url"])
     visit.copies("a-plot.png", "Markdown", file["markdown"])
@@ -142,10 +143,38 @@ def test_files_are_dropped_sent_and_shown(
     for number in (4, 0, 1, 2, 3):  # the last waits its turn
         page.get_by_role("button", name=f"Cancel never{number}.png").click()
     expect(page.locator("#coming li")).to_have_count(0)
-    expect(status).to_have_text("0 of 0 files added")
+    expect(status).to_have_text("")
     assert library.files(q="never") == []
+    page.unroute_all()
+    page.route(re.compile("/cdn/upload/"), lambda route: route.abort(), times=1)
+    visit.drop(("broken.png", "image/png", FILES["png"][1]))
+    expect(page.locator("#coming .why")).to_have_text("The line broke while the file was sent.")
+    page.get_by_role("button", name="Try again broken.png").click()
+    page.get_by_role("link", name="broken.png").wait_for()
+    expect(status).to_have_text("1 of 1 file added")
     assert page.title() != "ran"
     assert visit.complaints == []
+
+
+def test_an_upload_goes_on_where_the_line_broke(house: House, context: BrowserContext, library: Library) -> None:
+    visit = Visit(house, context, library)
+    asked: list[tuple[str, str | None, bytes | None]] = []
+
+    def answer(route: Route) -> None:
+        request = route.request
+        asked.append((request.method, request.headers.get("upload-offset"), request.post_data_buffer))
+        if request.method == "PUT":
+            route.abort()
+        elif request.method == "HEAD":
+            route.fulfill(status=204, headers={"Upload-Offset": "4"})
+        else:
+            route.fulfill(status=200, json={"success": True})
+
+    visit.page.route(re.compile("/cdn/upload/"), answer)
+    visit.drop(("long.md", "text/markdown", b"0123456789"))
+    expect(visit.page.locator("#progress")).to_have_text("1 of 1 file added")
+    assert [one[0] for one in asked] == ["PUT", "HEAD", "PATCH"]
+    assert asked[2][1:] == ("4", b"456789")
 
 
 def test_a_picture_is_played_with_and_deleted(house: House, context: BrowserContext, library: Library) -> None:
