@@ -64,8 +64,10 @@ def test_folders_and_their_trail(library: Library) -> None:
     assert names(page) == ["a.png"]
     assert re.findall(r'folder=([^"]*)"><bdi>', page) == ["plots"]
     assert names(library.page(folder="plots", q="a")) == ["a.png"]
+    assert names(library.page(q="\0")) == ["b.png"], "nothing that can be seen is no search"
+    assert library.client.get(f"/workspace/{library.workspace}/media", params={"site": "\0"}).status_code == 404
     assert "No files in this folder yet" in library.page(folder="plots")
-    for folder in ("nowhere", "PLOTS", "../plots", "%00", "plots/2026/<b>"):
+    for folder in ("nowhere", "PLOTS", "../plots", "%00", "\0", "x" * 9000, "plots/2026/<b>"):
         assert library.client.get(f"/workspace/{library.workspace}/media", params={"folder": folder}).status_code == 404
 
 

@@ -333,6 +333,7 @@ if (library) {
       })(event);
       button.dataset.sure = "1";
       button.textContent = "Really end it?";
+      button.setAttribute("aria-label", `Really end ${button.parentElement.querySelector("h3").textContent}?`);
     });
   }
 }
