@@ -71,9 +71,10 @@ class Sites:
         """All folders of a site, by path."""
         return read_as(builtins.list[Folder], self._transport.request("GET", self._at(site, "folder")))
 
-    def make_folder(self, site: Ident, name: str, parent: Ident | None = None) -> Folder:
+    def make_folder(self, site: Ident, name: str, parent: Folder | str | None = None) -> Folder:
         """A folder, perhaps in another one; the one that is there already, where there is one."""
-        body = to_wire(drafted(FolderDraft, None, name=name, parent_id=maybe_id(parent)))
+        above = parent.id if isinstance(parent, Folder) else parent
+        body = to_wire(drafted(FolderDraft, None, name=name, parent_id=above))
         return read_as(Folder, self._transport.request("POST", self._at(site, "folder"), body=body, repeatable=True))
 
     def keys(self, site: Ident) -> builtins.list[SiteKey]:

@@ -35,7 +35,7 @@ CHECKS = {
     "missing_required_header": {"enabled": False},
 }
 KINDS = ("workspace", "organization", "analysis", "figure", "revision", "asset", "asset_revision", "data", "comment")
-KINDS += ("reaction", "notification", "story", "task", "ssh_key")
+KINDS += ("reaction", "notification", "story", "task", "ssh_key", "site")
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,8 @@ def _bindings(place: Place) -> Iterator[tuple[str, dict[str, Any]]]:
         ids = {"path.api_id": kind}
         if f"{kind}_log" in place.ids:
             ids["path.log_id"] = f"{kind}_log"
+        if kind == "site":
+            ids |= {"path.file_id": "site_file", "path.key_id": "site_key"}
         yield f"/{kind}/\\{{api_id\\}}", ids
     for kind in ("workspace", "organization"):
         yield f"/invitations/{kind}", {f"body.{kind}": kind}
@@ -70,6 +72,7 @@ def _bindings(place: Place) -> Iterator[tuple[str, dict[str, Any]]]:
         ("asset", "workspace"),
         ("asset_revision", "asset"),
         ("story", "workspace"),
+        ("site", "workspace"),
         ("reaction", "comment"),
     ):
         yield f"/{kind}$", {f"body.{parent}": parent}

@@ -35,6 +35,8 @@ Draft = Annotated[SiteDraft, Depends(body_of(SiteDraft))]
 UploadBody = Annotated[SiteUploadOrder, Depends(body_of(SiteUploadOrder))]
 FolderBody = Annotated[FolderDraft, Depends(body_of(FolderDraft))]
 MOST_KEYS = 100
+SITE_THERE: dict[int | str, dict[str, Any]] = {200: {"description": "it was there already", "model": SiteShape}}
+FOLDER_THERE: dict[int | str, dict[str, Any]] = {200: {"description": "it was there already", "model": Folder}}
 
 
 # ---------------------------------------------------------------- sites
@@ -51,7 +53,7 @@ def list_sites(request: Request, gate: GateOf, store: StoreOf, workspace: Id | N
         return answer([entries.site_shape(request, one) for one in library.sites(db, places)])
 
 
-@family.post("/site", WRITE, answers=SiteShape, status=201, takes=SiteDraft)
+@family.post("/site", WRITE, answers=SiteShape, status=201, takes=SiteDraft, responses=SITE_THERE)
 def create_site(request: Request, gate: GateOf, store: StoreOf, body: Draft) -> Response:
     """The site of this name (`default`) in a workspace, made where there is none; then it is 201, else 200."""
     try:
@@ -133,7 +135,7 @@ def list_folders(api_id: str, gate: GateOf, store: StoreOf) -> Response:
         return answer([shape_of(one) for one in cdn.folders(db, _admitted(db, gate, api_id).id)])
 
 
-@family.post("/site/{api_id}/folder", WRITE, answers=Folder, status=201, takes=FolderDraft)
+@family.post("/site/{api_id}/folder", WRITE, answers=Folder, status=201, takes=FolderDraft, responses=FOLDER_THERE)
 def create_folder(api_id: str, gate: GateOf, store: StoreOf, body: FolderBody) -> Response:
     """A new folder, perhaps in another one; one that is there already is answered with 200."""
     with store.writing() as db:

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from gofigr_jupyter.server.store import find
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.gallery import Item
-from gofigr_jupyter.server.store.tables import Asset, AssetRevision, DataItem, Link, Revision
+from gofigr_jupyter.server.store.tables import Asset, AssetRevision, CdnFile, DataItem, Link, Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,14 @@ class VersionEntry:
 
 
 def assets(db: Transaction, workspace_id: str) -> list[AssetEntry]:
-    """The assets of a workspace, last changed first."""
+    """The assets of a workspace, last changed first; those that are files of the media library are listed there."""
+    published = select(AssetRevision.asset_id).join(DataItem, DataItem.asset_revision_id == AssetRevision.id)
+    published = published.join(CdnFile, CdnFile.data_id == DataItem.id).where(AssetRevision.asset_id == Asset.id)
     counted = select(func.count()).select_from(AssetRevision).where(AssetRevision.asset_id == Asset.id)
     changed = func.coalesce(Asset.child_updated_on, Asset.created_on)
     query = select(Asset.id, Asset.name, counted.correlate(Asset).scalar_subquery(), Asset.size_bytes, changed)
-    rows = db.execute(query.where(Asset.workspace_id == workspace_id).order_by(changed.desc(), Asset.id))
+    query = query.where(Asset.workspace_id == workspace_id, ~published.correlate(Asset).exists())
+    rows = db.execute(query.order_by(changed.desc(), Asset.id))
     return [AssetEntry(*row) for row in rows]
 
 

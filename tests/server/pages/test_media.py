@@ -25,7 +25,10 @@ def test_media_leads_to_ones_own_library(town: Town, library: Library) -> None:
     answer = library.client.get("/media")
     assert answer.headers["location"] == f"/workspace/{library.workspace}/media"
     assert 'href="/media"' in library.client.get("/").text
-    assert f"/workspace/{library.workspace}/media" in library.client.get(f"/workspace/{library.workspace}").text
+    library.put("a.png")
+    workspace = library.client.get(f"/workspace/{library.workspace}").text
+    assert f"/workspace/{library.workspace}/media" in workspace
+    assert "a.png" not in workspace, "of thousands of files a workspace's page would be long"
     assert town.anybody().get("/media").status_code == 403
 
 
@@ -61,8 +64,10 @@ def test_folders_and_their_trail(library: Library) -> None:
     assert names(page) == ["a.png"]
     assert re.findall(r'folder=([^"]*)"><bdi>', page) == ["plots"]
     assert names(library.page(folder="plots", q="a")) == ["a.png"]
+    assert names(library.page(q="\0")) == ["b.png"], "nothing that can be seen is no search"
+    assert library.client.get(f"/workspace/{library.workspace}/media", params={"site": "\0"}).status_code == 404
     assert "No files in this folder yet" in library.page(folder="plots")
-    for folder in ("nowhere", "PLOTS", "../plots", "%00", "plots/2026/<b>"):
+    for folder in ("nowhere", "PLOTS", "../plots", "%00", "\0", "x" * 9000, "plots/2026/<b>"):
         assert library.client.get(f"/workspace/{library.workspace}/media", params={"folder": folder}).status_code == 404
 
 

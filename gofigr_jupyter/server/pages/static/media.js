@@ -3,12 +3,15 @@
 const told = (said, status) =>
   Object.values(said ?? {}).flat().find((one) => typeof one === "string") ?? `The server answered ${status}.`;
 
+// What may go better another time.
+class Broken extends Error {}
+
 const ask = async (method, path, body) => {
   const sent = body ? { headers: { "content-type": "application/json" }, body: JSON.stringify(body) } : {};
   const answer = await fetch(path, { method, credentials: "same-origin", ...sent }).catch(() => null);
-  if (!answer) throw new Error("The server cannot be reached.");
+  if (!answer) throw new Broken("The server cannot be reached.");
   const said = answer.status === 204 ? null : await answer.json().catch(() => null);
-  if (!answer.ok) throw new Error(told(said, answer.status));
+  if (!answer.ok) throw new (answer.status < 500 ? Error : Broken)(told(said, answer.status));
   return said;
 };
 
@@ -77,7 +80,10 @@ if (library) {
       if (now && part(id)) part(id).replaceWith(now);
     }
     const [old, now] = [part("files").querySelector("ul"), fresh.querySelector("#files ul")];
-    if (!old || !now) return part("files").replaceWith(fresh.getElementById("files"));
+    if (!old || !now) {
+      part("files").replaceWith(fresh.getElementById("files"));
+      return watch(part("files"));
+    }
     const wanted = new Set([...now.children].map((one) => one.id));
     for (const one of [...old.children]) if (!wanted.has(one.id)) one.remove();
     let at = old.firstElementChild; // what is there stays as it is: a film goes on, the focus stays
@@ -117,49 +123,74 @@ if (library) {
   const AT_ONCE = 3;
   const drop = part("drop");
   const waiting = [];
-  const count = { all: 0, sent: 0, failed: 0, stopped: 0, running: 0 };
+  const count = { all: 0, sent: 0, failed: 0, running: 0 };
 
   const said = () => {
-    const left = count.all - count.sent - count.failed - count.stopped;
-    const parts = [`${count.sent} of ${count.all - count.stopped} ${count.all === 1 ? "file" : "files"} added`];
+    const left = count.all - count.sent - count.failed;
+    const parts = count.all ? [`${count.sent} of ${count.all} ${count.all === 1 ? "file" : "files"} added`] : [];
     if (count.failed) parts.push(`${count.failed} failed`);
     if (left) parts.push(`${left} on the way`);
     part("progress").textContent = parts.join(", ");
     part("coming").hidden = !part("coming").children.length;
   };
 
-  const send = (address, job) => new Promise((sent, failed) => {
+  // The bytes of a file from an offset on. The server may go by another name than it has here.
+  const here = (address) => {
+    const [, token] = address.split("/cdn/upload/");
+    return token ? `${base}/cdn/upload/${token}` : address;
+  };
+  const put = (address, job, offset) => new Promise((sent, failed) => {
     const wire = new XMLHttpRequest(); // fetch tells nothing of what has gone
     job.stop = () => wire.abort();
-    wire.upload.addEventListener("progress", ({ loaded, total }) => job.tell(loaded / Math.max(total, 1)));
+    wire.upload.addEventListener("progress", ({ loaded }) => job.tell((offset + loaded) / job.file.size));
     wire.addEventListener("load", () => {
       if (wire.status < 300) return sent();
       let answer = null;
       try { answer = JSON.parse(wire.responseText); } catch { /* no words of ours */ }
-      failed(new Error(told(answer, wire.status)));
+      failed(new (wire.status < 500 ? Error : Broken)(told(answer, wire.status)));
     });
-    wire.addEventListener("error", () => failed(new Error("The line broke while the file was sent.")));
+    wire.addEventListener("error", () => failed(new Broken("The line broke while the file was sent.")));
     wire.addEventListener("abort", () => failed(null));
-    const [, token] = address.split("/cdn/upload/"); // the server may go by another name than it has here
-    wire.open("PUT", token ? `${base}/cdn/upload/${token}` : address);
-    wire.setRequestHeader("content-type", job.file.type || "application/octet-stream");
-    wire.send(job.file);
+    wire.open(offset ? "PATCH" : "PUT", here(address));
+    wire.setRequestHeader("content-type", offset ? "application/partial-upload" : job.file.type || "application/octet-stream");
+    if (offset) wire.setRequestHeader("upload-offset", offset);
+    wire.send(offset ? job.file.slice(offset) : job.file);
   });
+  const come = async (address) => {
+    const answer = await fetch(here(address), { method: "HEAD" }).catch(() => null);
+    return answer?.status === 204 ? Number(answer.headers.get("upload-offset")) : 0;
+  };
+  const send = async (address, job) => {
+    let offset = 0;
+    for (let pause = 500; ; pause *= 4) {
+      try {
+        return await put(address, job, offset);
+      } catch (error) {
+        if (!(error instanceof Broken) || pause > 10_000) throw error;
+        await new Promise((go) => setTimeout(go, pause));
+        if (job.isStopped) throw null;
+        offset = await come(address);
+        if (!offset) throw error; // of this file nothing is there to go on with
+      }
+    }
+  };
 
   const upload = async (job) => {
     count.running += 1;
     try {
       const order = { filename: job.file.name, contentType: job.file.type, size_bytes: job.file.size };
-      const ticket = await ask("POST", `${await site()}upload/`, { ...order, folder: job.folder });
+      job.address ??= (await ask("POST", `${await site()}upload/`, { ...order, folder: job.folder })).uploadUrl;
       if (job.isStopped) throw null;
-      await send(ticket.uploadUrl, job);
+      await send(job.address, job);
       count.sent += 1;
       job.row.remove();
       refresh();
     } catch (error) {
-      if (error) {
+      if (error && !job.isStopped) {
         count.failed += 1;
-        job.fail(error.message);
+        if (!(error instanceof Broken)) job.address = null; // with another one comes another name
+        job.fail(error);
+        refresh(); // perhaps it is there, and only the answer was lost
       }
     }
     count.running -= 1;
@@ -174,32 +205,49 @@ if (library) {
     const job = { file, folder: `${folder}${within}`, row: document.createElement("li"), stop: () => null };
     const name = Object.assign(document.createElement("bdi"), { textContent: `${within}/${file.name}`.slice(1) });
     const bar = Object.assign(document.createElement("progress"), { value: 0, max: 1 });
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: "Cancel" });
     const why = Object.assign(document.createElement("span"), { className: "why" });
-    bar.setAttribute("aria-label", file.name);
-    button.setAttribute("aria-label", `Cancel ${file.name}`);
-    why.setAttribute("role", "alert");
-    job.row.append(name, bar, button, why);
-    job.tell = (share) => { bar.value = share; };
-    job.fail = (reason) => {
-      why.textContent = reason;
-      bar.hidden = true;
-      job.isOver = true;
-      button.textContent = "Dismiss";
-      button.setAttribute("aria-label", `Dismiss ${file.name}`);
+    const deeds = Object.assign(document.createElement("span"), { className: "tools" });
+    const button = (label, deed) => {
+      const one = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: label });
+      one.setAttribute("aria-label", `${label} ${file.name}`);
+      one.addEventListener("click", deed);
+      return one;
     };
-    button.addEventListener("click", () => {
+    const leave = () => {
       const at = waiting.indexOf(job);
       if (at >= 0) waiting.splice(at, 1);
-      if (!job.isOver) count.stopped += 1;
+      count[job.isOver ? "failed" : "all"] -= 1;
+      if (job.isOver) count.all -= 1;
       job.isStopped = true;
       job.stop();
       (job.row.nextElementSibling ?? job.row.previousElementSibling ?? drop).querySelector("button").focus();
       job.row.remove();
       said();
-    });
+    };
+    bar.setAttribute("aria-label", file.name);
+    why.setAttribute("role", "alert");
+    job.row.append(name, bar, deeds, why);
+    job.tell = (share) => { bar.value = share; };
+    job.begin = () => {
+      why.textContent = "";
+      bar.hidden = job.isOver = false;
+      bar.value = 0;
+      deeds.replaceChildren(button("Cancel", leave));
+      waiting.push(job);
+    };
+    job.fail = (error) => {
+      why.textContent = error.message;
+      bar.hidden = job.isOver = true;
+      const again = button("Try again", () => {
+        count.failed -= 1;
+        job.begin();
+        begin();
+        deeds.querySelector("button").focus();
+      });
+      deeds.replaceChildren(...error instanceof Broken ? [again] : [], button("Dismiss", leave));
+    };
+    job.begin();
     part("coming").append(job.row);
-    waiting.push(job);
     count.all += 1;
   };
   const begin = () => { said(); next(); };
@@ -285,6 +333,7 @@ if (library) {
       })(event);
       button.dataset.sure = "1";
       button.textContent = "Really end it?";
+      button.setAttribute("aria-label", `Really end ${button.parentElement.querySelector("h3").textContent}?`);
     });
   }
 }
