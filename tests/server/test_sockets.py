@@ -256,10 +256,10 @@ def test_a_head_without_end_is_cut_off(server: Server) -> None:
     """Byte after byte of one header, or of a field behind a body: neither is kept for ever."""
     post = request(server, f"POST {API}/workspace/ HTTP/1.1", JSON, "Transfer-Encoding: chunked", body=b"2\r\n{}\r\n0\r\n")
     for start in (request(server, f"GET {API}/info HTTP/1.1")[:-2], post):
-        with _connected(server) as line, pytest.raises((BrokenPipeError, ConnectionResetError)):
+        with _connected(server) as line:
             line.sendall(start + b"X-Long: ")
-            for _ in range(1000):
-                line.sendall(b"a" * 10_000)
+            with pytest.raises((BrokenPipeError, ConnectionResetError)):
+                line.sendall(b"a" * 10_000_000)
     assert_alive(server)
 
 
