@@ -18,9 +18,6 @@ from gofigr_jupyter.errors import APIError
 from gofigr_jupyter.schema.comments import Comment
 from gofigr_jupyter.widgets.thread import said
 
-_MOST_PANELS = 10_000
-_MOST_BYTES = 400_000
-
 
 def point(anchor: object) -> dict[str, Any] | None:
     """A point of the picture or of the data as the contract has it, where a page has sent one."""
@@ -28,7 +25,7 @@ def point(anchor: object) -> dict[str, Any] | None:
         case {"u": int() | float() as u, "v": int() | float() as v} if 0 <= u <= 1 and 0 <= v <= 1:
             return {"u": float(u), "v": float(v)}
         case {"axes": int() as panel, "x": int() | float() as x, "y": int() | float() as y}:
-            if 0 <= panel < _MOST_PANELS and math.isfinite(x) and math.isfinite(y):
+            if 0 <= panel < axes.MOST_PANELS and math.isfinite(x) and math.isfinite(y):
                 return {"axes": int(panel), "x": float(x), "y": float(y)}
     return None
 
@@ -42,8 +39,7 @@ def ground(gf: GoFigr, revision_id: str, reader: str) -> dict[str, Any]:
 
 def _axes(revision: Revision) -> Iterator[dict[str, Any]]:
     """Those that are known to run somewhere, the first of each subplot and direction."""
-    told = (one for one in revision.data if one.type == "text" and one.metadata.get("role") == axes.ROLE)
-    item = next((one for one in told if one.size_bytes <= _MOST_BYTES), None)
+    item = next((one for one in revision.data if axes.are_told_in(one.type, one.metadata, one.size_bytes)), None)
     there: set[tuple[int, str]] = set()
     for one in axes.read(item.text()) if item else ():
         if one.run is not None and (one.index, one.direction) not in there:

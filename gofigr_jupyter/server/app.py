@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import cache
 from http import HTTPStatus
 from itertools import chain
 from typing import Any
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
 
 from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.server import accounts, docs, proving, replies, resets, telling, tokens
 from gofigr_jupyter.server.cdn import envelope
 from gofigr_jupyter.server.cdn.darkroom import Darkroom
+from gofigr_jupyter.server.cdn.doorstep import Doorstep
 from gofigr_jupyter.server.cdn.receiving import Receiver
 from gofigr_jupyter.server.config import ServerConfig, package_version
 from gofigr_jupyter.server.family import Methods, require_rules
@@ -129,6 +132,7 @@ def create_app(
         docs_url=None,  # FastAPI's own pages load scripts from a CDN
         redoc_url=None,
         redirect_slashes=False,
+        routes=[*_routes()],
         middleware=[
             Middleware(Guard, config=config, seen=seen, left=left),
             Middleware(OnePath),
@@ -147,6 +151,7 @@ def create_app(
     app.state.places = Places()
     app.state.remote = Remote(Reach(config.reachable), config.data_dir)
     app.state.receiver = Receiver(store, config)
+    app.state.doorstep = Doorstep(store, app.state.receiver)
     app.state.darkroom = Darkroom(store.cache)
     app.state.tasks = Tasks(store, began=seen, ended=left)
     app.state.desk = Desk.of(store, config.insight)
@@ -158,15 +163,30 @@ def create_app(
     app.state.tasks.recover()
     app.state.post = Post(config.mail) if config.mail else None
     app.state.resets = resets.Requests(store, app.state.post, config.public_url, app.state.throttle)
-    for family in UNVERSIONED:
-        app.include_router(family.router)
-    for family in FAMILIES:
-        app.include_router(family.router, prefix=VERSIONED, dependencies=[Depends(known_version)])
-    routers = {"": [one.router for one in UNVERSIONED], VERSIONED: [one.router for one in FAMILIES]}
+    routers = _routers()
     require_rules(app, chain.from_iterable(routers.values()))
     docs.install(app, routers)
-    app.state.methods = Methods(routers)
     return app
+
+
+def _routers() -> dict[str, list[APIRouter]]:
+    return {"": [one.router for one in UNVERSIONED], VERSIONED: [one.router for one in FAMILIES]}
+
+
+@cache
+def _methods() -> Methods:
+    return Methods(_routers())
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Those of all families, for every app of this process: FastAPI takes half a second to work out what they take."""
+    every = APIRouter()
+    for family in UNVERSIONED:
+        every.include_router(family.router)
+    for family in FAMILIES:
+        every.include_router(family.router, prefix=VERSIONED, dependencies=[Depends(known_version)])
+    return tuple(every.routes)
 
 
 def _refused(request: Request, error: Exception) -> Response:
@@ -186,7 +206,7 @@ def _missed(request: Request, error: Exception) -> Response:
         return _failed(request, error)
     headers = error.headers
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers = {"allow": ", ".join(request.app.state.methods.at(request.scope["path"]))}
+        headers = {"allow": ", ".join(_methods().at(request.scope["path"]))}
     return _told(request, {"detail": error.detail}, error.status_code, headers)
 
 

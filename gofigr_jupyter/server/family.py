@@ -146,4 +146,4 @@ class Methods:
     def _paths(self) -> list[tuple[re.Pattern[str], set[str]]]:
         found = ((prefix, one) for prefix, some in self._routers.items() for router in some for one in router.routes)
         routes = [(prefix, one) for prefix, one in found if isinstance(one, APIRoute)]
-        return [(compile_path(prefix + one.path)[0], one.methods) for prefix, one in routes]
+        return [(compile_path(prefix + one.path)[0], one.methods or set()) for prefix, one in routes]

@@ -67,15 +67,21 @@ class Entry {
   }
 
   // What is said of the point that it is about; the pins know.
-  drawAnchor(words = this.thread.ground.words(null, this.face.anchor)) {
-    this.point.textContent = this.face.deleted ? "" : words;
-    this.point.hidden = !this.point.textContent;
+  drawAnchor(words = "") {
+    const told = this.face.deleted ? "" : words;
+    if (this.point.textContent !== told) this.point.textContent = told;
+    this.point.hidden = !told;
+  }
+
+  // Of an earlier revision; 0 is one whose number is not known.
+  get isOlder() {
+    return this.face.revision !== undefined;
   }
 
   drawChips() {
     const { reactions = [], deleted } = this.face, { tag, button } = this.thread.kit;
     const had = [...this.chips.children].find((chip) => chip === document.activeElement)?.dataset.emoji;
-    this.chips.replaceChildren(...(deleted || this.face.revision !== undefined ? [] : reactions).map(([emoji, count, mine, names]) => {
+    this.chips.replaceChildren(...(deleted || this.isOlder ? [] : reactions).map(([emoji, count, mine, names]) => {
       const more = count > names.length ? ` and ${count - names.length} more` : "";
       const chip = button("chip", `${emoji} ${names.join(", ")}${more}`, () => this.react(emoji, !mine), emoji, tag("span", "", `${count}`));
       chip.dataset.emoji = emoji;
@@ -86,7 +92,7 @@ class Entry {
   }
 
   drawDeeds() {
-    const { own, deleted, machine, state, edited, revision } = this.face, isOlder = revision !== undefined;
+    const { own, deleted, machine, state, edited, revision } = this.face, { isOlder } = this;
     this.mark.textContent = [isOlder && (revision ? `revision ${revision}` : "an earlier revision"), machine && "machine", edited && !deleted && "edited", state === "sending" && "sending…", state === "waiting" && "waiting to be sent"]
       .filter(Boolean).join(" · ");
     const deed = (label, act) => this.thread.kit.button("deed", "", act, label);

@@ -8,47 +8,62 @@ class Ground {
     this.earlier = [];
   }
 
-  // Asks for what is there until it is; axes arrive at the server last.
+  // Asks the kernel for what is there; axes arrive at the server last.
   load() {
-    if (this.axes.length) return undefined;
-    this.loading ??= this.thread.ask({ do: "ground" }).then(({ axes = [], earlier = [] }) => {
+    this.loading ??= this.thread.ask({ do: "ground" }).then(({ axes, earlier }) => {
       this.loading = undefined;
-      this.axes = axes;
-      this.earlier = earlier;
+      this.axes = axes ?? this.axes; // a kernel that is away takes nothing back
+      this.earlier = earlier ?? this.earlier;
     });
     return this.loading;
   }
 
-  // The subplots by their numbers, each with its two ways.
-  panels(picture) {
-    return picture?._fullLayout ? plotlyPanels(picture) : toldPanels(this.axes);
+  // The picture as its axes run now; none where only their words are wanted.
+  view(picture) {
+    return new View(picture?._fullLayout ? plotlyPanels(picture) : toldPanels(this.axes));
+  }
+}
+
+class View {
+  constructor(panels) {
+    this.panels = panels; // the subplots by their numbers, each with its two ways
+  }
+
+  get isKnown() {
+    return this.panels.size > 0;
   }
 
   // What a point of the picture is about: the innermost subplot that it is in, or only the picture.
-  anchor(picture, u, v) {
-    const within = [...this.panels(picture)].filter(([, { x, y }]) => x.has(u) && y.has(v));
+  anchor(u, v) {
+    const within = [...this.panels].filter(([, { x, y }]) => x.has(u) && y.has(v));
     within.sort(([, a], [, b]) => a.x.size * a.y.size - b.x.size * b.y.size);
     if (!within.length) return { u: rounded(u), v: rounded(v) };
     const [axes, { x, y }] = within[0], point = { axes, x: neat(x, u), y: neat(y, v) };
-    return Number.isFinite(point.x) && Number.isFinite(point.y) ? point : { u: rounded(u), v: rounded(v) };
+    return isDatum(point) ? point : { u: rounded(u), v: rounded(v) };
   }
 
   // Where what a comment is about is in the picture; null where it is out of sight, or nobody knows.
-  spot(picture, anchor) {
+  spot(anchor) {
     if (isPoint(anchor)) return anchor;
     if (!isDatum(anchor)) return null;
-    const { x, y } = this.panels(picture).get(anchor.axes ?? 0) ?? {};
+    const { x, y } = this.panels.get(anchor.axes ?? 0) ?? {};
     if (!x || !y) return null;
     const u = x.at(anchor.x), v = y.at(anchor.y);
     return x.has(u) && y.has(v) ? { u, v } : null;
   }
 
   // What a comment's chip says of its point; nothing where it has none.
-  words(picture, anchor, number) {
+  words(anchor, number) {
     if (isPoint(anchor)) return number ? `Pin ${number}` : "";
-    if (!isDatum(anchor)) return "";
-    const { x, y } = this.panels(picture).get(anchor.axes ?? 0) ?? {};
-    return `${number ? `Pin ${number}:` : "at"} x = ${spoken(anchor.x, x)}, y = ${spoken(anchor.y, y)}`;
+    const told = this.coordinates(anchor);
+    return told && `${number ? `Pin ${number}:` : "at"} ${told}`;
+  }
+
+  // The values at a point of the data, to be read; nothing where it is only one of the picture.
+  coordinates(anchor) {
+    if (isPoint(anchor) || !isDatum(anchor)) return "";
+    const { x, y } = this.panels.get(anchor.axes ?? 0) ?? {};
+    return `x = ${spoken(anchor.x, x)}, y = ${spoken(anchor.y, y)}`;
   }
 }
 

@@ -17,20 +17,21 @@ class Pins {
 
   // Those of all entries that are about a point in sight, in the order of the thread; then those of earlier revisions.
   draw() {
-    const picture = this.thread.isOpen ? this.thread.kit.picture() : null, { ground } = this.thread;
-    const all = [...this.thread.root.querySelectorAll(".gofigr-entry")].map((node) => node.entry);
-    const later = all.filter(({ face }) => !face.revision), seen = [];
-    for (const entry of [...later, ...all.filter(({ face }) => face.revision)]) {
-      const spot = picture && ground.spot(picture, entry.face.anchor);
+    const { root, isOpen, kit, ground } = this.thread;
+    const all = [...root.querySelectorAll(".gofigr-entry")].map((node) => node.entry).filter(({ face }) => face.anchor);
+    const picture = isOpen && (all.length || this.placed) ? kit.picture() : null; // which costs a layout of the page
+    const view = ground.view(picture), seen = [];
+    for (const entry of [...all.filter(({ isOlder }) => !isOlder), ...all.filter(({ isOlder }) => isOlder)]) {
+      const spot = picture && view.spot(entry.face.anchor);
       if (spot) seen.push({ entry, spot });
-      entry.drawAnchor(ground.words(picture, entry.face.anchor, spot && seen.length));
+      entry.drawAnchor(view.words(entry.face.anchor, spot && seen.length));
     }
     this.marks.clear();
     if (picture !== this.watched) this.placed?.leave(); // else what others say meanwhile takes the point from nobody
-    if ((!seen.length && !this.placed) || !this.lay()) return this.clear();
-    this.shown.replaceChildren(...seen.map(({ entry: { face }, spot }, i) => {
+    if ((!seen.length && !this.placed) || !this.lay(picture)) return this.clear();
+    this.shown.replaceChildren(...seen.map(({ entry: { face, isOlder }, spot }, i) => {
       const mark = this.mark(`${i + 1}`, spot);
-      mark.classList.toggle("gofigr-older", !!face.revision);
+      mark.classList.toggle("gofigr-older", isOlder);
       this.marks.set(face.id, mark);
       return mark;
     }));
@@ -56,8 +57,7 @@ class Pins {
   }
 
   // Lays the layer over the picture; whether there is one.
-  lay() {
-    const picture = this.thread.kit.picture();
+  lay(picture) {
     if (!picture) return false;
     if (this.watched === picture && this.layer.isConnected) return true;
     this.clear();
@@ -82,14 +82,14 @@ class Pins {
 
   // Lets the reader choose a point; resolves to it, to null, or, where there is no picture, to nothing.
   place() {
-    if (!this.lay()) return Promise.resolve(undefined);
+    if (!this.lay(this.thread.kit.picture())) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const { ground, kit: { tag } } = this.thread, sheet = tag("div", "placing"), mark = this.mark("", { u: 0.5, v: 0.5 });
       const told = tag("span", "told");
-      let u = 0.5, v = 0.5, pointed = [u, v];
+      let u = 0.5, v = 0.5, pointed = [u, v], view = ground.view(this.watched);
       const tell = (...at) => {
         pointed = at;
-        told.textContent = this.placed ? ground.words(this.watched, ground.anchor(this.watched, ...at)).replace(/^at /, "") : "";
+        if (this.placed) told.textContent = view.coordinates(view.anchor(...at));
       };
       const leave = (anchor = null) => {
         if (!this.placed) return;
@@ -104,7 +104,7 @@ class Pins {
         move(mark, u, v);
         tell(u, v);
       };
-      const set = () => leave(ground.anchor(this.watched, u, v));
+      const set = () => leave(view.anchor(u, v));
       sheet.tabIndex = 0;
       sheet.role = "application"; // arrow keys are its own
       sheet.ariaLabel = sheet.title = PLACING;
@@ -130,7 +130,13 @@ class Pins {
         event.preventDefault();
       });
       this.placed = { leave };
-      Promise.resolve(ground.load()).then(() => tell(...pointed)); // axes may have arrived since the thread was opened
+      if (!view.isKnown) {
+        ground.load().then(() => { // axes may have arrived since the thread was opened
+          view = ground.view(this.watched);
+          tell(...pointed);
+        });
+      }
+      tell(u, v);
       this.layer.append(sheet);
       sheet.scrollIntoView({ block: "nearest" });
       sheet.focus({ preventScroll: true });

@@ -32,6 +32,14 @@ class Panes:
         self.talk.open()
         self.asking.open()
 
+    def begin(self, comment: str) -> None:
+        """Open both, ask something, and say something."""
+        self.open()
+        self.asking.ask("What is the slope?")
+        self.asking.answered("What is the slope?")
+        self.talk.say(comment)
+        self.talk.settled(comment)
+
     def notices(self, words: str) -> list[Locator]:
         """Of both panes, once they say so."""
         found = [pane.get_by_role("status").filter(has_text=words) for pane in (self.talk.thread, self.asking.pane)]
@@ -82,11 +90,7 @@ def test_they_go_on_while_a_cell_runs(panes, server):
 def test_the_server_and_the_kernel_go_and_come_back(panes, server, lab, pictures):
     at = panes()
     talk, asking = at.talk, at.asking
-    at.open()
-    asking.ask("What is the slope?")
-    asking.answered("What is the slope?")
-    talk.say("first")
-    talk.settled("first")
+    at.begin("first")
 
     server.stop()
     talk.say("not lost")
@@ -181,11 +185,7 @@ def test_what_is_typed_outlives_a_new_drawing_and_answers_a_new_page(panes):
 def test_unloaded_they_are_text(panes, pictures):
     at = panes()
     talk, asking = at.talk, at.asking
-    at.open()
-    asking.ask("What is the slope?")
-    asking.answered("What is the slope?")
-    talk.say("Still here")
-    talk.settled("Still here")
+    at.begin("Still here")
     talk.box.press_sequentially("and this")
     asking.box.press_sequentially("and that")
     at.notebook.execute("%unload_ext gofigr_jupyter")

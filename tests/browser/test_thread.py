@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import base64
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -17,8 +16,8 @@ from tests.browser.notebook import Notebook
 from tests.browser.site import SIGNED_IN, write_notebook
 from tests.browser.test_card import _contrasts
 from tests.capture.dots import red
-from tests.extension.test_threads import until
 from tests.server.table import Table, about
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -381,10 +380,11 @@ def arrived(at: Talk, number: int, server: Table) -> str:
     """The revision of a card, once the server has all of it: axes come last."""
     expect(at.page.locator(".gofigr-live").nth(number)).to_contain_text("Published", timeout=60_000)
     revision = kernel_value(at.page, f"session.cards._cards[{number}].client_id")
-    deadline = time.monotonic() + 120  # what is drawn for a revision gives way to everything else
-    while not any(one.metadata.get("role") == "axes" for one in server.gf.revisions.get(revision).data):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+
+    def has_axes() -> bool:
+        return any(one.metadata.get("role") == "axes" for one in server.gf.revisions.get(revision).data)
+
+    until(has_axes, 120)  # what is drawn for a revision gives way to everything else
     return revision
 
 

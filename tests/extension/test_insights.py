@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,9 @@ from tests.server.conftest import started
 from tests.server.insight.model import Model, answering, model
 from tests.server.insight.published import CODE, spring
 from tests.server.table import Table, table
+from tests.waiting import until
 
 __all__ = ["started"]
-SOON = 20.0
 
 
 class Page:
@@ -58,13 +58,6 @@ class Page:
         """The same, once nothing more is to come."""
         until(lambda: self.turn(turn)["state"] not in {"asking", "answering"})
         return self.turn(turn)
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + SOON
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def at_work() -> list[str]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +27,10 @@ from tests.outbox.parcels import a_parcel
 from tests.server.conftest import started
 from tests.server.people import person_named
 from tests.server.table import Table, about, table
+from tests.waiting import until
 from tests.worker.river import at_work
 
 __all__ = ["started"]
-SOON = 20.0
 
 
 class Page:
@@ -59,13 +58,6 @@ class Page:
             for gone in one.get("gone", []):
                 del there[gone]
         return there
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + SOON
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def listening() -> list[threading.Thread]:
@@ -205,7 +197,7 @@ def test_a_page_learns_where_axes_run_and_what_was_said_of_points_before(server:
     told = [Axis("", 0, "x", scale="log", run=Run(0.1, 0.9, 1.0, 100.0)), Axis("", 0, "y", run=Run(0.9, 0.1, 0.0, 5.0))]
     told += [Axis("", 0, "y", twin_of=0, run=Run(0.9, 0.1, 7.0, 8.0)), Axis("", 1, "x")]
     before = gf.revisions.create(figure=figure)
-    piece = DataDraft(type="text", name="axes", metadata={"role": "axes"}, data=axes.as_json(told).encode())
+    piece = DataDraft(type="text", name="axes", metadata={"role": "axes", "format": "json"}, data=axes.as_json(told).encode())
     after = gf.revisions.create(figure=figure, data=[piece])
     page = Page(server.settings(), after.api_id)
     assert page.ask("ground")["earlier"] == []

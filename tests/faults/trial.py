@@ -10,7 +10,6 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from tests.faults.kernels import ForkedKernel, forked, own_loop
 from tests.faults.nursery import MUTANT, Nursery
 from tests.faults.verdict import Shown, judge
 from tests.kernels import Ran, kernel_env
+from tests.waiting import until
 
 TITLES = ("Alpha", "Beta", "Gamma")
 DRAIN_SECONDS = 120.0
@@ -213,14 +213,6 @@ class Trial:
     def forget(self) -> None:
         """Remove the folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def until(condition: Callable[[], bool], seconds: float) -> None:
-    """Wait for it."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.02)
 
 
 def _answers(gf: GoFigr) -> bool:

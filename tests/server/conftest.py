@@ -10,9 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 
-from gofigr_jupyter.server import accounts
+from gofigr_jupyter.server import accounts, passwords
 from gofigr_jupyter.server.app import create_app
 from gofigr_jupyter.server.config import DATABASE_VARIABLE, ServerConfig, loopback_hosts
 from tests.server import portal
@@ -88,6 +89,18 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
         yield server.start()
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def light_hashes() -> Iterator[None]:
+    """Passwords take 64 MiB and a quarter of a second each, on purpose; thousands of sign-ins in tests need not.
+
+    `test_signin.py` looks at a hash as it is really made.
+    """
+    light = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", lambda: light)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -32,6 +32,7 @@ from tests.server.conftest import API, Client, found
 from tests.server.people import People
 from tests.server.processes import Server, new_figure
 from tests.server.talking import Scene, say, scene, share
+from tests.waiting import until
 
 SOON = 1.0  # seconds in which news arrives
 LATELY = 8.0  # seconds in which a stream ends whose reader may not look any more; mostly two
@@ -67,14 +68,6 @@ def watching(client: Client, place: dict[str, str], since: str | None = None) ->
     with client.stream("GET", f"{API}/events/", params=place, headers=headers, timeout=30) as answer:
         assert answer.status_code == 200
         yield Stream(answer)
-
-
-def until(condition: Callable[[], bool], seconds: float = LATELY) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -312,7 +305,7 @@ def test_a_stream_ends_when_its_reader_may_not_look_any_more(served: FastAPI, pe
     with watching(owner, place) as stream:
         assert owner.delete(f"{API}/figure/{here.figure}/").status_code == 204
         assert stream.next() is None
-    until(lambda: served.state.places.taken() == 0)
+    until(lambda: served.state.places.taken() == 0, LATELY)
 
 
 # ---------------------------------------------------------------- what it holds
@@ -323,9 +316,9 @@ def test_a_stream_holds_no_connection_and_frees_everything(served: FastAPI, peop
     with watching(people("viewer"), here.place("figure")) as stream:
         say(people("owner"), here.place("figure"))
         assert stream.names(1) == ["comment.created"]
-        until(lambda: pool.checkedout() == 0)
+        until(lambda: pool.checkedout() == 0, LATELY)
         assert (served.state.places.taken(), served.state.store.bell.count()) == (1, 1)
-    until(lambda: (served.state.places.taken(), served.state.store.bell.count()) == (0, 0))
+    until(lambda: (served.state.places.taken(), served.state.store.bell.count()) == (0, 0), LATELY)
 
 
 def test_nobody_has_too_many_streams(served: FastAPI, people: People, here: Scene) -> None:
@@ -336,7 +329,7 @@ def test_nobody_has_too_many_streams(served: FastAPI, people: People, here: Scen
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "30")
         with watching(people("owner"), place):
             pass
-    until(lambda: served.state.places.taken() == 0)
+    until(lambda: served.state.places.taken() == 0, LATELY)
     with watching(viewer, place):
         pass
 

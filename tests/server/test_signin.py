@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import threading
 import time
 from datetime import timedelta
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, Type, extract_parameters
 
 from gofigr_jupyter.errors import ConfigurationError
 from gofigr_jupyter.server import accounts, passwords, sessions
@@ -321,6 +323,12 @@ class TestPasswords:
 
     def test_the_same_letters_written_differently_are_the_same(self) -> None:
         assert passwords.fits(passwords.hashed("café correct"), "cafe\u0301 correct")
+
+    def test_a_guess_is_dear(self) -> None:
+        code = "from gofigr_jupyter.server import passwords; print(passwords.hashed('correct horse'))"
+        made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        effort = extract_parameters(made.strip())
+        assert (effort.type, effort.memory_cost >= 64 << 10, effort.time_cost >= 3) == (Type.ID, True, True)
 
     def test_hashes_grow_with_the_times(self, team: Team) -> None:
         weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)

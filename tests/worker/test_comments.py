@@ -6,9 +6,8 @@ import json
 import os
 import subprocess
 import sys
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +32,7 @@ from gofigr_jupyter.settings import store_account
 from tests.outbox.parcels import a_parcel
 from tests.server.conftest import started
 from tests.server.table import Table, about, table
+from tests.waiting import until
 from tests.worker.river import River, at_work
 
 __all__ = ["started"]
@@ -50,13 +50,6 @@ def said(server: Table, revision: str, content: str, home: Path, **changes: Any)
     comment = WaitingComment(str(uuid.uuid4()), revision, server.url, account, content, now)
     put_comment(home, replace(comment, **changes))
     return replace(comment, **changes)
-
-
-def until(condition: Callable[[], object], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def contents(server: Table, revision: str) -> list[str]:

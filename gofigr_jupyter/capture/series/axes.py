@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -19,8 +19,8 @@ NAME = "axes"  # of the same
 MOST = 100  # axes of a figure
 LONGEST = 300  # characters of a text
 DIRECTIONS = ("x", "y", "z", "colour")
-_LARGEST = 400_000  # characters of their JSON
-_MOST_PANELS = 10_000
+MOST_BYTES = 400_000  # of their JSON
+MOST_PANELS = 10_000
 _LONGEST_SCALE = 40
 _MOMENT = re.compile(r"[+-]?\d{4,6}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d(?::\d\d)?)?)?")
 
@@ -99,6 +99,12 @@ class Found:
                 self.axes.setdefault(name, axis)
 
 
+def are_told_in(type_: str, metadata: Mapping[str, Any], size: int) -> bool:
+    """Whether a data object with this type, these metadata and so many bytes tells the axes."""
+    is_ours = type_ == "text" and metadata.get("role") == ROLE and metadata.get("format") == "json"
+    return is_ours and size <= MOST_BYTES
+
+
 def as_json(axes: Iterable[Axis]) -> str:
     """A list of objects with the fields of `Axis`; at most so many, texts and limits within theirs."""
     kept = of([asdict(one) for one in list(axes)[:MOST]])
@@ -107,7 +113,7 @@ def as_json(axes: Iterable[Axis]) -> str:
 
 def read(text: str) -> tuple[Axis, ...]:
     """The axes in JSON that anybody may have written; what has another form is left out."""
-    if len(text) > _LARGEST:
+    if len(text) > MOST_BYTES:
         return ()
     try:
         return of(json.loads(text))
@@ -178,7 +184,7 @@ def _text(value: Any) -> str:
 
 
 def _number_of_panel(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _MOST_PANELS:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < MOST_PANELS:
         raise ValueError(value)
     return value
 

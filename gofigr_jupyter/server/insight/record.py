@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from gofigr_jupyter.capture.series import axes
 from gofigr_jupyter.capture.series.axes import Axis
 from gofigr_jupyter.proof.recorded import Piece, Recorded
-from gofigr_jupyter.server import axes, bundles
+from gofigr_jupyter.server import bundles
+from gofigr_jupyter.server.axes import item_of
 from gofigr_jupyter.server.bundles import Found
 from gofigr_jupyter.server.documents import reading as documents
 from gofigr_jupyter.server.documents.passages import Passage
@@ -140,7 +142,7 @@ def _documents(store: Store, rowed: Rowed, *, gently: bool) -> Iterator[Read]:
 
 
 def _axes(store: Store, rowed: Rowed) -> tuple[Axis, ...]:
-    item = axes.item_of(rowed.items)
+    item = item_of(rowed.items)
     if item is None:
         return ()
     try:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gofigr_jupyter.capture.series import axes
 from gofigr_jupyter.capture.series.axes import Axis, Limit
-from gofigr_jupyter.server import axes
+from gofigr_jupyter.server.axes import item_of
 from gofigr_jupyter.server.pages.revision import Reading
 from gofigr_jupyter.server.pages.words import plain
 from gofigr_jupyter.server.store.gallery import Item
@@ -28,7 +29,7 @@ class Told:
 
 def told(items: Sequence[Item], read: Reading) -> tuple[Told, ...]:
     """The axes of a revision; none where nobody has told them."""
-    item = axes.item_of(items)
+    item = item_of(items)
     found = read(item, axes.MOST_BYTES) if item else None
     every = axes.read(found[0]) if found else ()
     is_one = len({axis.index for axis in every}) == 1

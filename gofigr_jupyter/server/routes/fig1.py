@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from gofigr_jupyter.media import Medium
 from gofigr_jupyter.schema.fig1 import (
     KEY_HEADER,
     NOT_SUPPORTED,
@@ -29,11 +30,13 @@ from gofigr_jupyter.server.cdn.envelope import refusal, success
 from gofigr_jupyter.server.cdn.names import BadName
 from gofigr_jupyter.server.cdn.receiving import Receiver
 from gofigr_jupyter.server.cdn.signing import Claim
+from gofigr_jupyter.server.config import ServerConfig
 from gofigr_jupyter.server.family import Family
 from gofigr_jupyter.server.marking import base_of
 from gofigr_jupyter.server.policy import SITE
 from gofigr_jupyter.server.refusal import Refusal, not_found
-from gofigr_jupyter.server.store import cdn, tables
+from gofigr_jupyter.server.store import cdn, placing, tables
+from gofigr_jupyter.server.store.store import Store
 from gofigr_jupyter.server.store.tables import SiteKey
 from gofigr_jupyter.server.web import body_of
 
@@ -84,12 +87,20 @@ def ask_for_upload(request: Request, key: KeyOf, store: StoreOf, config: ConfigO
         if not cdn.has_room(db, key.site_id, cdn.missing(db, key.site_id, folders)):
             raise _too_many()
         row = cdn.promise(db, key.site, f"{path}/{name}", kind.content_type, life=timedelta(seconds=UPLOAD_SECONDS))
+        bucket_id = placing.in_force(db, row.site.workspace) if config.direct_uploads else None
+    base = base_of(request)
+    if bucket_id is None:
+        upload_url = f"{base}/cdn/upload/{_token(request, config, row, key, kind)}"
+    else:
+        upload_url = request.app.state.doorstep.address(row.id, key.id, bucket_id)
+    return success(UploadTicket(upload_url=upload_url, cdn_url=_address(base, row.key), key=row.key))
+
+
+def _token(request: Request, config: ServerConfig, row: tables.CdnFile, key: SiteKey, kind: Medium) -> str:
     receiver: Receiver = request.app.state.receiver
     most = receiver.limits.of(kind.kind)
     claim = Claim(row.id, key.site_id, key.id, row.key, kind.content_type, most, int(time.time()) + UPLOAD_SECONDS)
-    token = signing.sign(config.data_dir, claim)
-    base = base_of(request)
-    return success(UploadTicket(upload_url=f"{base}/cdn/upload/{token}", cdn_url=_address(base, row.key), key=row.key))
+    return signing.sign(config.data_dir, claim)
 
 
 @family.put("/cdn/upload/{token}", SITE, answers=Success[Stored], responses=REFUSED, openapi_extra={"requestBody": ANY})
@@ -141,11 +152,18 @@ def file(request: Request, slug: str, path: str, store: StoreOf) -> Response:
     """A file, for ever the same: with ETag, conditions and single ranges."""
     if "\0" in slug + path:
         raise not_found()
-    with store.reading() as db:
-        found = cdn.served(db, f"sites/{slug}/{path}")
+    found = _served(store, f"sites/{slug}/{path}")
+    if found is None:
+        request.app.state.doorstep.look(f"sites/{slug}/{path}")
+        found = _served(store, f"sites/{slug}/{path}")
     if found is None:
         raise not_found()
     return serving.answered(request, store, found)
+
+
+def _served(store: Store, key: str) -> cdn.Served | None:
+    with store.reading() as db:
+        return cdn.served(db, key)
 
 
 def _address(base: str, key: str) -> str:

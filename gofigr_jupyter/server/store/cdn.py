@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import joinedload, undefer
 
+from gofigr_jupyter.server.store import placing
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.people import ALPHANUMERIC, TOUCH_EVERY, digest, now
 from gofigr_jupyter.server.store.tables import AssetRevision, CdnFile, CdnFolder, DataItem, Site, SiteKey, Workspace
@@ -147,7 +148,9 @@ class Served:
 
 def promise(db: Transaction, site: Site, path: str, content_type: str, *, life: timedelta) -> CdnFile:
     """An address for a file at this path, or at the next one that is free: `/image-2.jpg`."""
-    db.execute(delete(CdnFile).where(CdnFile.site_id == site.id, CdnFile.promised_until < now() - PATIENCE))
+    # Where files go straight to a bucket, one may have come that nobody has looked at yet.
+    if placing.in_force(db, db.get_one(Workspace, site.workspace_id)) is None:
+        end_promises(db, CdnFile.site_id == site.id)
     at = now()
     row = CdnFile(
         id=new_id(),
@@ -160,6 +163,11 @@ def promise(db: Transaction, site: Site, path: str, content_type: str, *, life: 
     db.add(row)
     db.flush()
     return row
+
+
+def end_promises(db: Transaction, *which: ColumnElement[bool]) -> None:
+    """Addresses that nobody used in time are free again."""
+    db.execute(delete(CdnFile).where(CdnFile.promised_until < now() - PATIENCE, *which))
 
 
 def _free(db: Transaction, key: str) -> str:
@@ -175,6 +183,12 @@ def promised(db: Transaction, file_id: str) -> CdnFile | None:
     """An address that still waits for its bytes."""
     row = db.get(CdnFile, file_id, with_for_update=True)
     return None if row is None or row.data_id is not None or row.promised_until is None else row
+
+
+def awaited(db: Transaction, key: str) -> CdnFile | None:
+    """The address with this key, if it still waits for its bytes; with its site and workspace."""
+    query = select(CdnFile).where(CdnFile.key == key, CdnFile.data_id.is_(None), CdnFile.promised_until.is_not(None))
+    return db.scalar(query.options(joinedload(CdnFile.site).joinedload(Site.workspace)))
 
 
 def fulfil(db: Transaction, row: CdnFile, owner: AssetRevision) -> None:

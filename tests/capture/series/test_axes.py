@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from gofigr_jupyter.capture.series import axes
 from gofigr_jupyter.capture.series.axes import Axis, Found, as_json, read
-from gofigr_jupyter.server import axes as server
 
 SOUND = Axis(
     "Doses", 1, "y", "Dose", "mg", "log", 0.1, 100.0, is_inverted=True, twin_of=0, values_low=0.5, values_high=70.0
@@ -103,11 +102,6 @@ def test_no_more_than_a_hundred_and_no_longer_than_they_may_be():
 def test_words_are_one_line_of_whole_characters():
     (axis,) = read(told(label="Dose\n\u2028 of\tit", unit="\ud800"))
     assert (axis.label, axis.unit) == ("Dose of it", "?")
-
-
-def test_the_server_reads_the_same():
-    assert server.read(as_json([SOUND])) == (SOUND,)
-    assert server.read("nonsense") == ()
 
 
 def test_truncated_are_linear_axes_with_bars_and_without_zero():

@@ -9,8 +9,7 @@ from typing import Any
 import matplotlib as mpl
 import pytest
 
-from gofigr_jupyter.capture.series.axes import Axis, as_json
-from gofigr_jupyter.server import axes
+from gofigr_jupyter.capture.series.axes import Axis, as_json, read
 from gofigr_jupyter.server.insight import about_axes
 from gofigr_jupyter.server.insight.facts import Topic
 from tests.capture.series.shelf import tables_of
@@ -71,10 +70,10 @@ def test_a_question_about_an_axis() -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "[1, null, {}]", "[" * 5000, '[{"panel": 7}]', "x" * 500_000])
 def test_what_has_another_form_is_left_out(text: str) -> None:
-    assert axes.read(text) == ()
+    assert read(text) == ()
 
 
 def test_there_and_back() -> None:
-    assert axes.read(as_json([FORCE])) == (FORCE,)
+    assert read(as_json([FORCE])) == (FORCE,)
     broken = [*json.loads(as_json([FORCE])), {"panel": "x", "index": 0, "direction": "sideways"}]
-    assert axes.read(json.dumps(broken)) == (FORCE,)
+    assert read(json.dumps(broken)) == (FORCE,)

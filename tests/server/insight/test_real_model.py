@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import time
 import venv
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +21,7 @@ from gofigr_jupyter.settings import Settings
 from tests.server.conftest import make_revision
 from tests.server.processes import Server
 from tests.server.test_insight import table
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.long,
@@ -81,13 +81,6 @@ def is_up(url: str) -> bool:
         return httpx.get(f"{url}/health").status_code == 200
     except httpx.HTTPError:
         return False
-
-
-def until(is_so, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_a_question_is_answered_with_evidence_and_can_be_stopped(llama: tuple[str, Path], home: Path) -> None:
