@@ -10,7 +10,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from gofigr_jupyter import media
@@ -77,7 +77,8 @@ class Doorstep:
                     self._keep(bucket_id, one)
                 except Refusal as refused:
                     log.info("a file that came to bucket %s is not kept: %s", bucket_id, refused.body)
-                arrivals.remove(one)
+                with suppress(OutOfReach):  # then it is thrown away another time
+                    arrivals.remove(one)
         return bool(found)
 
     def _keep(self, bucket_id: str, one: Arrival) -> None:
