@@ -13,7 +13,7 @@ from gofigr_jupyter.capture.asking import asked
 from gofigr_jupyter.capture.still import still
 from gofigr_jupyter.client.fig1 import Drawn
 from gofigr_jupyter.client.fig1 import Fig1 as Client
-from gofigr_jupyter.settings import Settings
+from gofigr_jupyter.settings import Settings, with_cdn_of_now
 from gofigr_jupyter.spawn import ensure_server
 
 
@@ -32,7 +32,4 @@ class Fig1(Client):
 
 def uploader(settings: Settings) -> Fig1:
     """For the settings of a session; a key that was set since it began counts too. Raises ConfigurationError."""
-    if settings.fig1_api_key is None:
-        now = Settings.load(home=settings.home)
-        settings = settings.with_(fig1_api_key=now.fig1_api_key, fig1_url=settings.fig1_url or now.fig1_url)
-    return Fig1(settings=settings)
+    return Fig1(settings=with_cdn_of_now(settings))

@@ -1,7 +1,8 @@
 """The embedded server's address and secret, as files in the state folder that kernel, worker and server agree on.
 
 `server/port` is drawn once and kept, so that links in old notebooks stay good; `server/token` (0600) is the local
-user's key. A nonce signed with the token proves to a client that its own server answers at the port.
+user's key, `server/fig1-key` (0600) that for its CDN. A nonce signed with the token proves to a client that its own
+server answers at the port.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hmac
 import os
 import secrets
 import socket
+import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +21,10 @@ from pathlib import Path
 FORBIDDEN_PORTS = frozenset({8000, 9090})
 HELLO_PATH = "/.gofigr/hello"
 FIG1_KEY = "fig1-key"  # the file (0600) beside the token
+SITE_KEY_PREFIX = "fig1_sdk_"
 HOST = "127.0.0.1"
+_SITE_KEY_LETTERS = 43  # 256 bits
+_ALPHANUMERIC = string.ascii_letters + string.digits
 
 
 @dataclass(frozen=True)
@@ -52,12 +57,26 @@ def local_server(home: Path, *, data_dir: Path | None = None) -> LocalServer:
     return LocalServer(folder, port, token)
 
 
-def local_fig1_key(home: Path) -> str | None:
-    """The local user's own key for the CDN of the embedded server; None where none was kept."""
+def local_fig1_key(data_dir: Path) -> str:
+    """The local user's own key for the CDN of the embedded server, which takes it at sight; drawn at the first call.
+
+    Raises OSError on a read-only disk.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return drawn_once(data_dir / FIG1_KEY, site_key)
+
+
+def kept_fig1_key(data_dir: Path) -> str | None:
+    """The same, where it was drawn."""
     try:
-        return (home / "server" / FIG1_KEY).read_text(encoding="ascii").strip() or None
+        return (data_dir / FIG1_KEY).read_text(encoding="ascii").strip() or None
     except (OSError, ValueError):
         return None
+
+
+def site_key() -> str:
+    """A new key for a site on a server of ours, as Fig1's look."""
+    return SITE_KEY_PREFIX + "".join(secrets.choice(_ALPHANUMERIC) for _ in range(_SITE_KEY_LETTERS))
 
 
 def draw_port() -> int:

@@ -21,11 +21,14 @@ from blake3 import blake3
 from gofigr_jupyter.capture.mime import lasting
 from gofigr_jupyter.errors import OutboxError
 from gofigr_jupyter.outbox.box import Outbox
+from gofigr_jupyter.outbox.errands import Errand, put_errand, wish_id
 from gofigr_jupyter.outbox.latest import Latest, read_latest, write_latest
 from gofigr_jupyter.outbox.prefixes import server_key, take_prefix
+from gofigr_jupyter.outbox.receipts import read_receipt
 from gofigr_jupyter.records import (
     Attachment,
     Capture,
+    CdnWish,
     InputFile,
     Missing,
     Notebook,
@@ -135,6 +138,7 @@ class Publisher:
         attachments: tuple[Attachment, ...] = (),
         working_dir: str = "",
         showing: Showing | None = None,
+        cdn: CdnWish | Missing | None = None,
     ) -> Parcel:
         """Put one revision into the outbox; on return a kill -9 cannot lose it. Raises OutboxError."""
         parcel = Parcel(
@@ -150,11 +154,21 @@ class Publisher:
             attachments=attachments,
             working_dir=working_dir,
             showing=showing or Showing(),
+            cdn=cdn,
         )
         self.outbox.put(parcel)
         with suppress(OSError, OutboxError):  # the index only saves repeats; the parcel itself is safe
             write_latest(self.settings.home, _figure_key(target), Latest(digest, ids.client_id, ids.short_id, ids.link))
         return parcel
+
+
+    def put_on_cdn(self, latest: Latest, target: Target, wish: CdnWish | Missing | None) -> None:
+        """A revision that went out before is to be on a CDN as well, if it is not. Raises OutboxError."""
+        if not isinstance(wish, CdnWish):
+            return
+        receipt = read_receipt(self.settings.home, latest.client_id)
+        if receipt is None or receipt.cdn is None or receipt.cdn.wish != wish_id(wish):
+            put_errand(self.settings.home, Errand(latest.client_id, target.url, target.account, wish))
 
 
 def _figure_key(target: Target) -> str:

@@ -247,6 +247,18 @@ class Showing:
 
 
 @dataclass(frozen=True, slots=True)
+class CdnWish:
+    """That a revision's picture shall be on a CDN as well: called after `title`, in a folder of the site.
+
+    `account` names a stored address and key, never holds them; None is the embedded server's.
+    """
+
+    account: str | None = None
+    folder: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
     """All that is needed to publish one revision; complete on disk before the cell has returned."""
 
@@ -262,6 +274,7 @@ class Parcel:
     attachments: tuple[Attachment, ...] = ()
     working_dir: str = ""
     showing: Showing = field(default_factory=Showing)
+    cdn: CdnWish | Missing | None = None  # None: nobody asked for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +308,19 @@ class Download:
 
 
 @dataclass(frozen=True, slots=True)
+class OnCdn:
+    """Where a revision's picture is on a CDN: the fields of a `CdnAsset`, and the `wish` that it answers."""
+
+    wish: str
+    address: str
+    key: str
+    name: str
+    content_type: str
+    size_bytes: int
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of a parcel, as a file that card and command line read."""
 
@@ -312,3 +338,5 @@ class Receipt:
     problem: str | None = None  # what failed, in one line
     advice: str | None = None  # what to do about it
     attempts: int = 0
+    cdn: OnCdn | None = None
+    cdn_waits: str | None = None  # why its picture is not on the CDN yet

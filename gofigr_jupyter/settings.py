@@ -315,25 +315,76 @@ def store_account(settings: Settings) -> str | None:
         if content.get("api_key") == settings.api_key and content.get("password") == settings.password:
             pointer = str(settings.config_file)
     who = pointer or settings.username or hashlib.sha256((settings.api_key or "").encode()).hexdigest()
-    account_id = hashlib.sha256(f"{settings.url}\n{who}".encode()).hexdigest()[:24]
     record: dict[str, Any] = {"url": settings.url}
     if pointer:
         record["config_file"] = pointer
     else:
         record |= {"api_key": settings.api_key, "username": settings.username, "password": settings.password}
-    folder = settings.home / "accounts"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_private(folder / f"{account_id}.json", json.dumps(record))
-    return account_id
+    return _kept(settings.home, f"{settings.url}\n{who}", record)
+
+
+@dataclass(frozen=True)
+class CdnAccount:
+    """A CDN and the key for it; an `url` of None is the embedded server, a key of None its local user's own."""
+
+    url: str | None
+    api_key: str | None = field(default=None, repr=False)
+
+
+def cdn_account(settings: Settings) -> CdnAccount:
+    """Where these settings upload to. Raises ConfigurationError without a key where one is needed."""
+    home, key, url = settings.home, settings.fig1_api_key, settings.fig1_url
+    if url is not None and (home / "server" / "port").exists() and url.lower() == local_server(home).url:
+        url = None
+    elif url is None and (key is not None or not settings.is_embedded):
+        url = FIG1_URL
+    if key is not None and (not key.isascii() or not key.isprintable() or " " in key or not key):
+        raise ConfigurationError("The key for the CDN (FIG1_API_KEY) has characters that no key has")
+    if url is not None and key is None:
+        raise ConfigurationError(
+            "There is no key for the CDN: set FIG1_API_KEY, or give Fig1(api_key=...). For a server of your own, "
+            "gofigr-jupyter fig1-key add makes one, and FIG1_URL says where it is"
+        )
+    return CdnAccount(url, key)
+
+
+def with_cdn_of_now(settings: Settings) -> Settings:
+    """With a key for the CDN that was set since the session began. Raises ConfigurationError."""
+    if settings.fig1_api_key is not None:
+        return settings
+    now = Settings.load(home=settings.home)
+    return settings.with_(fig1_api_key=now.fig1_api_key, fig1_url=settings.fig1_url or now.fig1_url)
+
+
+def store_cdn_account(settings: Settings) -> str | None:
+    """Keep the CDN's address and key for the worker, as `store_account` does. Raises ConfigurationError."""
+    account = cdn_account(settings)
+    if account.api_key is None:
+        return None
+    pointer = None
+    if settings.config_file is not None:
+        is_there = _read_config(settings.config_file).get("fig1_api_key") == account.api_key
+        pointer = str(settings.config_file) if is_there else None
+    who = pointer or hashlib.sha256(account.api_key.encode()).hexdigest()
+    record = {"config_file": pointer} if pointer else {"fig1_api_key": account.api_key}
+    return _kept(settings.home, f"cdn\n{account.url}\n{who}", {"fig1_url": account.url, **record})
+
+
+def load_cdn_account(home: Path, account_id: str | None) -> Settings:
+    """Settings that upload there; raises ConfigurationError when the key is gone."""
+    if account_id is None:
+        return Settings(home=home)
+    try:
+        record = _stored(home, account_id)
+        return Settings(home=home, fig1_url=record["fig1_url"], fig1_api_key=record["fig1_api_key"])
+    except (OSError, ValueError, KeyError, TypeError, ConfigurationError) as error:
+        raise ConfigurationError("The key for the CDN is gone; set FIG1_API_KEY, and publish again") from error
 
 
 def load_account(home: Path, account_id: str) -> Account:
     """Read an account's credentials back; raises ConfigurationError when they are gone."""
-    path = home / "accounts" / f"{account_id}.json"
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        if "config_file" in record:
-            record = _read_config(Path(record["config_file"])) | {"url": record["url"]}
+        record = _stored(home, account_id)
         return Account(
             url=record["url"],
             api_key=record.get("api_key"),
@@ -342,6 +393,21 @@ def load_account(home: Path, account_id: str) -> Account:
         )
     except (OSError, ValueError, KeyError, TypeError, ConfigurationError) as error:
         raise ConfigurationError("The sign-in for this server is gone; run: gofigr-jupyter login") from error
+
+
+def _kept(home: Path, name: str, record: Mapping[str, Any]) -> str:
+    """Write an account's file, and return its id, which follows from a name that holds no secret as it is."""
+    account_id = hashlib.sha256(name.encode()).hexdigest()[:24]
+    folder = home / "accounts"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_private(folder / f"{account_id}.json", json.dumps(record))
+    return account_id
+
+
+def _stored(home: Path, account_id: str) -> dict[str, Any]:
+    """What an account's file says, with the keys of the `.gofigr` file that it points to."""
+    record: dict[str, Any] = json.loads((home / "accounts" / f"{account_id}.json").read_text(encoding="utf-8"))
+    return _read_config(Path(record["config_file"])) | record if "config_file" in record else record
 
 
 def write_private(path: Path, text: str) -> None:

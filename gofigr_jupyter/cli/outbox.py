@@ -61,7 +61,8 @@ def push(
     failed, comments = box.counts()["failed"], _comments(box)
     _print_problems(problems(box))
     if left:
-        what = f"{left} figures and comments" if comments["waiting"] else f"{left} figures"
+        is_mixed = comments["waiting"] or left > sum(box.counts()[folder] for folder in ("new", "taken"))
+        what = f"{left} figures, comments or pictures for the CDN" if is_mixed else f"{left} figures"
         fail(f"{what} are still on their way.", "They are kept and sent later; run push again to watch.")
     if failed:
         fail(f"{failed} figures have failed.", "See: gofigr-jupyter outbox list; then: gofigr-jupyter outbox retry")
@@ -105,6 +106,9 @@ def problems(box: Outbox) -> list[dict[str, str]]:
         receipt = read_receipt(box.home, entry.client_id)
         if receipt is not None and receipt.problem:
             told.setdefault(receipt.problem, receipt.advice or "")
+    for row in _for_cdn(box):
+        if row["problem"]:
+            told.setdefault(f"The CDN: {row['problem']}", row["advice"])
     return [{"problem": problem, "advice": advice} for problem, advice in told.items()]
 
 
@@ -117,9 +121,10 @@ def _print_problems(found: list[dict[str, str]]) -> None:
 
 def _waiting(box: Outbox) -> int:
     from gofigr_jupyter.outbox.comments import deliverable
+    from gofigr_jupyter.outbox.errands import errands
 
     counts = box.counts()
-    return counts["new"] + counts["taken"] + len(deliverable(box.home))
+    return counts["new"] + counts["taken"] + len(deliverable(box.home)) + len(errands(box.home))
 
 
 def _comments(box: Outbox) -> dict[str, int]:
@@ -141,10 +146,10 @@ def _box() -> Outbox:
 
 @app.command("list")
 def list_(as_json: bool = _AS_JSON) -> None:
-    """List the figures and comments on their way, those that failed, and the last figures that arrived."""
+    """List what is on its way (figures, comments, pictures for a CDN), what failed, and the last that arrived."""
     box = _box()
     entries = [*box.list("done")[-_RECENT:], *box.list("new", "taken", "failed")]
-    rows = [_described(box, entry) for entry in sorted(entries)] + _said(box)
+    rows = [_described(box, entry) for entry in sorted(entries)] + _said(box) + _for_cdn(box)
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
         return
@@ -221,6 +226,29 @@ def _said(box: Outbox) -> list[dict[str, Any]]:
     ]
 
 
+def _for_cdn(box: Outbox) -> list[dict[str, Any]]:
+    """The pictures that wait for a CDN, as rows of the list."""
+    from gofigr_jupyter.outbox.errands import errands
+    from gofigr_jupyter.outbox.receipts import read_receipt
+
+    rows = []
+    for one in errands(box.home).values():
+        receipt = read_receipt(box.home, one.client_id)
+        rows.append(
+            {
+                "id": one.client_id,
+                "shown_at": receipt.updated_at.isoformat() if receipt else "",
+                "folder": "errands",
+                "state": "waiting",
+                "figure": f"For the CDN: {one.wish.title or 'Figure'}",
+                "link": receipt.link if receipt else "",
+                "problem": receipt.cdn_waits if receipt else None,
+                "advice": "It is tried again until it works",
+            }
+        )
+    return rows
+
+
 def _described(box: Outbox, entry: Entry, *, in_full: bool = False) -> dict[str, Any]:
     from gofigr_jupyter.errors import OutboxError
     from gofigr_jupyter.outbox.receipts import read_receipt
@@ -250,6 +278,7 @@ def _described(box: Outbox, entry: Entry, *, in_full: bool = False) -> dict[str,
             "pictures": [shown.mime_type for shown in parcel.capture.displayed],
             "formats": list(parcel.formats),
             "missing": dict(receipt.missing) if receipt else {},
+            "cdn": receipt.cdn.address if receipt and receipt.cdn else None,
             "attempts": receipt.attempts if receipt else 0,
             "revision": receipt.revision_number if receipt else None,
             "files": {path.name: path.stat().st_size for path in sorted(Path(entry.path).iterdir())},

@@ -39,11 +39,12 @@ class Bulk:
 
 @dataclass(frozen=True)
 class Plain:
-    """Bytes as they are, of a file or from memory: `size` of them, and what they are."""
+    """Bytes as they are, of a file or from memory: `size` of them, and what they are; sent from `start` on."""
 
     content: Path | bytes
     size: int
     content_type: str
+    start: int = 0
 
 
 class Body:
@@ -66,7 +67,7 @@ class Body:
     def headers(self) -> dict[str, str]:
         """What says how to read it; for forms httpx does, which draws their boundary."""
         if self._plain is not None:
-            return {"Content-Type": self._plain.given.content_type, "Content-Length": str(self._plain.given.size)}
+            return {"Content-Type": self._plain.given.content_type, "Content-Length": str(self._plain.length)}
         if self._json is None:
             return {}
         return {"Content-Type": "application/json", "Content-Length": str(self._json.size)}
@@ -86,9 +87,15 @@ class _Plain:
         self.given = given
         self._progress = progress
 
+    @property
+    def length(self) -> int:
+        """How many go out."""
+        return self.given.size - self.given.start
+
     def __iter__(self) -> Iterator[bytes]:
-        content, size, done = self.given.content, self.given.size, 0
+        content, size, done = self.given.content, self.given.size, self.given.start
         with content.open("rb") if isinstance(content, Path) else io.BytesIO(content) as stream:
+            stream.seek(done)
             while done < size:
                 piece = stream.read(min(_LARGE_PIECE, size - done))
                 done += len(piece)

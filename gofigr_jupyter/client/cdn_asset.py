@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from html import escape
 from typing import Literal
-from urllib.parse import urlencode
 
-from gofigr_jupyter.markdown import as_text
+from gofigr_jupyter import showing
 
 Fit = Literal["cover", "contain"]
 Format = Literal["webp", "avif", "jpeg", "png"]
@@ -51,7 +49,7 @@ class CdnAsset:
         them (`contain`); `quality` is 1 to 100, `format` one of webp, avif, jpeg, png. Raises ValueError for anything
         else, and where there is no picture.
         """
-        return self._at({**self.look, **self._wishes(width, height, fit, quality, format)})
+        return showing.address(self.address, {**self.look, **self._wishes(width, height, fit, quality, format)})
 
     def sized(
         self,
@@ -67,32 +65,18 @@ class CdnAsset:
 
     def html(self) -> str:
         """A piece of HTML that shows it: a picture, a player, or a link. No name in it is markup."""
-        address, alt = escape(self._at(self.look)), escape(self.alt or self.name)
-        kind = self.content_type.partition("/")[0]
-        if kind == "image":
-            sides = "".join(f' {name}="{self.look[key]}"' for name, key in _SIDES if key in self.look)
-            return f'<img src="{address}" alt="{alt}"{sides} style="max-width:100%">'
-        if kind in {"video", "audio"}:
-            return f'<{kind} src="{address}" controls preload="metadata" title="{alt}" style="max-width:100%"></{kind}>'
-        return f'<a href="{address}" target="_blank" rel="noopener noreferrer">{alt}</a>'
+        return showing.html(self.address, self.alt or self.name, self.content_type, self.look)
 
     def markdown(self) -> str:
         """The same for documents in Markdown: a picture, or a link."""
-        mark = "!" if self.content_type.startswith("image/") else ""
-        words = as_text(self.alt or self.name)
-        return f"{mark}[{words}]({self._at(self.look).replace('(', '%28').replace(')', '%29')})"
+        return showing.markdown(self.address, self.alt or self.name, self.content_type, self.look)
 
     _repr_html_ = html
     _repr_markdown_ = markdown
 
     def __str__(self) -> str:
         """Its address."""
-        return self._at(self.look)
-
-    def _at(self, wishes: Mapping[str, str | int]) -> str:
-        if not wishes:
-            return self.address
-        return f"{self.address}{'&' if '?' in self.address else '?'}{urlencode(wishes)}"
+        return showing.address(self.address, self.look)
 
     def _wishes(
         self, width: int | None, height: int | None, fit: str | None, quality: int | None, form: str | None
@@ -108,9 +92,6 @@ class CdnAsset:
         if wanted and not self.content_type.startswith("image/"):
             raise ValueError(f"{self.name} is no picture: it has one form only")
         return wanted
-
-
-_SIDES = (("width", "w"), ("height", "h"))
 
 
 def _within(name: str, value: int | None, most: int) -> int | None:

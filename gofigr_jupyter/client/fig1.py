@@ -8,36 +8,34 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn, Self
-from urllib.parse import urlsplit
 
 import httpx
 
 from gofigr_jupyter.client.bodies import Progress
 from gofigr_jupyter.client.cdn_asset import CdnAsset
 from gofigr_jupyter.client.cdn_files import Sendable, folder_path, sendable
+from gofigr_jupyter.client.cdn_sending import Journal, Road, Sending
 from gofigr_jupyter.client.resource import Shape, read_as
 from gofigr_jupyter.client.retries import Patience
 from gofigr_jupyter.client.system import Prover
 from gofigr_jupyter.client.transport import TIMEOUT, Done, Transport
-from gofigr_jupyter.client.web_address import checked, is_loopback, origin
+from gofigr_jupyter.client.web_address import is_loopback
 from gofigr_jupyter.errors import (
-    ConfigurationError,
     ConnectionFailed,
     GoFigrError,
     NotUploadable,
-    ServerFailed,
     StatusError,
     status_error,
 )
 from gofigr_jupyter.local import local_fig1_key, local_server
-from gofigr_jupyter.schema.fig1 import EXPIRED, Envelope, Folder, FolderDraft, UploadOrder, UploadTicket
-from gofigr_jupyter.settings import FIG1_URL, Settings
+from gofigr_jupyter.schema.fig1 import Envelope, Folder, FolderDraft, UploadOrder, UploadTicket
+from gofigr_jupyter.settings import Settings, cdn_account
 
 API = "/api/sdk/assets"
 _AT_ONCE = 4  # uploads; more only share the same line
@@ -69,18 +67,18 @@ class NotUploaded:
 
 
 class KeyHeader(httpx.Auth):
-    """`X-Fig1-API-Key: <key>`."""
+    """`X-Fig1-API-Key: <key>`; `find` tells the key in force, for that of our own server may be drawn anew."""
 
-    def __init__(self, key: str) -> None:
-        self._key = key
+    def __init__(self, find: Callable[[], str]) -> None:
+        self._find = find
 
     def without(self, text: str) -> str:
         """A text in which the key does not stand, whatever a server says."""
-        return text.replace(self._key, "***")
+        return text.replace(self._find(), "***")
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Sign."""
-        request.headers["X-Fig1-API-Key"] = self._key
+        request.headers["X-Fig1-API-Key"] = self._find()
         yield request
 
 
@@ -88,9 +86,10 @@ class Fig1:
     """Uploads pictures, documents and videos to a CDN, and gives their permanent addresses.
 
     `api_key` and `url` come from the settings (`FIG1_API_KEY`, `FIG1_URL`) where they are left out. Without an url it
-    is Fig1's own service; without either, the embedded server, if a key of it is kept for us. Raises
-    ConfigurationError when there is no key. Methods raise NotUploadable for what no CDN takes, before anything is sent,
-    and errors of the APIError tree. May be used by several threads; `timeout` and `patience` as in `GoFigr`.
+    is Fig1's own service; without either, the embedded server, if figures go there too: that needs no key. Raises
+    ConfigurationError when there is no key elsewhere. Methods raise NotUploadable for what no CDN takes,
+    before anything is sent, and errors of the APIError tree. May be used by several threads; `timeout` and `patience`
+    as in `GoFigr`.
     """
 
     # Begins the embedded server of a state folder when it does not answer; None where others see to that.
@@ -138,9 +137,9 @@ class Fig1:
         """Put a file on the CDN: a path, bytes, a figure of any library, an image of Pillow. It is there on return.
 
         `name` is what it is called there, `alt` what it shows, in words. Its type is told by its bytes. A figure
-        becomes a PNG. A new address is asked for where one has expired or a line broke. `progress` is told how many
-        bytes of how many are sent. Raises CaptureError for what no picture can be made of, OSError for a file that
-        cannot be read, NotUploadable and errors of the APIError tree.
+        becomes a PNG. Where the line breaks, it goes on from there if the server can, else from the beginning with a
+        new address. `progress` is told how many bytes of how many are sent. Raises CaptureError for what no picture can
+        be made of, OSError for a file that cannot be read, NotUploadable and errors of the APIError tree.
         """
         within = folder_path(folder or "")
         one, title = self._prepared(what, name)
@@ -171,6 +170,14 @@ class Fig1:
                 threads.shutdown(wait=False, cancel_futures=True)
                 raise
 
+    def upload_noted(self, picture: Drawn, journal: Journal, *, folder: str | None = None) -> CdnAsset:
+        """The same for who may be killed half-way: the next run goes on with the address that the journal has noted.
+
+        What was there already, though nobody heard of it any more, is not sent again. Raises as `upload` does.
+        """
+        one, title = self._prepared(picture, None)
+        return self._sent(one, folder_path(folder or ""), title, None, journal)
+
     def _prepared(self, what: Any, name: str | None) -> tuple[Sendable, str]:
         """What is to be sent, and its title."""
         if isinstance(what, str | os.PathLike | bytes | bytearray | memoryview):
@@ -199,37 +206,21 @@ class Fig1:
         except (GoFigrError, OSError) as error:
             return NotUploaded(prepared[0].name, error)
 
-    def _sent(self, one: Sendable, folder: str, alt: str, progress: Progress | None) -> CdnAsset:
-        """Two steps, as often as it takes: an address, then the bytes."""
-        tries = self._api.attempts("PUT")
-        order = UploadOrder(filename=one.name, content_type=one.medium.content_type, folder=folder or None)
-        while True:
-            ticket = self._ask("POST", "/upload", UploadTicket, body=order.to_wire(), repeatable=True)
-            to, seen_at = (checked(address, self.base) for address in (ticket.upload_url, ticket.cdn_url))
-            try:
-                self._put(to, one, progress)
-            except StatusError as refused:
-                if _was_late(refused) or isinstance(refused, ServerFailed):
-                    pause = tries.after_failure(was_sent=True)
-                else:
-                    pause = tries.after_answer(refused.status, refused.retry_after)
-                if pause is None:
-                    raise
-            except ConnectionFailed:
-                pause = tries.after_failure(was_sent=True)
-                if pause is None:
-                    raise
-            else:
-                return CdnAsset(seen_at, ticket.key, one.name, one.medium.content_type, one.body.size, alt)
-            time.sleep(pause)
+    def _sent(
+        self, one: Sendable, folder: str, alt: str, progress: Progress | None, journal: Journal | None = None
+    ) -> CdnAsset:
+        road = Road(
+            base=lambda: self.base,
+            promise=lambda one: self._promised(one, folder),
+            storage=self._storage,
+            attempts=lambda: self._api.attempts("PUT"),
+        )
+        ticket = Sending(road, one, progress, journal).run()
+        return CdnAsset(ticket.cdn_url, ticket.key, one.name, one.medium.content_type, one.body.size, alt)
 
-    def _put(self, address: str, one: Sendable, progress: Progress | None) -> None:
-        """The bytes to where they may go; no key goes with them, and of the answer only the status counts."""
-        parts = urlsplit(address)
-        path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
-        storage = self._storage(origin(address))
-        with storage.stream("PUT", path, body=one.body, progress=progress, whole=True):
-            pass
+    def _promised(self, one: Sendable, folder: str) -> UploadTicket:
+        order = UploadOrder(filename=one.name, content_type=one.medium.content_type, folder=folder or None)
+        return self._ask("POST", "/upload", UploadTicket, body=order.to_wire(), repeatable=True)
 
     # ---------------------------------------------------------------- folders
 
@@ -341,26 +332,16 @@ class _Meter:
         return tell
 
 
-def _was_late(refused: StatusError) -> bool:
-    """Whether an address was good no longer: in Fig1's words, or as S3 says it, in XML."""
-    return refused.status == 403 or (refused.status == 400 and refused.detail == EXPIRED)
-
-
 def _where(settings: Settings, start: Callable[[Path], object] | None) -> tuple[KeyHeader, str, Prover | None]:
     """The key, the address it is for, and what makes sure that our own server is behind it."""
-    home, key, url = settings.home, settings.fig1_api_key, settings.fig1_url
-    is_ours = url is not None and (home / "server" / "port").exists() and origin(url) == local_server(home).url
-    if key is None and (url is None or is_ours) and (kept := local_fig1_key(home)) is not None:
-        key, is_ours = kept, True
-    if not key:
-        raise ConfigurationError(
-            "There is no key for the CDN: set FIG1_API_KEY, or give Fig1(api_key=...); "
-            "for another service than Fig1's, FIG1_URL says where it is"
-        )
-    if not key.isascii() or not key.isprintable() or " " in key:
-        raise ConfigurationError("The key for the CDN (FIG1_API_KEY) has characters that no key has")
-    if not is_ours:
-        return KeyHeader(key), url or FIG1_URL, None
+    home, account = settings.home, cdn_account(settings)
+    if account.api_key is None:
+        find = partial(local_fig1_key, home / "server")
+        find()  # a disk on which none can be kept is told at once
+    else:
+        find = partial(str, account.api_key)
+    if account.url is not None:
+        return KeyHeader(find), account.url, None
     begin = None if start is None else lambda: start(home)
     prover = Prover(lambda: local_server(home), start=begin)
-    return KeyHeader(key), prover.base, prover
+    return KeyHeader(find), prover.base, prover

@@ -23,6 +23,7 @@ from gofigr_jupyter.client.organizations import Organizations
 from gofigr_jupyter.client.resource import API, Ident, id_of
 from gofigr_jupyter.client.retries import Patience
 from gofigr_jupyter.client.search import Search
+from gofigr_jupyter.client.sites import Sites
 from gofigr_jupyter.client.stories import Stories
 from gofigr_jupyter.client.system import Bootstrap, Prover, System
 from gofigr_jupyter.client.transport import TIMEOUT, Done, Transport
@@ -87,6 +88,7 @@ class GoFigr:
         self.insight = Insight(wire)
         self.stories = Stories(wire)
         self.search = Search(wire)
+        self.sites = Sites(wire)
         self.ssh_keys = SshKeys(wire)
         self.git = Git(wire)
         self.tasks = Tasks(wire)

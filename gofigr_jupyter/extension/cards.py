@@ -19,6 +19,7 @@ from gofigr_jupyter.extension.answers import answer
 from gofigr_jupyter.extension.hooks import Send, tell
 from gofigr_jupyter.extension.proofs import Proofs
 from gofigr_jupyter.extension.shown import Cell, Figure
+from gofigr_jupyter.outbox.errands import errands
 from gofigr_jupyter.outbox.receipts import read_receipt
 from gofigr_jupyter.provenance.inputs_rules import ASKS
 from gofigr_jupyter.records import InputFile, Moment, Receipt, State
@@ -158,6 +159,7 @@ class Cards:
         # A receipt is kept for a week; what has neither receipt nor parcel was finished before that.
         home, client_id = self._session.settings.home, figure.ids.client_id
         is_open = read_receipt(home, client_id) is not None or figure.publisher.outbox.find(client_id) is not None
+        is_open = is_open or bool(errands(home, client_id))
         state = State.SAVED if is_open else State.COMPLETE
         known = {"link": figure.ids.link, "short_id": figure.ids.short_id, "masked": masked, **_counted(inputs)}
         self._change(figure, name, unchanged=True, state=state, **known)
@@ -254,14 +256,16 @@ class Cards:
             proof=before.proof,
             wants_picture=before.wants_picture,
         )
-        if state == shown.state and receipt.state not in _FINAL:
+        is_final = receipt.state in _FINAL
+        is_over = is_final and not errands(self._session.settings.home, shown.client_id)
+        if state == shown.state and not is_over:
             return
         with self._lock:
             shown.state = state
-            shown.is_awaited = receipt.state not in _FINAL
+            shown.is_awaited = not is_over
             if shown.card is not None:
                 shown.card.update(state)
-            if not shown.is_awaited:
+            if is_final:
                 self._keep_for_later(shown)
         if receipt.state is State.WAITING and not self.wanted:
             tell("waiting", f"figures wait on this machine: {receipt.problem}. {receipt.advice or ''}".strip())

@@ -10,7 +10,8 @@ import inspect
 import sys
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+import weakref
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,16 +20,15 @@ from gofigr_jupyter.capture.asking import asked
 from gofigr_jupyter.capture.seen import Seen
 from gofigr_jupyter.cleanroom.running import run_of
 from gofigr_jupyter.errors import CaptureError, ConfigurationError, OutboxError
-from gofigr_jupyter.extension import current, rooms
+from gofigr_jupyter.extension import cdn_wishes, current, rooms
 from gofigr_jupyter.extension.attachments import attachments_of
-from gofigr_jupyter.extension.cdn_pictures import CdnPicture
 from gofigr_jupyter.extension.moment import script_moment, working_dir
 from gofigr_jupyter.extension.reads import Reads
-from gofigr_jupyter.extension.shown import Request
+from gofigr_jupyter.extension.shown import Fate, Request
 from gofigr_jupyter.outbox.receipts import read_receipt
 from gofigr_jupyter.provenance.collect import Facts, collect
 from gofigr_jupyter.publishing import Ids, Publisher, digest_of
-from gofigr_jupyter.records import Capture, Receipt, Ref, State
+from gofigr_jupyter.records import Capture, CdnWish, Missing, Receipt, Ref, State
 from gofigr_jupyter.settings import Settings, as_ref
 from gofigr_jupyter.spawn import ensure_worker
 
@@ -48,15 +48,23 @@ class Publication:
     link: str
     short_id: str | None
     home: Path
-    cdn: CdnPicture | None = field(default=None, repr=False, compare=False)
+    wish: CdnWish | Missing | None = field(default=None, repr=False, compare=False)
+    fate: Fate = field(default_factory=Fate, repr=False, compare=False)
+    hurry: Callable[[], None] | None = field(default=None, repr=False, compare=False)
 
     @property
     def receipt(self) -> Receipt | None:
         """How far it has come; None while it is only saved on this machine."""
-        return read_receipt(self.home, self.client_id)
+        return read_receipt(self.home, self._id)
+
+    @property
+    def cdn(self) -> CdnAsset | Missing:
+        """Its picture on the CDN, where `publish(..., cdn=True)` asked for it; or why it is not, or not yet, there."""
+        return self._on_cdn()[0]
 
     def wait(self, timeout: float = 60.0) -> Receipt:
         """Wait until it is on the server in all forms; raises OutboxError when that fails or takes over `timeout` s."""
+        self._go()
         deadline = time.monotonic() + timeout
         while True:
             receipt = self.receipt
@@ -69,16 +77,46 @@ class Publication:
                 raise OutboxError(f"Not published within {timeout:g} s: {reason}. It is kept and will be sent later.")
             time.sleep(0.05)
 
-
     def asset(self, timeout: float = 120.0) -> CdnAsset:
         """Its picture on the CDN, where `publish(..., cdn=True)` asked for it; waits at most `timeout` seconds for it.
 
-        Raises what went wrong: ConfigurationError without a key, CaptureError where there is no picture, or an error of
-        the APIError tree.
+        In a notebook the figure goes out at once then, as it is now. Raises ConfigurationError without a key, and
+        OutboxError when it can never be there, or is not yet.
         """
-        if self.cdn is None:
+        if self.wish is None:
             raise ConfigurationError("Nobody asked for it to be on the CDN: publish(fig, cdn=True)")
-        return self.cdn.wait(timeout)
+        if isinstance(self.wish, Missing):
+            raise ConfigurationError(self.wish.reason)
+        self._go()
+        deadline = time.monotonic() + timeout
+        while True:
+            found, is_final = self._on_cdn()
+            if not isinstance(found, Missing):
+                return found
+            if is_final:
+                raise OutboxError(f"The picture is not on the CDN: {found.reason}")
+            if time.monotonic() > deadline:
+                raise OutboxError(f"Not on the CDN within {timeout:g} s: {found.reason}. It is kept and sent later.")
+            time.sleep(0.05)
+
+    @property
+    def _id(self) -> str:
+        """Of the revision that it became: one that was there before, if nothing has changed."""
+        return self.client_id if self.fate.ids is None else self.fate.ids.client_id
+
+    def _go(self) -> None:
+        if self.hurry is not None and self.fate.ids is None:
+            self.hurry()
+        if self.fate.problem:
+            raise OutboxError(self.fate.problem)
+
+    def _on_cdn(self) -> tuple[CdnAsset | Missing, bool]:
+        """Where it is, or why not; and whether that is the last word."""
+        if self.wish is None:
+            return Missing("nobody asked for it: publish(fig, cdn=True)"), True
+        if self.fate.ids is None:
+            return Missing(self.fate.problem or "it goes out when its cell has ended"), bool(self.fate.problem)
+        return cdn_wishes.granted(self.home, self._id, self.wish)
 
 
 def publish(  # noqa: PLR0917 - the official client takes them by position
@@ -96,8 +134,8 @@ def publish(  # noqa: PLR0917 - the official client takes them by position
     `fig` is a figure of any library, or anything that shows a picture; by default pyplot's current one. `target` names
     an existing figure (name, id, `FindByName`, `ApiId`). `dataframes` maps names to pandas frames, `files` is a list of
     paths or maps names to paths. In a notebook the figure goes out when the cell ends, once, however often it is shown.
-    `cdn` puts its picture, as it is now, on the CDN too, into a folder if it names one; `asset()` of what is returned
-    tells its address.
+    `cdn` puts its picture on the CDN too, into a folder if it names one; `cdn` of what is returned tells its address as
+    soon as it is there, and `asset()` waits for that.
     Raises CaptureError for what is no figure and OutboxError when it cannot be saved.
     """
     figure = _current_figure() if fig is None else fig
@@ -105,18 +143,20 @@ def publish(  # noqa: PLR0917 - the official client takes them by position
     reference = as_ref(target) if target is not None else None
     if reference is not None and reference.name is not None:
         name, reference = reference.name, (None if reference.create else reference)
-    request = Request(name, reference, dict(metadata or {}), attachments_of(dataframes, files))
     loaded = current.current()
-    if loaded is not None:
-        shown = loaded.session.request(figure, seen, request)
-        publication = _publication(shown.ids, loaded.session.settings)
-    else:
-        publication = _script().publish(seen, request)
-    if not cdn:
-        return publication
     settings = _script().settings if loaded is None else loaded.session.settings
-    folder = cdn if isinstance(cdn, str) else None
-    return replace(publication, cdn=CdnPicture(settings, seen, name, folder, is_script=loaded is None))
+    wish = cdn_wishes.wish_of(settings, cdn, name or seen.title or "")
+    request = Request(name, reference, dict(metadata or {}), attachments_of(dataframes, files), wish)
+    if loaded is None:
+        return _script().publish(seen, request)
+    session, shown = loaded.session, loaded.session.request(figure, seen, request)
+    known = weakref.ref(shown)  # the picture's bytes must not live as long as what is returned
+
+    def hurry() -> None:
+        if (one := known()) is not None:
+            session.publish_now(one)
+
+    return _publication(shown.ids, settings, request, hurry)
 
 
 def configure(**settings: Any) -> None:
@@ -143,8 +183,8 @@ def _current_figure() -> Any:
     return pyplot.gcf()
 
 
-def _publication(ids: Ids, settings: Settings) -> Publication:
-    return Publication(ids.client_id, ids.link, ids.short_id, settings.home)
+def _publication(ids: Ids, settings: Settings, asked: Request, hurry: Callable[[], None] | None = None) -> Publication:
+    return Publication(ids.client_id, ids.link, ids.short_id, settings.home, asked.cdn, asked.fate, hurry)
 
 
 class _Script:
@@ -180,7 +220,10 @@ class _Script:
         digest = digest_of(capture, moment.source, request.metadata, attachments)
         latest = publisher.unchanged(target, digest)
         if latest is not None:
-            return _publication(Ids(latest.client_id, latest.short_id, latest.link), self.settings)
+            request.fate.ids = Ids(latest.client_id, latest.short_id, latest.link)
+            publisher.put_on_cdn(latest, target, request.cdn)
+            ensure_worker(self.settings.home)
+            return _publication(request.fate.ids, self.settings, request)
         publisher.publish(
             ids,
             target,
@@ -190,9 +233,11 @@ class _Script:
             metadata=request.metadata,
             attachments=attachments,
             working_dir=moment.working_dir,
+            cdn=request.cdn,
         )
+        request.fate.ids = ids
         ensure_worker(self.settings.home)
-        return _publication(ids, self.settings)
+        return _publication(ids, self.settings, request)
 
 
 def _line() -> int:

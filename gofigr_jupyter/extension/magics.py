@@ -14,6 +14,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 
 from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.extension.consent import send_inputs
+from gofigr_jupyter.outbox.errands import errands
 from gofigr_jupyter.spawn import alive, ensure_worker
 
 if TYPE_CHECKING:
@@ -98,14 +99,14 @@ class GoFigrMagics(Magics):
         deadline = time.monotonic() + (float(seconds) if seconds else _PUSH_SECONDS)
         if session.publisher is None:
             return
-        outbox = session.publisher.outbox
+        outbox, home = session.publisher.outbox, session.settings.home
         outbox.retry(None)
         outbox.poke()
-        ensure_worker(session.settings.home)
-        while (left := _on_the_way(outbox.counts())) and time.monotonic() < deadline:
+        ensure_worker(home)
+        while (left := _on_the_way(outbox.counts()) + len(errands(home))) and time.monotonic() < deadline:
             time.sleep(0.1)
         failed = outbox.counts().get("failed", 0)
-        print(f"{left} figures still on the way" if left else "Everything is on the server")
+        print(f"{left} figures or pictures for the CDN still on the way" if left else "Everything is on the server")
         if failed:
             print(f"{failed} could not be published; see: gofigr-jupyter outbox list")
 

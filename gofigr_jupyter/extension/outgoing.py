@@ -17,8 +17,9 @@ from gofigr_jupyter.extension.page_pictures import ask_page
 from gofigr_jupyter.extension.rescue import told
 from gofigr_jupyter.extension.rooms import attachments_of
 from gofigr_jupyter.extension.shown import Cell, Figure, Request
+from gofigr_jupyter.outbox.latest import Latest
 from gofigr_jupyter.outbox.renames import Rename, put_rename
-from gofigr_jupyter.publishing import Ids, analysis_name, digest_of
+from gofigr_jupyter.publishing import Ids, Publisher, analysis_name, digest_of
 from gofigr_jupyter.records import Missing, Notebook, Provenance, Ref, Showing, Target
 from gofigr_jupyter.settings import Settings
 
@@ -32,7 +33,14 @@ class Outgoing:
 
     @guarded
     def publish(self, cell: Cell, figure: Figure, provenance: Provenance, showing: Showing) -> None:
-        """One figure with all that is known of it, or else with nothing but what was displayed."""
+        """One figure with all that is known of it, or else with nothing but what was displayed.
+
+        One that went out before its cell had ended does so again only if it is another picture by now.
+        """
+        if figure.sent is not None:
+            if figure.same_picture(figure.sent):
+                return
+            figure.ids = figure.publisher.mint()
         try:
             self._publish_as(cell, figure, provenance, figure.request or Request(), showing)
         except Exception as error:  # once more, with nothing but what was displayed
@@ -40,7 +48,8 @@ class Outgoing:
                 raise
             figure.kind, figure.source = "mime", told(error)
             asked = figure.request or Request()
-            self._publish_as(cell, figure, provenance, Request(asked.name, asked.figure), showing)
+            bare = Request(asked.name, asked.figure, cdn=asked.cdn, fate=asked.fate)
+            self._publish_as(cell, figure, provenance, bare, showing)
 
     def notebook_arrived(self, home: Path, notebook: Notebook) -> None:
         """The true name has come late: analyses that bear the session's are to be renamed."""
@@ -63,7 +72,8 @@ class Outgoing:
         digest = digest_of(capture, cell.moment.source, request.metadata, attachments, read)
         latest = publisher.unchanged(target, digest)
         if latest is not None:
-            figure.ids = Ids(latest.client_id, latest.short_id, latest.link)
+            request.fate.ids = figure.ids = Ids(latest.client_id, latest.short_id, latest.link)
+            self._wish_for(publisher, latest, target, request)
             self._on_card(self._cards.unchanged, figure, name, provenance.masked, provenance.inputs)
             return
         ask_page(figure, publisher.settings)
@@ -78,12 +88,24 @@ class Outgoing:
                 attachments=attachments,
                 working_dir=cell.moment.working_dir,
                 showing=showing,
+                cdn=request.cdn,
             )
         except GoFigrError as error:
+            request.fate.problem = str(error)
             tell("outbox", f"a figure was not saved: {error}")
             self._on_card(self._cards.not_saved, figure, name, str(error))
             return
+        request.fate.ids = figure.ids
         self._on_card(self._cards.saved, figure, name, provenance.masked, provenance.inputs)
+
+    @guarded
+    def _wish_for(self, publisher: Publisher, latest: Latest, target: Target, request: Request) -> None:
+        # A guard of its own: the figure is published, an error here must not make it be published again.
+        try:
+            publisher.put_on_cdn(latest, target, request.cdn)
+        except GoFigrError as error:
+            request.fate.problem = str(error)
+            tell("outbox", f"a picture is published, but not put on the CDN: {error}")
 
     @guarded
     def _on_card(self, say: Callable[..., None], *what: Any) -> None:

@@ -254,6 +254,18 @@ class Session:
             figure.request = request
             return figure
 
+    def publish_now(self, figure: Figure) -> None:
+        """Somebody waits for what publish() was called with: it goes out as it is, before its cell has ended."""
+        with self._lock:
+            cells = [*self._cells, *([self._late] if self._late is not None else [])]
+            cell = next((one for one in cells if any(known is figure for known in one.figures)), None)
+            if cell is None or figure.sent is not None:
+                return
+            cell.moment = replace(cell.moment, execution_count=self.shell.execution_count)
+            self._outgoing.publish(cell, figure, self._provenance(cell), self._runs.showing(cell.figures, figure))
+            figure.sent = figure.displayed
+        self.watch.wake()
+
     # -------------------------------------------------------- interactive functions
 
     @property

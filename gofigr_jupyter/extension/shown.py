@@ -20,7 +20,15 @@ from gofigr_jupyter.capture.seen import Seen
 from gofigr_jupyter.cleanroom.running import Run
 from gofigr_jupyter.extension.areas import CELL, Area
 from gofigr_jupyter.publishing import Ids, Publisher
-from gofigr_jupyter.records import Attachment, Capture, Displayed, Missing, Moment, Ref, Source
+from gofigr_jupyter.records import Attachment, Capture, CdnWish, Displayed, Missing, Moment, Ref, Source
+
+
+@dataclass
+class Fate:
+    """What became of a request: the revision that it is, once it has gone out, or why it did not."""
+
+    ids: Ids | None = None
+    problem: str = ""
 
 
 @dataclass
@@ -31,6 +39,8 @@ class Request:
     figure: Ref | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
+    cdn: CdnWish | Missing | None = None
+    fate: Fate = field(default_factory=Fate)
 
 
 @dataclass
@@ -52,6 +62,7 @@ class Figure:
     card: Any = None
     area: Area = CELL
     wants_picture: bool = False  # the page is asked to draw it
+    sent: tuple[Displayed, ...] | None = None  # the picture with which it went out before its cell had ended
     run: Run | None = None  # of the reproducible function that made it
     run_name: str = ""  # what it is called for want of a title
 

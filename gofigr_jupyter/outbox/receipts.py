@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gofigr_jupyter.outbox.files import read_json, write_json
-from gofigr_jupyter.records import Download, Receipt, State
+from gofigr_jupyter.records import Download, OnCdn, Receipt, State
 
 # These say something that must not be forgotten by a power failure.
 _LASTING = {State.PUBLISHED, State.COMPLETE, State.FAILED}
@@ -27,6 +27,7 @@ def read_receipt(home: Path, client_id: str) -> Receipt | None:
         content["state"] = State(content["state"])
         content["updated_at"] = datetime.fromisoformat(content["updated_at"])
         content["downloads"] = tuple(Download(**item) for item in content["downloads"])
+        content["cdn"] = OnCdn(**content["cdn"]) if content.get("cdn") else None
         return Receipt(**content)
     except (KeyError, TypeError, ValueError):
         return None

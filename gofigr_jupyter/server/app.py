@@ -32,7 +32,7 @@ from gofigr_jupyter.server.insight.ahead import Ahead
 from gofigr_jupyter.server.insight.desk import Desk
 from gofigr_jupyter.server.loopback import Guard, OnePath, plain_path
 from gofigr_jupyter.server.mail import Post
-from gofigr_jupyter.server.pages import asset_pages, entrance, settings, verifying
+from gofigr_jupyter.server.pages import asset_pages, entrance, media, settings, verifying
 from gofigr_jupyter.server.pages import family as pages
 from gofigr_jupyter.server.pages import tables as table_pages
 from gofigr_jupyter.server.refusal import Refusal
@@ -58,6 +58,7 @@ from gofigr_jupyter.server.routes import (
     revisions,
     search,
     sharing,
+    sites,
     ssh_keys,
     storage,
     stories,
@@ -85,6 +86,7 @@ UNVERSIONED = (
     entrance.family,
     settings.family,
     asset_pages.family,
+    media.family,
     table_pages.family,
     verifying.family,
     pages,
@@ -105,6 +107,7 @@ FAMILIES = (
     notifications.family,
     events.family,
     assets.family,
+    sites.family,
     sharing.family,
     storage.family,
     metadata.family,

@@ -39,6 +39,15 @@ class Part:
                     raise _unknown() from error
         raise _unknown()
 
+    def text(self) -> tuple[str] | None:
+        """The key of a list in the order of names: one text. Refuses (400) any other."""
+        match self.after:
+            case None:
+                return None
+            case (str(name),):
+                return (name,)
+        raise _unknown()
+
     def cut(self, rows: Sequence[Row], key: Callable[[Row], tuple[Any, ...]]) -> tuple[list[Row], str | None]:
         """The rows to show and the next cursor, of rows that were asked for with one more than `limit`."""
         shown = list(rows[: self.limit])

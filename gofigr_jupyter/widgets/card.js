@@ -182,9 +182,12 @@ function build(el, line, memory) {
   };
 
   const name = tag("b", "name"), facts = tag("span", "facts"), mark = tag("span", "mark"), link = tag("a", "link");
+  const cdn = tag("a", "link", "CDN");
   name.dir = "auto";
-  link.target = "_blank";
-  link.rel = "noopener noreferrer";
+  for (const one of [link, cdn]) {
+    one.target = "_blank";
+    one.rel = "noopener noreferrer";
+  }
   link.addEventListener("click", (event) => visit(event, line, { ask: "open" }, memory.face.link, say));
   const copier = button("icon", "Copy link", async () => {
     await copy(memory.face.link).then(() => say("Link copied"), () => say("Copying is not allowed here"));
@@ -231,7 +234,7 @@ function build(el, line, memory) {
   forms.role = "group";
   forms.ariaLabel = "Download";
   trouble.role = "status";
-  const row = tag("div", "line", mark, name, facts, tag("span", "tools", ...Object.values(doors).map((door) => door.opener), link, copier, opener), note);
+  const row = tag("div", "line", mark, name, facts, tag("span", "tools", ...Object.values(doors).map((door) => door.opener), link, copier, cdn, opener), note);
   const card = tag("section", "card", row, trouble, forms, deeds, ...Object.values(doors).map((door) => door.place), heard);
   card.addEventListener("pointerenter", () => memory.face.thread && makeReady(line));
   card.dataset.lmSuppressShortcuts = "true"; // Enter and Space belong to the card's buttons, not to the notebook
@@ -256,7 +259,9 @@ function build(el, line, memory) {
     const answer = await ask(line, { ask: "verify" }, 10000);
     say(answer ? answer.problem ?? "Being made again" : SILENT);
   }, "Make again");
-  deeds.append(again);
+  const copyCdn = button("form", "", () =>
+    copy(memory.face.cdn).then(() => say("Address copied"), () => say("Copying is not allowed here")), "Copy CDN address");
+  deeds.append(again, copyCdn);
 
   function drawTrouble({ state, problem, advice }) {
     const shown = JSON.stringify([state, problem, advice]);
@@ -287,7 +292,7 @@ function build(el, line, memory) {
   }
 
   function draw() {
-    const { face } = memory, url = webLink(face.link), many = face.downloads?.length || face.missing?.length || face.asks || face.verify;
+    const { face } = memory, url = webLink(face.link), many = face.downloads?.length || face.missing?.length || face.asks || face.verify || face.cdn;
     card.dataset.state = face.state;
     card.ariaLabel = `Published figure ${face.name}`;
     mark.replaceChildren(icon(face.state));
@@ -299,10 +304,14 @@ function build(el, line, memory) {
     link.textContent = face.short ?? "Open";
     link.title = face.label ?? "";
     link.ariaLabel = `Open the page of ${face.name} in a new tab`;
+    cdn.hidden = copyCdn.hidden = !webLink(face.cdn);
+    if (!cdn.hidden) cdn.href = cdn.title = face.cdn;
+    cdn.ariaLabel = `Open the picture of ${face.name} on the CDN in a new tab`;
+    again.hidden = !face.verify;
     opener.hidden = !many;
     opener.ariaExpanded = !!memory.opened;
     forms.hidden = !many || !memory.opened;
-    deeds.hidden = !face.verify || !memory.opened;
+    deeds.hidden = (!face.verify && cdn.hidden) || !memory.opened;
     again.title = again.ariaLabel = `Make ${face.name} again from its code, and compare`;
     Object.keys(PANES).forEach((kind) => drawPane(kind, face));
     card.classList.toggle("gofigr-talking", Object.values(memory.panes).some(({ isOpen, shown }) => isOpen && shown));

@@ -42,6 +42,8 @@ class CardState:
     asks: int = 0
     changed: tuple[str, ...] = ()
     proof: str = ""  # what came of making it again, in words
+    cdn: str = ""  # where its picture is on a CDN
+    cdn_waits: str = ""  # why it is not there yet
     wants_picture: bool = False  # the page is asked to draw what it shows above
 
     @classmethod
@@ -60,6 +62,8 @@ class CardState:
             downloads=receipt.downloads,
             missing=receipt.missing,
             unchanged=unchanged,
+            cdn=receipt.cdn.address if receipt.cdn is not None else "",
+            cdn_waits=receipt.cdn_waits or "",
         )
 
     @property
@@ -143,6 +147,7 @@ def face(state: CardState, compact: bool) -> dict[str, Any]:
         "link": link,
         "label": words.link_label(link) if link else "",
         "short": words.plain(state.short_id, 24),
+        "cdn": words.web_link(state.cdn),
     }
     if state.is_troubled:
         shown["problem"] = words.plain(state.problem, 300)
@@ -182,8 +187,9 @@ def _html(state: CardState, compact: bool, key: str, limit: int) -> str:
     parts = [f"<b>{escape(_name(state, limit))}</b>"]
     parts += [escape(text) for text in (_revision(state), words.said(state.state, state.unchanged)) if text]
     if link:
-        label = escape(words.link_label(link))
-        parts.append(f'<a href="{escape(link)}" target="_blank" rel="noopener noreferrer">{label}</a>')
+        parts.append(_anchor(link, words.link_label(link)))
+    if cdn := words.web_link(state.cdn):
+        parts.append(_anchor(cdn, "CDN"))
     lines = [" · ".join(parts)]
     if state.is_troubled and state.problem:
         trouble = f"{words.plain(state.problem, limit)} {words.plain(state.advice, limit)}"
@@ -196,6 +202,10 @@ def _html(state: CardState, compact: bool, key: str, limit: int) -> str:
     return f'<div{live} style="{style}">{body}</div>'
 
 
+def _anchor(link: str, label: str) -> str:
+    return f'<a href="{escape(link)}" target="_blank" rel="noopener noreferrer">{escape(label)}</a>'
+
+
 def _name(state: CardState, limit: int) -> str:
     return words.plain(state.name, limit) or "Untitled figure"
 
@@ -206,5 +216,5 @@ def _revision(state: CardState) -> str:
 
 def _facts(state: CardState, compact: bool) -> list[str]:
     facts = [words.size(state.size_bytes), words.secrets(state.masked), words.inputs(state.inputs, state.asks)]
-    facts.append(words.plain(state.proof, 120))
+    facts += [words.plain(state.proof, 120), words.waits_for_cdn(state.cdn_waits)]
     return [fact for fact in (*([] if compact else facts), words.changed(state.changed)) if fact]

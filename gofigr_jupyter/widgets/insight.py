@@ -124,6 +124,8 @@ def page_of(one: Evidence, revision: str) -> str:
     """The page that shows what was cited: a path on the server."""
     if one.kind in _TABLES and one.ref.data:
         return f"/table/{quote(one.ref.data, safe='')}"
+    if one.ref.cdn_key:
+        return f"/cdn/{quote(one.ref.cdn_key)}"
     place = "code" if one.kind == "code" else _SECTIONS.get(one.label, "")
     return f"/revision/{quote(one.ref.revision or revision, safe='')}" + (f"#{place}" if place else "")
 

@@ -83,6 +83,11 @@ def sending(asks: int) -> str:
     return f"Send {asks} input file{'' if asks == 1 else 's'}" if asks else ""
 
 
+def waits_for_cdn(reason: str) -> str:
+    """`Not on the CDN yet: ...`; nothing where nothing waits."""
+    return f"Not on the CDN yet: {plain(reason, 120)}" if reason else ""
+
+
 @lru_cache(maxsize=64)  # one card asks several times, and each character is looked at
 def web_link(link: str | None) -> str:
     """The link if it is an ordinary web address, else nothing: no other scheme may become clickable."""

@@ -33,7 +33,9 @@ from gofigr_jupyter.records import Parcel, Rendition, State
 from gofigr_jupyter.schema.figures import Revision
 from gofigr_jupyter.worker.accounts import Connection
 from gofigr_jupyter.worker.backoff import Backoff
-from gofigr_jupyter.worker.comments import Key, Postman
+from gofigr_jupyter.worker.cdn import Carrier, ask_for_cdn
+from gofigr_jupyter.worker.comments import Postman
+from gofigr_jupyter.worker.courier import Key
 from gofigr_jupyter.worker.forms import all_forms
 from gofigr_jupyter.worker.inputs import Inputs
 from gofigr_jupyter.worker.inputs_record import direct_paths
@@ -72,7 +74,10 @@ class Lane:
         self._box = Outbox(home)
         self._backoff = Backoff(0.1, 2.0) if key[0] is None else Backoff()
         self._queue = Queue(self._backoff)
-        self._postman = Postman(home, key, self.connection, Backoff())
+        self._couriers = (
+            Postman(home, key, self.connection, Backoff()),
+            Carrier(home, key, self.connection, Backoff()),
+        )
         self._draws = draws
         self._drawing = drawing
         self._drawn: tuple[str, list[Rendition]] | None = None
@@ -90,14 +95,16 @@ class Lane:
         """Begin."""
         for thread in self._threads:
             thread.start()
-        self._postman.start()
+        for courier in self._couriers:
+            courier.start()
 
     def stop(self) -> None:
         """Finish what is on the wire, begin nothing new."""
         self._queue.stop()
         for thread in self._threads:
             thread.join(5)
-        self._postman.stop()
+        for courier in self._couriers:
+            courier.stop()
         self.connection.close()
 
     def offer(self, entry: Entry, *, is_published: bool) -> None:
@@ -109,7 +116,8 @@ class Lane:
     def hurry(self) -> None:
         """Try at once."""
         self._queue.hurry()
-        self._postman.hurry()
+        for courier in self._couriers:
+            courier.hurry()
 
     def names(self) -> set[str]:
         """The parcels that are not finished."""
@@ -117,8 +125,8 @@ class Lane:
 
     @property
     def is_busy(self) -> bool:
-        """Whether anything is not finished, comments included."""
-        return bool(self.names()) or self._postman.is_busy
+        """Whether anything is not finished, comments and pictures for a CDN included."""
+        return bool(self.names()) or any(courier.is_busy for courier in self._couriers)
 
     @property
     def next_try(self) -> float:
@@ -160,6 +168,7 @@ class Lane:
         try:
             drawn = self._renditions(entry, parcel)
             revision, missing = complete(gf, parcel, for_server(parcel, drawn))
+            missing |= ask_for_cdn(self.home, parcel)
             missing |= self._link_inputs(gf, parcel)
         except NotFound:  # the server has lost it again: from the start
             report(self.home, parcel.client_id, State.UPLOADING, **of_parcel(parcel))

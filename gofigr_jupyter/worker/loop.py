@@ -16,13 +16,14 @@ from gofigr_jupyter.errors import OutboxError, ParcelDamaged
 from gofigr_jupyter.outbox.box import Entry, Outbox
 from gofigr_jupyter.outbox.comments import deliverable
 from gofigr_jupyter.outbox.consents import consents
+from gofigr_jupyter.outbox.errands import errands
 from gofigr_jupyter.outbox.files import write_json
 from gofigr_jupyter.outbox.latest import forget_latest
 from gofigr_jupyter.outbox.receipts import read_receipt
 from gofigr_jupyter.outbox.renames import renames
 from gofigr_jupyter.records import State
 from gofigr_jupyter.spawn import alive, hold
-from gofigr_jupyter.worker.comments import Key
+from gofigr_jupyter.worker.courier import Key
 from gofigr_jupyter.worker.lane import Draws, Lane
 from gofigr_jupyter.worker.report import report
 from gofigr_jupyter.worker.verdicts import judge
@@ -84,7 +85,7 @@ class Worker:
 
     def _has_work(self) -> bool:
         try:
-            return bool(self.box.list("new", "taken") or deliverable(self.home))
+            return bool(self.box.list("new", "taken") or deliverable(self.home) or errands(self.home))
         except OutboxError:
             return False
 
@@ -137,6 +138,8 @@ class Worker:
             self._lane((consent.url, consent.account))
         for comment in deliverable(self.home).values():
             self._lane((comment.url, comment.account))
+        for errand in errands(self.home).values():
+            self._lane((errand.url, errand.account))
         if time.monotonic() - self._swept_at >= _SWEEP_SECONDS:
             self._swept_at = time.monotonic()
             with suppress(OutboxError):

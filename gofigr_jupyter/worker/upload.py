@@ -271,6 +271,8 @@ def _missing(parcel: Parcel) -> Iterator[tuple[str, Missing]]:
             yield name, fact
     if isinstance(capture.source, Missing):
         yield "source", capture.source
+    if isinstance(parcel.cdn, Missing):
+        yield "cdn", parcel.cdn
     if not isinstance(facts.run, Missing) and isinstance(found := slice_for(parcel), Missing):
         yield "slice", found
 

@@ -26,6 +26,6 @@ def test_addresses_come_back_in_order(command: Command, tmp_path: Path) -> None:
 
 
 def test_without_a_key_it_is_wrong_settings(command: Command, tmp_path: Path) -> None:
-    ran = command("upload", str(tmp_path / "a.png"), check=False)
+    ran = command("upload", str(tmp_path / "a.png"), check=False, FIG1_URL="https://fig1.example.org")
     assert ran.code == 2
     assert "FIG1_API_KEY" in ran.err

@@ -63,16 +63,22 @@ def test_wishes_that_cannot_be(wish: dict[str, Any], why: str) -> None:
 
 
 def test_a_picture_shows_itself() -> None:
-    (picture,) = Tags(ASSET.sized(width=400, height=300, fit="contain")._repr_html_()).found
+    (picture,) = Tags(ASSET.sized(width=400, height=300, fit="cover")._repr_html_()).found
     assert picture[0] == "img"
     assert picture[1] | {"style": ""} == {
-        "src": f"{ASSET.address}?w=400&h=300&fit=contain",
+        "src": f"{ASSET.address}?w=400&h=300&fit=cover",
         "alt": "A plot",
         "width": "400",
         "height": "300",
         "style": "",
     }
     assert ASSET.sized(width=400)._repr_markdown_() == f"![A plot]({ASSET.address}?w=400)"
+
+
+def test_a_picture_within_two_sides_keeps_its_proportions() -> None:
+    (picture,) = Tags(ASSET.sized(width=400, height=300)._repr_html_()).found
+    assert picture[1].keys() == {"src", "alt", "style"}
+    assert picture[1]["style"] == "max-width:min(100%,400px);max-height:300px"
 
 
 @pytest.mark.parametrize(("kind", "tag"), [("video/mp4", "video"), ("audio/mpeg", "audio"), ("application/pdf", "a")])

@@ -329,7 +329,7 @@ def test_a_file_that_changes_while_it_is_sent(fig1: Fig1, fake: FakeFig1, tmp_pa
 def test_the_readme_is_true(fake: FakeFig1, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from matplotlib.figure import Figure
 
-    block = README.partition("### Pictures on a CDN")[2].partition("```python\n")[2].partition("\npublish(")[0]
+    block = README.partition("### Pictures on a CDN")[2].partition("In Python:\n\n```python\n")[2].partition("\npublish(")[0]
     for name, like in (("plot.png", "a.png"), ("talk.mp4", "a.mp4"), ("paper.pdf", "a.pdf")):
         (tmp_path / name).write_bytes(FILES[like][1])
     monkeypatch.chdir(tmp_path)
@@ -411,8 +411,9 @@ def test_key_and_address_come_from_the_settings(tmp_path: Path) -> None:
 
 
 def test_without_a_key_it_says_what_to_do(tmp_path: Path) -> None:
-    for settings in (Settings(home=tmp_path), Settings(home=tmp_path, fig1_url="https://fig1.example.org")):
-        with pytest.raises(ConfigurationError, match=r"set FIG1_API_KEY.*FIG1_URL"):
+    elsewhere = Settings(home=tmp_path, url="https://gofigr.example.org", api_key="k")
+    for settings in (elsewhere, Settings(home=tmp_path, fig1_url="https://fig1.example.org")):
+        with pytest.raises(ConfigurationError, match=r"set FIG1_API_KEY.*gofigr-jupyter fig1-key add.*FIG1_URL"):
             Fig1(settings=settings)
 
 

@@ -37,6 +37,9 @@ class FakeFig1:
     faults: dict[str, deque[Fault]] = field(default_factory=dict)
     tickets: dict[str, dict[str, Any]] = field(default_factory=dict)
     wrongs: list[str] = field(default_factory=list)  # what no client may do
+    can_resume: bool = False  # keeps what came of a broken PUT, as our own server does
+    parts: dict[str, bytes] = field(default_factory=dict)  # by token
+    probed: list[str] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -66,6 +69,25 @@ def say(content: Any, status: int = 200, **headers: str) -> Fault:
 def cut(handler: Handler) -> None:
     """The line breaks while the bytes are coming."""
     handler.rfile.read(10)
+    handler.connection.close()
+    handler.close_connection = True
+
+
+def cut_after(size: int) -> Fault:
+    """The line breaks when so many bytes have come; where the server can resume, it keeps them."""
+
+    def break_off(handler: Handler) -> None:
+        handler.server.fake.parts[handler.token] = handler.part() + handler.rfile.read(size)
+        handler.connection.close()
+        handler.close_connection = True
+
+    return break_off
+
+
+def lose_answer(handler: Handler) -> None:
+    """All has come, and nobody hears of it."""
+    handler.say = lambda *_, **__: None  # type: ignore[method-assign]
+    handler._take()
     handler.connection.close()
     handler.close_connection = True
 
@@ -102,10 +124,35 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._api("order" if self.path == "/api/sdk/assets/upload" else "make")
 
+    def do_HEAD(self) -> None:
+        """Is a file there? How much of one has come?"""
+        self.fake.probed.append(self.path)
+        if self.path.startswith("/cdn/"):
+            _, content = self.fake.files.get(self.path.removeprefix("/cdn/"), ("", None))
+            return self.say(404 if content is None else 200, content or b"")
+        if not self.fake.can_resume or self.token not in self.fake.tickets:
+            return self.say(403, b"")
+        return self.say(204, b"", Upload_Offset=str(len(self.part())))
+
+    def do_PATCH(self) -> None:
+        """The rest of a file."""
+        if not self.fake.can_resume or self.headers["Content-Type"] != "application/partial-upload":
+            self.fake.wrongs.append("a PATCH that nobody offered")
+        self.do_PUT()
+
+    @property
+    def token(self) -> str:
+        """Of an upload address."""
+        return self.path.rpartition("/")[2].split("?")[0]
+
+    def part(self) -> bytes:
+        """What has come of this file before."""
+        return self.fake.parts.get(self.token, b"")
+
     def do_PUT(self) -> None:
         fake = self.fake
         with fake.lock:
-            fake.asked.append("put")
+            fake.asked.append(self.command.lower())
             fake.at_once += 1
             fake.most_at_once = max(fake.at_once, fake.most_at_once)
             if any("key" in name.lower() or KEY in value for name, value in self.headers.items()):
@@ -126,11 +173,15 @@ class Handler(BaseHTTPRequestHandler):
         if len(content) < int(self.headers["Content-Length"]):
             self.close_connection = True
             return None
+        is_rest = self.command == "PATCH"
+        if is_rest and int(self.headers["Upload-Offset"]) != len(self.part()):
+            return self.say(409, b"", Upload_Offset=str(len(self.part())))
         with self.fake.lock:
-            order = self.fake.tickets.pop(self.path.rpartition("/")[2].split("?")[0], None)
+            content = self.part() + content if is_rest else content
+            order = self.fake.tickets.pop(self.token, None)
             if order is None:
                 return self.say(400, {"success": False, "error": EXPIRED})
-            if self.headers.get("Content-Type") != order["contentType"]:
+            if not is_rest and self.headers.get("Content-Type") != order["contentType"]:
                 return self.say(400, {"success": False, "error": "File type not supported"})
             most = LIMITS[order["contentType"].partition("/")[0]]
             if len(content) > most << 20:
@@ -185,7 +236,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name.replace("_", "-"), value)
         self.send_header("Content-Length", str(len(raw)))
         self.end_headers()
-        self.wfile.write(raw)
+        if self.command != "HEAD":
+            self.wfile.write(raw)
 
     def log_message(self, *_: Any) -> None:
         """Quiet."""

@@ -22,11 +22,11 @@ ON_BOTH_IN_LONG = frozenset(
     """
     test_accounts test_comments test_documents test_events test_fig1 test_figures test_insight test_invitations test_keys
     test_links test_members test_metadata test_notifications test_organizations test_search test_search_image
-    test_sharing test_stories test_tasks test_tokens test_users test_workspaces
+    test_sharing test_sites test_stories test_tasks test_tokens test_users test_workspaces
     """.split()
 )
 CHOICE = ON_BOTH | (ON_BOTH_IN_LONG if os.environ.get("GOFIGR_LONG") else frozenset())
-CHOSEN = ("config", "team", "world", "database")  # the fixtures that such a module may use
+CHOSEN = ("config", "team", "world", "town", "database")  # the fixtures that such a module may use
 
 
 @dataclass(frozen=True)
@@ -62,5 +62,5 @@ def on_both(metafunc: pytest.Metafunc) -> None:
     chosen = [name for name in CHOSEN if name in metafunc.fixturenames]
     if chosen and metafunc.module.__name__.rpartition(".")[2] in CHOICE:
         both = [SQLITE] if metafunc.definition.get_closest_marker("sqlite") else [SQLITE, POSTGRESQL]
-        scope = "module" if chosen[0] == "world" else None
+        scope = "module" if chosen[0] in {"world", "town"} else None
         metafunc.parametrize(chosen[0], both, indirect=True, scope=scope)

@@ -73,6 +73,11 @@ ROUTES = {
     "notification": "notification/",
     "task": "task/",
     "ssh_key": "ssh_key/",
+    "site": "site/",
+    "site/{api_id}/file": "site/{site}/file/?q=data&order=name",
+    "site/{api_id}/file/{file_id}": "site/{site}/file/{site_file}/",
+    "site/{api_id}/folder": "site/{site}/folder/",
+    "site/{api_id}/key": "site/{site}/key/",
     "story": "story/",
     "story/{api_id}": "story/{story}/",
     "search": "search/?q=figure",
@@ -93,6 +98,7 @@ SEARCHES = {
     "asset_revision/find_by_hash/": {"digest": DIGEST},
 }
 PAGES = ("", "settings", *(f"{kind}/{{{kind}}}" for kind in ("workspace", *KINDS)))
+PAGES += ("workspace/{workspace}/media", "media/{site_file}")
 UNCOUNTED = {
     "info": "asks no rows",
     "data/{api_id}/rows": "one row, and its file",
@@ -112,6 +118,7 @@ SINGLE = {
     "workspace/{api_id}/storage",
     "organization/{api_id}/log/{log_id}",
     "organization/{api_id}/storage",
+    "site/{api_id}/file/{file_id}",
     "invitations/{kind}/{token_or_id}",
     "analysis/{api_id}/log/{log_id}",
     "data/{api_id}",
@@ -143,6 +150,7 @@ class World:
         version = make_asset_revision(client, text(CONTENT), image(png(8, 8)), asset=self.ids["asset"])
         self.ids["story"] = self.post("story/", workspace=home["api_id"], title="one")["api_id"]
         self.ids |= {"revision": made["api_id"], "asset_revision": version["api_id"], "data": made["data"][0]["api_id"]}
+        self.ids["site"] = self.post("site/", workspace=home["api_id"])["api_id"]
         self.links: list[dict[str, str]] = []
         self.numbers = itertools.count()
         self.grow()
@@ -166,6 +174,7 @@ class World:
         self._grow_tree(number)
         self._grow_talk(f"person{number}", self.client_of(f"Token {token}"))
         self._grow_stories(number)
+        self._grow_library(number)
 
     def _grow_people(self, name: str) -> str:
         with self.app.state.store.writing() as db:
@@ -214,6 +223,14 @@ class World:
         slides = [{"title": "", "body": "", "figure_revision": self.ids["revision"]}] * (number + 1)
         self.post("story/", workspace=self.ids["workspace"], title="another", slides=slides)
         found(self.client.patch(self.path("story/{story}/"), json={"slides": slides}))
+
+    def _grow_library(self, number: int) -> None:
+        self.post("site/", workspace=self.ids["workspace"], name=f"site{number}")
+        ticket = self.post("site/{site}/upload/", filename="data.txt", contentType="text/plain", folder=f"f{number}")
+        found(self.client.put(ticket["uploadUrl"], content=CONTENT.encode(), headers={"content-type": "text/plain"}))
+        self.post("site/{site}/key/")
+        files = found(self.client.get(self.path("site/{site}/file/")))["results"]
+        self.ids.setdefault("site_file", files[0]["api_id"])
 
 
 def name_of_emoji(name: str) -> str:

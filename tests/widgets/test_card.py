@@ -17,7 +17,7 @@ from html.parser import HTMLParser
 import pytest
 
 from gofigr_jupyter.errors import ConnectionFailed
-from gofigr_jupyter.records import Download, Receipt, State
+from gofigr_jupyter.records import Download, OnCdn, Receipt, State
 from gofigr_jupyter.widgets import card as card_module
 from gofigr_jupyter.widgets import live
 from gofigr_jupyter.widgets.card import HTML_LIMIT, Card, CardState, card_html, card_text, face
@@ -51,6 +51,19 @@ def test_html_tells_name_revision_state_and_link():
     assert "412 KB · 2 secrets masked" in tags.text
     assert [a["href"] for tag, a in tags.seen if tag == "a"] == [LINK]
     assert "412 KB" not in card_html(GOOD, compact=True)
+
+
+def test_the_address_on_a_cdn_is_told():
+    there = OnCdn("w", "https://cdn.example.org/sites/abc/a%20b.png", "k", "a b.png", "image/png", 5)
+    now = datetime.now(UTC)
+    state = CardState.of(Receipt("id", State.COMPLETE, now, figure_name="Growth", link=LINK, cdn=there))
+    links = [about["href"] for tag, about in _Tags(card_html(state, compact=True)).seen if tag == "a"]
+    assert links == [LINK, there.address]
+    assert face(state, compact=False)["cdn"] == there.address
+    waits = CardState.of(Receipt("id", State.COMPLETE, now, figure_name="Growth", cdn_waits="it is <away>"))
+    assert "Not on the CDN yet: it is &lt;away&gt;" in card_html(waits, compact=False)
+    assert "cdn" not in face(waits, compact=False)
+    assert "cdn" not in face(CardState("x", cdn="javascript:alert(1)"), compact=False)
 
 
 def test_html_says_what_failed_and_what_to_do():

@@ -63,7 +63,7 @@ def test_they_arrive_in_their_order_once_the_server_is_back(server: Table, tmp_p
     said(server, revision, "second", tmp_path, parent=first.client_id)
     said(server, revision, "third", tmp_path)
     with at_work(tmp_path) as worker:
-        until(lambda: any(lane._postman._backoff.failures for lane in worker._lanes.values()))
+        until(lambda: any(lane._couriers[0]._backoff.failures for lane in worker._lanes.values()))
         assert len(deliverable(tmp_path)) == 3
         server.start()
         worker.box.poke()

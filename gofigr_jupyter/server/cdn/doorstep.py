@@ -1,7 +1,7 @@
 """Uploads straight to a bucket: an address at which the bucket itself takes a file, which is taken in when it is seen.
 
-Nobody tells us that such a file has come. So it is looked for when its address is asked for, and when the server has
-nothing else to do; it is read once, held to the rules for all files, and kept, or thrown away.
+Nobody tells us that such a file has come. So it is looked for when its address is asked for, when files are
+listed, and when there is nothing else to do; it is read once, held to the rules for all files, and kept or thrown away.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class Doorstep:
         self._changed = threading.Condition()
         self._taken: Counter[str] = Counter()
 
-    def address(self, file_id: str, key_id: str, bucket_id: str) -> str:
-        """Where the bucket takes the file of a promised address; it tells nobody what is kept. Raises OutOfReach."""
-        return self._store.arrivals(bucket_id).address(f"{file_id}/{key_id}", timedelta(seconds=UPLOAD_SECONDS))
+    def address(self, file_id: str, asker: str, bucket_id: str) -> str:
+        """Where the bucket takes the file of a promised address from who asked for it. Raises OutOfReach."""
+        return self._store.arrivals(bucket_id).address(f"{file_id}/{asker}", timedelta(seconds=UPLOAD_SECONDS))
 
     def look(self, key: str) -> None:
         """Take in the file of an address, if one has come that nobody had seen. Raises OutOfReach."""
@@ -49,13 +49,22 @@ class Doorstep:
         if row is not None and bucket_id is not None:
             self._take(bucket_id, row.id)
 
+    def look_in(self, site_id: str) -> None:
+        """The same for all addresses of a site that wait; a bucket that does not answer is left alone."""
+        with self._store.reading() as db:
+            waiting = {row.id: row.site for row in cdn.all_awaited(db, site_id)}
+            bucket_id = placing.in_force(db, next(iter(waiting.values())).workspace) if waiting else None
+        if bucket_id is not None:
+            with suppress(OutOfReach):
+                for file_id in self._came(bucket_id) & waiting.keys():
+                    self._take(bucket_id, file_id)
+
     def look_around(self, going_on: Callable[[], bool]) -> int:
         """Take in whatever has come to any bucket, and throw away what nobody waits for; how many files were seen."""
         count, were_all_seen = 0, True
         for bucket_id in filter(None, self._store.places()):
             try:
-                came = {one.name.partition("/")[0] for one in self._store.arrivals(bucket_id).find()}
-                for file_id in came:
+                for file_id in self._came(bucket_id):
                     if not going_on():
                         return count
                     count += self._take(bucket_id, file_id)
@@ -66,6 +75,10 @@ class Doorstep:
             with self._store.writing() as db:
                 cdn.end_promises(db)
         return count
+
+    def _came(self, bucket_id: str) -> set[str]:
+        """The ids of all files that have come to a bucket."""
+        return {one.name.partition("/")[0] for one in self._store.arrivals(bucket_id).find()}
 
     def _take(self, bucket_id: str, file_id: str) -> bool:
         """Each file by one at a time: who comes second finds it kept."""
@@ -93,14 +106,14 @@ class Doorstep:
             self._receiver.keep(claim, kind, filling, sniffer, bucket_id)
 
     def _claim(self, one: Arrival) -> tuple[Claim, media.Medium]:
-        file_id, _, key_id = one.name.partition("/")
+        file_id, _, asker = one.name.partition("/")
         with self._store.reading() as db:
             row = cdn.promised(db, file_id)
             kind = media.declared(row.content_type) if row is not None else None
             if row is None or kind is None:
                 raise refusal(400, NOT_SUPPORTED)
             most = self._receiver.limits.of(kind.kind)
-            return Claim(file_id, row.site_id, key_id, row.key, row.content_type, most, expires=0), kind
+            return Claim(file_id, row.site_id, asker, row.key, row.content_type, most, expires=0), kind
 
     @contextmanager
     def _alone(self, file_id: str) -> Iterator[None]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from urllib.parse import quote
 
 LONGEST = 150  # characters of a name
 LONGEST_PATH = 600
@@ -37,6 +38,11 @@ def folders(given: str) -> list[str]:
     if len(names) > DEEPEST or sum(len(name) + 1 for name in names) > LONGEST_PATH:
         raise BadName(f"Folders may be {DEEPEST} deep, and their names have {LONGEST_PATH} characters together")
     return names
+
+
+def address(base: str, key: str) -> str:
+    """Where a file is seen, on the server that `base` is."""
+    return f"{base}/cdn/{quote(key)}"
 
 
 def _clean(given: str, what: str) -> str:

@@ -7,8 +7,10 @@ transaction, when the bytes are durable; a process that is killed before leaves 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import ExitStack, aclosing
+from functools import partial
+from typing import Self
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -17,7 +19,7 @@ from gofigr_jupyter import media
 from gofigr_jupyter.media import MD, TXT, Medium
 from gofigr_jupyter.schema.fig1 import EXPIRED, NOT_SUPPORTED, Limits, too_large
 from gofigr_jupyter.schema.figures import DataDraft
-from gofigr_jupyter.server.cdn import kinds, signing
+from gofigr_jupyter.server.cdn import askers, kinds, signing
 from gofigr_jupyter.server.cdn.envelope import refusal
 from gofigr_jupyter.server.cdn.signing import Claim
 from gofigr_jupyter.server.cdn.sniffing import Sniffer
@@ -28,7 +30,7 @@ from gofigr_jupyter.server.store.blobs import Filling, Stored
 from gofigr_jupyter.server.store.content import Incoming
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.store import Store
-from gofigr_jupyter.server.store.tables import CdnFile, Site, SiteKey
+from gofigr_jupyter.server.store.tables import CdnFile, Site
 
 AT_ONCE = 24  # files; each takes some 4 MB of memory while it comes
 BLOCK = 1 << 20
@@ -75,7 +77,7 @@ class Receiver:
         if claim is None:
             raise refusal(400, EXPIRED)
         with self._store.reading() as db:
-            _, site = _promised(db, claim)
+            _, site, _ = _promised(db, claim)
             return claim, placing.in_force(db, site.workspace)
 
     def keep(self, claim: Claim, kind: Medium, filling: Filling, sniffer: Sniffer, bucket_id: str | None) -> str:
@@ -86,10 +88,9 @@ class Receiver:
             raise refusal(400, sniffer.problem)
         stored = filling.end()
         with self._store.writing() as db:
-            row, site = _promised(db, claim)  # which may have ended, or been kept, while the bytes came
+            row, site, by = _promised(db, claim)  # which may have ended, or been kept, while the bytes came
             name = row.key.rpartition("/")[2]
             folders = row.key.split("/")[2:-1]
-            by = site.workspace.created_by
             asset = tree.create_asset(db, site.workspace, {"id": tree.new_id(), "name": name, "description": None}, by)
             values = {"id": tree.new_id(), "meta": {"cdn_key": row.key, "content_type": kind.content_type}}
             revision = tree.create_asset_revision(db, asset, values, by)
@@ -99,12 +100,14 @@ class Receiver:
             return row.key
 
 
-def _promised(db: Transaction, claim: Claim) -> tuple[CdnFile, Site]:
+def _promised(db: Transaction, claim: Claim) -> tuple[CdnFile, Site, str]:
+    """The address, its site, and in whose name the file is kept."""
     row = cdn.promised(db, claim.file_id)
     site = db.get(Site, claim.site_id)
-    if row is None or site is None or row.key != claim.key or db.get(SiteKey, claim.key_id) is None:
+    by = askers.author(db, site, claim.asker) if site is not None else None
+    if row is None or site is None or row.key != claim.key or by is None:
         raise refusal(400, EXPIRED)
-    return row, site
+    return row, site, by
 
 
 def _incoming(name: str, kind: Medium, stored: Stored, sniffer: Sniffer, bucket_id: str | None) -> Incoming:
@@ -118,16 +121,19 @@ def _incoming(name: str, kind: Medium, stored: Stored, sniffer: Sniffer, bucket_
 async def _taken(request: Request, filling: Filling, kind: Medium, most: int) -> Sniffer:
     """Store the body as it comes, and look at it; refuses (413) more than there may be, (400) nothing at all."""
     sniffer = Sniffer(kind)
-    waiting = bytearray()
-    async with aclosing(_pieces(request, PATIENCE)) as pieces:
+    count, held = 0, 0
+    block: list[bytes] = []
+    async with aclosing(_pieces(request, PATIENCE)) as pieces, _Behind() as behind:
         async for piece in pieces:
-            require_size(sniffer.size + len(waiting) + len(piece), most)
-            waiting += piece
-            if len(waiting) >= BLOCK:
-                await run_in_threadpool(_store, filling, sniffer, bytes(waiting))
-                waiting.clear()
-    await run_in_threadpool(_store, filling, sniffer, bytes(waiting))
-    require_size(sniffer.size, most)
+            count += len(piece)
+            require_size(count, most)
+            held += len(piece)
+            block.append(piece)
+            if held >= BLOCK:
+                await behind.do(partial(_store, filling, sniffer, block))
+                block, held = [], 0
+        await behind.do(partial(_store, filling, sniffer, block))
+    require_size(count, most)
     return sniffer
 
 
@@ -139,9 +145,34 @@ def require_size(size: int, most: int) -> None:
         raise refusal(400, "The file is empty.")
 
 
-def _store(filling: Filling, sniffer: Sniffer, block: bytes) -> None:
-    sniffer.feed(block)
-    filling.feed(block)
+def _store(filling: Filling, sniffer: Sniffer, block: list[bytes]) -> None:
+    for piece in block:
+        sniffer.feed(piece)
+        filling.feed(piece)
+
+
+class _Behind:
+    """One thing after the other, each in a thread while its giver does the next; all are done at the end."""
+
+    def __init__(self) -> None:
+        self._running: asyncio.Task[None] | None = None
+
+    async def do(self, work: Callable[[], None]) -> None:
+        """Begin this when what was given before is done; raises what that raised."""
+        if self._running is not None:
+            await self._running
+        self._running = asyncio.create_task(run_in_threadpool(work))
+
+    async def __aenter__(self) -> Self:
+        """For `async with`."""
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Wait for the last; what it raises counts unless the block has failed already."""
+        if self._running is not None:
+            await asyncio.wait([self._running])
+            if kind is None:
+                self._running.result()
 
 
 async def _pieces(request: Request, patience: float) -> AsyncGenerator[bytes, None]:

@@ -23,14 +23,14 @@ LONGEST = 4000
 
 @dataclass(frozen=True)
 class Claim:
-    """What an address is good for: the promised file, its site and address there, by which key, and until when.
+    """What an address is good for: the promised file, its site and address there, who asked, and until when.
 
     `content_type` is the one that was declared, `most` the bytes that it may have, `expires` in seconds since 1970.
     """
 
     file_id: str
     site_id: str
-    key_id: str
+    asker: str
     key: str
     content_type: str
     most: int

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from hmac import compare_digest
 from pathlib import Path
 from typing import Any
 
 from gofigr_jupyter.errors import ConfigurationError
+from gofigr_jupyter.local import FIG1_KEY, SITE_KEY_PREFIX, kept_fig1_key
 from gofigr_jupyter.schema.base import render_time
 from gofigr_jupyter.server import accounts
 from gofigr_jupyter.server.auth import LOCAL_USER
@@ -14,7 +16,8 @@ from gofigr_jupyter.server.cdn.names import BadName
 from gofigr_jupyter.server.store import cdn, people
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.people import workspaces_called
-from gofigr_jupyter.server.store.tables import Workspace
+from gofigr_jupyter.server.store.store import Store
+from gofigr_jupyter.server.store.tables import SiteKey, Workspace
 
 USUAL = "default"
 
@@ -46,7 +49,7 @@ def keys(data_dir: Path, *, embedded: bool) -> list[dict[str, Any]]:
         return [
             {
                 "id": row.id,
-                "key": f"{cdn.KEY_PREFIX}...{row.ending}",
+                "key": f"{SITE_KEY_PREFIX}...{row.ending}",
                 "site": row.site.name,
                 "workspace": row.site.workspace.name,
                 "created": render_time(row.created_on),
@@ -59,11 +62,25 @@ def keys(data_dir: Path, *, embedded: bool) -> list[dict[str, Any]]:
 def remove_key(data_dir: Path, key_id: str, *, embedded: bool) -> None:
     """End a key at once, and the upload addresses that it asked for; files stay. Raises ConfigurationError."""
     with accounts.opened(data_dir, embedded=embedded) as store, store.writing() as db:
-        known = [row.id for row in cdn.keys(db) if key_id and row.id.startswith(key_id.lower())]
+        known = [row for row in cdn.keys(db) if key_id and row.id.startswith(key_id.lower())]
         if len(known) != 1:
             count = "More than one key" if known else "No key"
             raise ConfigurationError(f"{count} has an id that begins with {key_id}.")
-        cdn.remove_key(db, known[0])
+        if embedded and known[0].digest == people.digest(kept_fig1_key(data_dir) or ""):
+            (data_dir / FIG1_KEY).unlink(missing_ok=True)  # else it would be taken at sight again; another is drawn
+        cdn.remove_key(db, known[0].id)
+
+
+def local_key(store: Store, data_dir: Path, text: str) -> SiteKey | None:
+    """The local user's own key, which is known from its first use on: `text`, if that is what their file says."""
+    kept = kept_fig1_key(data_dir)
+    if kept is None or not compare_digest(kept.encode(), text.encode("utf-8", "replace")):
+        return None
+    with store.writing() as db:
+        if (row := cdn.key_by_text(db, kept)) is None:  # else somebody was quicker
+            cdn.create_key(db, cdn.site_named(db, _workspace(db, None), USUAL), kept)
+            row = cdn.key_by_text(db, kept)
+    return row
 
 
 def _workspace(db: Transaction, wanted: str | None) -> Workspace:

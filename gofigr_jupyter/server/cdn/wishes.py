@@ -80,6 +80,12 @@ class Wish:
         )
 
 
+def look_of(query: Mapping[str, str]) -> dict[str, str]:
+    """The same as parameters of an address, in their order; none where nothing is wanted. Raises ValueError."""
+    wanted = {} if Wish.of(query, "") is None else _once(query)
+    return {name: wanted[name] for name in NAMES if name in wanted}
+
+
 @cache
 def can_write(format_: Format) -> bool:
     """Whether this Pillow writes a format; it is not loaded for that."""

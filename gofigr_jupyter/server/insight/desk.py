@@ -7,7 +7,7 @@ In: a reader and what may be read. Out: an Answering. Who may read was decided b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -16,24 +16,27 @@ from fastapi import Depends, Request
 from gofigr_jupyter.schema.insight import Availability, Changes, Preview
 from gofigr_jupyter.server import policy
 from gofigr_jupyter.server.auth import Actor
-from gofigr_jupyter.server.insight import asking, comparing, gathering, prompts, quotas, record, seeing
+from gofigr_jupyter.server.documents.reading import Document
+from gofigr_jupyter.server.insight import about_documents, asking, comparing, gathering, prompts, quotas, record, seeing
 from gofigr_jupyter.server.insight.answering import Answering
 from gofigr_jupyter.server.insight.bedrock import Bedrock
 from gofigr_jupyter.server.insight.endpoint import Endpoint
 from gofigr_jupyter.server.insight.engine import Asked, Engine, Picture, Turn
 from gofigr_jupyter.server.insight.facts import Fact, Topic
 from gofigr_jupyter.server.insight.openai import OpenAI
-from gofigr_jupyter.server.insight.record import Record, Rowed
+from gofigr_jupyter.server.insight.record import Record, Rowed, Shelved
 from gofigr_jupyter.server.insight.settings import InsightSettings
 from gofigr_jupyter.server.insight.teller import Teller
 from gofigr_jupyter.server.policy import Act
 from gofigr_jupyter.server.refusal import Refusal, no_engine, not_found
-from gofigr_jupyter.server.store import gallery, insights, stock, tree
+from gofigr_jupyter.server.store import cdn, gallery, insights, stock, tree
+from gofigr_jupyter.server.store.content import Kept
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.store import Store
 from gofigr_jupyter.server.store.tables import Insight, Revision, Workspace
 
 COMPARE = "What changed?"
+MOST_PAPERS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +186,7 @@ def rows_of(db: Transaction, reader: Actor | None, row: Revision) -> Rowed:
 
 def subject_of(db: Transaction, reader: Actor | None, row: Revision, query: str) -> Subject:
     """A revision; and where the question is about what changed, the one that it names, or the one before."""
-    rowed = rows_of(db, reader, row)
+    rowed = replace(rows_of(db, reader, row), shelf=_shelf(db, reader, row, query))
     if Topic.CHANGES not in asking.topics_of(query) or not policy.allows(db, reader, Act.READ, row.figure):
         return Subject(rowed)
     number = asking.revision_meant(query)
@@ -193,6 +196,18 @@ def subject_of(db: Transaction, reader: Actor | None, row: Revision, query: str)
     else:
         other = gallery.revision_at(db, row.figure_id, number - 1)
     return Subject(rowed, rows_of(db, reader, other) if other is not None else None)
+
+
+def _shelf(db: Transaction, reader: Actor | None, row: Revision, query: str) -> tuple[Shelved, ...]:
+    """Documents of the workspace's sites that have words of the question, as far as the reader may see them."""
+    found = cdn.papers(db, workspace_of(row).id, about_documents.stems_of(query), MOST_PAPERS)
+    seen = {one.id for one in policy.readable(db, reader, [one.owner for one in found])}
+    return tuple(
+        Shelved(data.id, one.key, Document(data.hash, data.size_bytes, Kept([*data.chunks], data.bucket_id)))
+        for one in found
+        for data in [one.data]
+        if one.owner.id in seen
+    )
 
 
 def workspace_of(row: Revision) -> Workspace:

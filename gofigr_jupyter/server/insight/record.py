@@ -48,11 +48,24 @@ class Plotted:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A document among what the figure was made from, with its text; `id` is that of the data object."""
+    """A document among what the figure was made from, with its text; `id` is that of the data object.
+
+    One with a `cdn_key` lies on the workspace's site, and has nothing to do with the figure but its words.
+    """
 
     id: str
     name: str
     passages: tuple[Passage, ...]
+    cdn_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """Where a document of the workspace's site lies."""
+
+    id: str
+    cdn_key: str
+    document: Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +86,7 @@ class Rowed:
     items: Sequence[Item]
     facts: Facts
     others: tuple[Earlier, ...]
+    shelf: tuple[Shelved, ...] = ()  # documents that the reader may see, with words of the question
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +153,10 @@ def _documents(store: Store, rowed: Rowed, *, gently: bool) -> Iterator[Read]:
         passages = documents.passages(store, Document(one.hash, one.size_bytes, one.kept), gently=gently)
         if passages:
             yield Read(one.id, one.name, passages)
+    for paper in rowed.shelf:
+        passages = documents.passages(store, paper.document, gently=gently)
+        if passages:
+            yield Read(paper.id, paper.cdn_key.rpartition("/")[2], passages, paper.cdn_key)
 
 
 def _axes(store: Store, rowed: Rowed) -> tuple[Axis, ...]:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from datetime import timedelta
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from gofigr_jupyter.media import Medium
+from gofigr_jupyter.local import SITE_KEY_PREFIX
 from gofigr_jupyter.schema.fig1 import (
     KEY_HEADER,
-    NOT_SUPPORTED,
-    UPLOAD_SECONDS,
     Failure,
     Folder,
     FolderDraft,
@@ -25,17 +20,14 @@ from gofigr_jupyter.schema.fig1 import (
     UploadTicket,
 )
 from gofigr_jupyter.server.auth import ConfigOf, StoreOf, store_of
-from gofigr_jupyter.server.cdn import kinds, names, serving, signing
+from gofigr_jupyter.server.cdn import askers, names, serving, sites, tickets
 from gofigr_jupyter.server.cdn.envelope import refusal, success
-from gofigr_jupyter.server.cdn.names import BadName
 from gofigr_jupyter.server.cdn.receiving import Receiver
-from gofigr_jupyter.server.cdn.signing import Claim
-from gofigr_jupyter.server.config import ServerConfig
 from gofigr_jupyter.server.family import Family
 from gofigr_jupyter.server.marking import base_of
 from gofigr_jupyter.server.policy import SITE
-from gofigr_jupyter.server.refusal import Refusal, not_found
-from gofigr_jupyter.server.store import cdn, placing, tables
+from gofigr_jupyter.server.refusal import not_found
+from gofigr_jupyter.server.store import cdn, tables
 from gofigr_jupyter.server.store.store import Store
 from gofigr_jupyter.server.store.tables import SiteKey
 from gofigr_jupyter.server.web import body_of
@@ -50,13 +42,15 @@ REFUSED: dict[int | str, dict[str, Any]] = {
 }
 
 
-def key_of(request: Request) -> SiteKey:
+def key_of(request: Request, config: ConfigOf) -> SiteKey:
     """The key in the header, with its site. Refuses (401) none, several, and one that is no good."""
     store, given = store_of(request), request.headers.getlist(KEY_HEADER)
-    if len(given) != 1 or not given[0].startswith(cdn.KEY_PREFIX):
+    if len(given) != 1 or not given[0].startswith(SITE_KEY_PREFIX):
         raise refusal(401, f"Send a site's key in the header {KEY_HEADER}.")
     with store.reading() as db:
         row = cdn.key_by_text(db, given[0])
+    if row is None and config.embedded:
+        row = sites.local_key(store, config.data_dir, given[0])
     if row is None:
         raise refusal(401, "This key is not valid (any more).")
     if cdn.needs_touch(row):
@@ -74,33 +68,9 @@ KeyOf = Annotated[SiteKey, Depends(key_of)]
 @family.post("/api/sdk/assets/upload", SITE, answers=Success[UploadTicket], takes=UploadOrder)
 def ask_for_upload(request: Request, key: KeyOf, store: StoreOf, config: ConfigOf, body: UploadBody) -> Response:
     """An address to PUT a file to within the hour, and the one that it has afterwards; no two get the same."""
-    try:
-        name, folders = names.file_name(body.filename), names.folders(body.folder or "")
-    except BadName as error:
-        raise refusal(400, f"{error}.") from error
-    kind = kinds.declared(body.content_type, name)
-    if kind is None:
-        raise refusal(400, NOT_SUPPORTED)
-    name = name if "." in name else f"{name}{kind.extensions[0]}"
-    path = "".join(f"/{one}" for one in folders)
     with store.writing() as db:
-        if not cdn.has_room(db, key.site_id, cdn.missing(db, key.site_id, folders)):
-            raise _too_many()
-        row = cdn.promise(db, key.site, f"{path}/{name}", kind.content_type, life=timedelta(seconds=UPLOAD_SECONDS))
-        bucket_id = placing.in_force(db, row.site.workspace) if config.direct_uploads else None
-    base = base_of(request)
-    if bucket_id is None:
-        upload_url = f"{base}/cdn/upload/{_token(request, config, row, key, kind)}"
-    else:
-        upload_url = request.app.state.doorstep.address(row.id, key.id, bucket_id)
-    return success(UploadTicket(upload_url=upload_url, cdn_url=_address(base, row.key), key=row.key))
-
-
-def _token(request: Request, config: ServerConfig, row: tables.CdnFile, key: SiteKey, kind: Medium) -> str:
-    receiver: Receiver = request.app.state.receiver
-    most = receiver.limits.of(kind.kind)
-    claim = Claim(row.id, key.site_id, key.id, row.key, kind.content_type, most, int(time.time()) + UPLOAD_SECONDS)
-    return signing.sign(config.data_dir, claim)
+        asker, direct = askers.of_key(key), config.direct_uploads
+        return success(tickets.issued(request, db, key.site, asker, body, direct=direct))
 
 
 @family.put("/cdn/upload/{token}", SITE, answers=Success[Stored], responses=REFUSED, openapi_extra={"requestBody": ANY})
@@ -109,7 +79,7 @@ async def upload(request: Request, token: str) -> Response:
     receiver: Receiver = request.app.state.receiver
     key = await receiver.receive(request, token)
     base = await run_in_threadpool(base_of, request)
-    return success(Stored(cdn_url=_address(base, key), key=key))
+    return success(Stored(cdn_url=names.address(base, key), key=key))
 
 
 # ---------------------------------------------------------------- folders
@@ -120,27 +90,15 @@ def folders(key: KeyOf, store: StoreOf) -> Response:
     """All folders of the site, by path."""
     with store.reading() as db:
         rows = cdn.folders(db, key.site_id)
-    return success([_shape(row) for row in rows])
+    return success([shape_of(row) for row in rows])
 
 
 @family.post("/api/sdk/assets/folders", SITE, answers=Success[Folder], takes=FolderDraft, status=201)
 def create_folder(key: KeyOf, store: StoreOf, body: FolderBody) -> Response:
     """A new folder, perhaps in another one; one that is there already is answered with 200."""
-    try:
-        name = names.folder_name(body.name)
-        with store.writing() as db:
-            above = cdn.folder(db, key.site_id, body.parent_id) if body.parent_id else None
-            if body.parent_id and above is None:
-                raise refusal(404, "There is no such folder.")
-            path = names.folders(f"{above.path if above else ''}/{name}")
-            more = cdn.missing(db, key.site_id, path)
-            if not cdn.has_room(db, key.site_id, more):
-                raise _too_many()
-            row = cdn.make_folders(db, key.site_id, path)
-    except BadName as error:
-        raise refusal(400, f"{error}.") from error
-    assert row is not None  # noqa: S101 - the path has a name
-    return success(_shape(row), 201 if more else 200)
+    with store.writing() as db:
+        row, is_new = tickets.made_folder(db, key.site_id, body)
+        return success(shape_of(row), 201 if is_new else 200)
 
 
 # ---------------------------------------------------------------- what everybody reads
@@ -166,13 +124,6 @@ def _served(store: Store, key: str) -> cdn.Served | None:
         return cdn.served(db, key)
 
 
-def _address(base: str, key: str) -> str:
-    return f"{base}/cdn/{quote(key)}"
-
-
-def _shape(row: tables.CdnFolder) -> Folder:
+def shape_of(row: tables.CdnFolder) -> Folder:
+    """A folder as it is told."""
     return Folder(id=row.id, name=row.name, path=row.path, created_at=row.created_on)
-
-
-def _too_many() -> Refusal:
-    return refusal(400, f"A site has at most {cdn.MOST_FOLDERS} folders.")

@@ -11,21 +11,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
 from sqlalchemy.orm import joinedload, undefer
 
-from gofigr_jupyter.server.store import placing
-from gofigr_jupyter.server.store.database import Transaction
+from gofigr_jupyter.local import site_key
+from gofigr_jupyter.media import MEDIA
+from gofigr_jupyter.server.store import placing, wordindex, words
+from gofigr_jupyter.server.store.database import INDEXED, Transaction
+from gofigr_jupyter.server.store.dialect import is_sqlite
 from gofigr_jupyter.server.store.people import ALPHANUMERIC, TOUCH_EVERY, digest, now
 from gofigr_jupyter.server.store.tables import AssetRevision, CdnFile, CdnFolder, DataItem, Site, SiteKey, Workspace
 from gofigr_jupyter.server.store.tree import new_id
 
-KEY_PREFIX = "fig1_sdk_"
-KEY_LETTERS = 43  # 256 bits
 SLUG_LETTERS = 22  # 131 bits: who does not know it finds nothing
 PATIENCE = timedelta(hours=12)  # for what was being sent when its promise ended
 MOST_FOLDERS = 5000
 MOST_NUMBERED = 200  # image-2.jpg, image-3.jpg ...
+_PAPERS = [one.content_type for one in MEDIA if one.kind == "document"]
 
 
 # ---------------------------------------------------------------- sites and their keys
@@ -42,9 +44,9 @@ def site_named(db: Transaction, place: Workspace, name: str) -> Site:
     return row
 
 
-def create_key(db: Transaction, site: Site) -> tuple[SiteKey, str]:
-    """A new key of a site, and its text."""
-    text = KEY_PREFIX + _letters(KEY_LETTERS)
+def create_key(db: Transaction, site: Site, text: str | None = None) -> tuple[SiteKey, str]:
+    """A new key of a site, and its text, which may be one that was drawn before."""
+    text = text or site_key()
     row = SiteKey(id=new_id(), site_id=site.id, digest=digest(text), ending=text[-4:], created_on=now())
     db.add(row)
     db.flush()
@@ -146,6 +148,30 @@ class Served:
     bucket_id: str | None
 
 
+@dataclass(frozen=True)
+class Paper:
+    """A document on a site: its address' key, its data object, and the asset's revision that says who may read it."""
+
+    key: str
+    data: DataItem
+    owner: AssetRevision
+
+
+def papers(db: Transaction, workspace_id: str, stems: Sequence[str], limit: int) -> list[Paper]:
+    """Documents on a workspace's sites with words that begin like one of these, best first; without an index none."""
+    of_place = select(CdnFile.id).join(Site).where(Site.workspace_id == workspace_id, CdnFile.content_type.in_(_PAPERS))
+    wanted = wordindex.any_of(stems, sqlite=is_sqlite(db), go_on=True)
+    if not wanted or not db.info.get(INDEXED) or db.scalar(of_place.limit(1)) is None:
+        return []
+    found = wordindex.matches("papers", wanted, sqlite=is_sqlite(db))
+    query = select(CdnFile.key, DataItem, AssetRevision).select_from(found)
+    query = query.join(DataItem, and_(found.c.kind == words.DATA, DataItem.hash == found.c.key))
+    query = query.join(CdnFile, CdnFile.data_id == DataItem.id)
+    query = query.join(AssetRevision, AssetRevision.id == DataItem.asset_revision_id).where(CdnFile.id.in_(of_place))
+    rows = db.execute(query.options(undefer(DataItem.chunks)).order_by(found.c.rank.desc(), CdnFile.key).limit(limit))
+    return [Paper(*row) for row in rows]
+
+
 def promise(db: Transaction, site: Site, path: str, content_type: str, *, life: timedelta) -> CdnFile:
     """An address for a file at this path, or at the next one that is free: `/image-2.jpg`."""
     # Where files go straight to a bucket, one may have come that nobody has looked at yet.
@@ -187,8 +213,17 @@ def promised(db: Transaction, file_id: str) -> CdnFile | None:
 
 def awaited(db: Transaction, key: str) -> CdnFile | None:
     """The address with this key, if it still waits for its bytes; with its site and workspace."""
-    query = select(CdnFile).where(CdnFile.key == key, CdnFile.data_id.is_(None), CdnFile.promised_until.is_not(None))
-    return db.scalar(query.options(joinedload(CdnFile.site).joinedload(Site.workspace)))
+    return db.scalar(_awaited().where(CdnFile.key == key))
+
+
+def all_awaited(db: Transaction, site_id: str) -> list[CdnFile]:
+    """All such addresses of a site."""
+    return list(db.scalars(_awaited().where(CdnFile.site_id == site_id)))
+
+
+def _awaited() -> Select[CdnFile]:
+    query = select(CdnFile).where(CdnFile.data_id.is_(None), CdnFile.promised_until.is_not(None))
+    return query.options(joinedload(CdnFile.site).joinedload(Site.workspace))
 
 
 def fulfil(db: Transaction, row: CdnFile, owner: AssetRevision) -> None:

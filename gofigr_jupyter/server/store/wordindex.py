@@ -138,9 +138,9 @@ def asked(word: str, *, is_last: bool, sqlite: bool) -> str | None:
     return " <-> ".join(map(_lexeme, found)) + (":*" if is_last else "")
 
 
-def any_of(words: Sequence[str], *, sqlite: bool) -> str:
-    """Any of some words, the last of which may go on."""
-    wanted = [asked(one, is_last=one is words[-1], sqlite=sqlite) for one in words]
+def any_of(words: Sequence[str], *, sqlite: bool, go_on: bool = False) -> str:
+    """Any of some words, the last of which may go on, or all."""
+    wanted = [asked(one, is_last=go_on or one is words[-1], sqlite=sqlite) for one in words]
     return (" OR " if sqlite else " | ").join(f"({one})" for one in wanted if one)
 
 

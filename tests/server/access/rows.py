@@ -209,6 +209,18 @@ ROWS: list[Row] = [
         Row("GET /thumb/{kind}/{api_id}/{size}", kind, READERS, linked=WITH_LINK, params={"kind": kind, "size": "64"})
         for kind in ("analysis", "figure", "revision")
     ),
+    # the media library
+    Row("GET /site", "workspace", MEMBERS, query={"workspace": "{id}"}),
+    Row("POST /site", "workspace", MAKERS, _naming("workspace", name="new")),
+    Row("GET /site/{api_id}/file", "site", MEMBERS),
+    Row("GET /site/{api_id}/file/{file_id}", "site", MEMBERS, params={"file_id": "<site_file>"}),
+    Row("DELETE /site/{api_id}/file/{file_id}", "site", MAKERS, params={"file_id": "<site_file>"}, spends=True),
+    Row("POST /site/{api_id}/upload", "site", MAKERS, _plain(filename="a.png", contentType="image/png")),
+    Row("GET /site/{api_id}/folder", "site", MEMBERS),
+    Row("POST /site/{api_id}/folder", "site", MAKERS, _plain(name="new")),
+    Row("GET /site/{api_id}/key", "site", MANAGERS),
+    Row("POST /site/{api_id}/key", "site", MANAGERS, _plain()),
+    Row("DELETE /site/{api_id}/key/{key_id}", "site", MANAGERS, params={"key_id": "<site_key>"}, spends=True),
     # the conversation
     Row(
         "GET /comment",

@@ -157,7 +157,7 @@ def _nowhere(world: World, subject: str) -> Mapping[str, str]:
 
 _GOES_WITH_ITS_WORKSPACE = {
     "workspace", "analysis", "figure", "revision", "asset", "asset_revision", "data", "comment", "reaction", "story",
-    "workspace_invitation", "notification",
+    "workspace_invitation", "notification", "site",
 }  # fmt: skip
 
 

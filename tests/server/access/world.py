@@ -19,7 +19,7 @@ from gofigr_jupyter.schema.figures import DataDraft
 from gofigr_jupyter.server import tokens
 from gofigr_jupyter.server.app import create_app
 from gofigr_jupyter.server.config import ServerConfig
-from gofigr_jupyter.server.store import activity, content, memberships, people, tree
+from gofigr_jupyter.server.store import activity, cdn, content, memberships, people, tree
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.store import Store
 from gofigr_jupyter.server.store.tables import (
@@ -199,6 +199,7 @@ def _place(db: Transaction, person: User, incoming: Any, organization: str | Non
     db.flush()
     more = _belongings(db, person, workspace, organization, comment)
     more |= _log_lines(db, workspace.id, analysis.id, organization, name)
+    more |= _site(db, workspace, asset_revision)
     ids = {
         "organization": organization,
         "workspace": workspace.id,
@@ -222,6 +223,15 @@ def _log_lines(db: Transaction, workspace: str, analysis: str, organization: str
         "analysis_log": activity.of_analysis(db, analysis)[0].id,
         "organization_log": activity.of_organization(db, organization)[0].id,
     }
+
+
+def _site(db: Transaction, workspace: Workspace, kept: AssetRevision) -> dict[str, str]:
+    """A site with a file and a key."""
+    site = cdn.site_named(db, workspace, "default")
+    file = cdn.promise(db, site, "/data.csv", "text/plain", life=timedelta(hours=1))
+    cdn.fulfil(db, file, kept)
+    key, _ = cdn.create_key(db, site)
+    return {"site": site.id, "site_file": file.id, "site_key": key.id}
 
 
 def _head_of(db: Transaction, organization: str) -> str:

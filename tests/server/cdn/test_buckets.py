@@ -122,6 +122,17 @@ def test_all_may_pass_through_the_server(program: Program, anonymous: Client, bu
     assert anonymous.get(target["cdnUrl"]).content == PICTURE
 
 
+def test_a_file_is_taken_in_when_its_site_is_listed(program: Program, bucket: str, me: Client) -> None:
+    target = program.target("a.png", KIND)
+    assert put(target, PICTURE) == 200
+    [site] = found(me.get(f"{API}/site/"))
+    files = found(me.get(f"{API}/site/{site['api_id']}/file/"))["results"]
+    assert [one["key"] for one in files] == [target["key"]]
+    order = {"filename": "b.png", "contentType": KIND}
+    ticket = me.post(f"{API}/site/{site['api_id']}/upload/", json=order).json()
+    assert ticket["uploadUrl"].startswith(ORIGIN), "pages of ours can go nowhere else"
+
+
 def test_a_bucket_that_is_out_of_reach(
     program: Program, anonymous: Client, bucket: str, app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:

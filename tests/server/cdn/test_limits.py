@@ -92,7 +92,7 @@ def test_a_claim_counts_as_a_whole(program: Program, config: ServerConfig) -> No
     for changed in (
         replace(claim, file_id="nowhere"),
         replace(claim, site_id="nowhere"),
-        replace(claim, key_id="nowhere"),
+        replace(claim, asker="site-key:nowhere"),
         replace(claim, key=other),
     ):
         url = f"/cdn/upload/{signing.sign(config.data_dir, changed)}"
