@@ -51,6 +51,7 @@ def test_every_command_for_sites_is_documented(name: str) -> None:
     "variable",
     [
         config.DATABASE_VARIABLE,
+        config.DIRECT_VARIABLE,
         config.HOSTS_VARIABLE,
         config.PROXIES_VARIABLE,
         config.PUBLIC_VARIABLE,

@@ -21,6 +21,7 @@ from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.server import accounts, docs, proving, replies, resets, telling, tokens
 from gofigr_jupyter.server.cdn import envelope
 from gofigr_jupyter.server.cdn.darkroom import Darkroom
+from gofigr_jupyter.server.cdn.doorstep import Doorstep
 from gofigr_jupyter.server.cdn.receiving import Receiver
 from gofigr_jupyter.server.config import ServerConfig, package_version
 from gofigr_jupyter.server.family import Methods, require_rules
@@ -153,6 +154,7 @@ def create_app(
     app.state.places = Places()
     app.state.remote = Remote(Reach(config.reachable), config.data_dir)
     app.state.receiver = Receiver(store, config)
+    app.state.doorstep = Doorstep(store, app.state.receiver)
     app.state.darkroom = Darkroom(store.cache)
     app.state.tasks = Tasks(store, began=seen, ended=left)
     app.state.desk = Desk.of(store, config.insight)
@@ -164,11 +166,19 @@ def create_app(
     app.state.tasks.recover()
     app.state.post = Post(config.mail) if config.mail else None
     app.state.resets = resets.Requests(store, app.state.post, config.public_url, app.state.throttle)
-    routers = {"": [one.router for one in UNVERSIONED], VERSIONED: [one.router for one in FAMILIES]}
+    routers = _routers()
     require_rules(app, chain.from_iterable(routers.values()))
     docs.install(app, routers)
-    app.state.methods = Methods(routers)
     return app
+
+
+def _routers() -> dict[str, list[APIRouter]]:
+    return {"": [one.router for one in UNVERSIONED], VERSIONED: [one.router for one in FAMILIES]}
+
+
+@cache
+def _methods() -> Methods:
+    return Methods(_routers())
 
 
 @cache
@@ -199,7 +209,7 @@ def _missed(request: Request, error: Exception) -> Response:
         return _failed(request, error)
     headers = error.headers
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers = {"allow": ", ".join(request.app.state.methods.at(request.scope["path"]))}
+        headers = {"allow": ", ".join(_methods().at(request.scope["path"]))}
     return _told(request, {"detail": error.detail}, error.status_code, headers)
 
 

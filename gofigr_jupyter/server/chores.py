@@ -1,4 +1,4 @@
-"""What the server does when nobody asks anything: sweep, and read what an older server kept, so that it is found.
+"""What the server does when nobody asks anything: take in what came to buckets, sweep, and read what waits to be found.
 
 In: the store. Out: what is told to the log. Each piece of it is small, and ends when a request comes.
 """
@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterator
 
 from gofigr_jupyter.server import likeness
+from gofigr_jupyter.server.cdn.doorstep import Doorstep
 from gofigr_jupyter.server.documents import reading
 from gofigr_jupyter.server.documents.reading import Document
 from gofigr_jupyter.server.store import words
@@ -20,8 +21,10 @@ log = logging.getLogger(__name__)
 AT_A_TIME = 100
 
 
-def do(store: Store, going_on: Callable[[], bool]) -> None:
+def do(store: Store, doorstep: Doorstep, going_on: Callable[[], bool]) -> None:
     """All of it, as long as it is quiet."""
+    if came := doorstep.look_around(going_on):
+        log.info("saw %s files that had come to buckets", came)
     log.info("swept %s chunks", store.tidy())
     if read := read_texts(store, going_on):
         log.info("read %s texts for searching", read)

@@ -26,6 +26,7 @@ SECURE_VARIABLE = "GOFIGR_JUPYTER_SECURE_COOKIES"
 PROXIES_VARIABLE = "GOFIGR_JUPYTER_TRUSTED_PROXIES"
 PUBLIC_VARIABLE = "GOFIGR_JUPYTER_PUBLIC_URL"
 DATABASE_VARIABLE = "GOFIGR_JUPYTER_DATABASE"
+DIRECT_VARIABLE = "GOFIGR_JUPYTER_DIRECT_UPLOADS"
 REACHABLE_VARIABLE = "GOFIGR_JUPYTER_REACHABLE"
 Secure = Literal["auto", "always", "never"]
 
@@ -40,6 +41,7 @@ class ServerConfig:
     `secure_cookies`: `auto` means everywhere but on loopback. `public_url` is what links in e-mails begin with.
     `reachable` are hosts, addresses and networks off the open Internet to which users may send the server. `database`
     is the address of a PostgreSQL, perhaps with a password. `limits` are those of files on the web, None for the usual.
+    `direct_uploads`: a file for the web that is to lie in a bucket is brought there, and not to this server.
     """
 
     data_dir: Path
@@ -56,6 +58,7 @@ class ServerConfig:
     database: str | None = field(default=None, repr=False)
     mail: MailSettings | None = None
     limits: Limits | None = None
+    direct_uploads: bool = True
     insight: InsightSettings = field(default_factory=InsightSettings)
 
     @property
@@ -101,6 +104,14 @@ def trusted_proxies() -> list[str]:
 def reachable() -> frozenset[str]:
     """Where else than to the open Internet users may send this server, as the operator says."""
     return frozenset(one.strip() for one in os.environ.get(REACHABLE_VARIABLE, "").split(",") if one.strip())
+
+
+def direct_uploads() -> bool:
+    """Whether files go to their buckets without passing this server, as the operator says."""
+    told = os.environ.get(DIRECT_VARIABLE, "").strip().lower() or "yes"
+    if told not in {"yes", "no"}:
+        raise ConfigurationError(f"{DIRECT_VARIABLE} is yes or no.")
+    return told == "yes"
 
 
 def database() -> str | None:

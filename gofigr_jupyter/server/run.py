@@ -27,6 +27,7 @@ from gofigr_jupyter.server.config import (
     ServerConfig,
     configured_hosts,
     database,
+    direct_uploads,
     loopback_hosts,
     package_version,
     public_host,
@@ -41,8 +42,7 @@ from gofigr_jupyter.settings import write_private
 
 if TYPE_CHECKING:
     import uvicorn
-
-    from gofigr_jupyter.server.store.store import Store
+    from fastapi import FastAPI
 
 log = logging.getLogger(__name__)
 PORT_PATIENCE = 3.0  # seconds that a stranger at our port is given to go away
@@ -95,6 +95,7 @@ def serve_embedded(home: Path) -> int:
                 local_token=local.token,
                 allowed_hosts=loopback_hosts(local.port),
                 reachable=reachable(),
+                direct_uploads=direct_uploads(),
                 idle_seconds=float(os.environ.get(IDLE_VARIABLE) or IDLE_SECONDS),
                 insight=insight_settings.from_environment(),
             )
@@ -132,6 +133,7 @@ def serve(host: str, port: int, data_dir: Path, *, embedded: bool = False, base_
             allowed_hosts=named | public_host() if named else named,
             base_path=base_path.rstrip("/"),
             reachable=reachable(),
+            direct_uploads=direct_uploads(),
             secure_cookies=secure_cookies(),
             public_url=public_url(),
             database=None if embedded else database(),
@@ -166,7 +168,7 @@ def _run(config: ServerConfig, listener: socket.socket) -> None:
         forwarded_allow_ips=proxies,
     )
     server = uvicorn.Server(settings)
-    watch = threading.Thread(target=_watch, args=(server, activity, app.state.store, config.idle_seconds), daemon=True)
+    watch = threading.Thread(target=_watch, args=(server, activity, app, config.idle_seconds), daemon=True)
     watch.start()
     log.info("gofigr_jupyter server %s at port %s", package_version(), config.port)
     try:
@@ -181,7 +183,7 @@ def _run(config: ServerConfig, listener: socket.socket) -> None:
         app.state.store.close()
 
 
-def _watch(server: uvicorn.Server, activity: Activity, store: Store, limit: float | None) -> None:
+def _watch(server: uvicorn.Server, activity: Activity, app: FastAPI, limit: float | None) -> None:
     """Do the chores in quiet spells; end the server when one is long, and the streams when the server ends."""
     from gofigr_jupyter.server import chores  # noqa: PLC0415 - after the socket listens
 
@@ -198,10 +200,10 @@ def _watch(server: uvicorn.Server, activity: Activity, store: Store, limit: floa
         elif idle > QUIET and tidied < activity.last:
             tidied = time.monotonic()
             try:
-                chores.do(store, is_quiet)
+                chores.do(app.state.store, app.state.doorstep, is_quiet)
             except Exception:
                 log.exception("the chores failed; the next quiet spell will try again")
-    store.bell.close()  # uvicorn waits for answers to end, and a stream does so only now
+    app.state.store.bell.close()  # uvicorn waits for answers to end, and a stream does so only now
 
 
 def _listener(local: LocalServer) -> tuple[socket.socket, LocalServer]:

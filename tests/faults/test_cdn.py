@@ -27,6 +27,7 @@ from tests.server.cdn.files import mp4
 from tests.server.conftest import found
 
 CALLS = "pwrite64,write,fdatasync,fsync,unlink,unlinkat,rename,renameat,renameat2,link,linkat,mkdir,ftruncate"
+SHOWING = ("rename", "fsync", "fdatasync", "unlink")
 IS_LONG = bool(os.environ.get("GOFIGR_LONG"))
 ORDER = {"filename": "a.png", "contentType": "image/png", "folder": "plots"}
 
@@ -39,12 +40,12 @@ def noise() -> bytes:
 
 
 def chosen(source: Nursery, deed: Callable[[], None], log: Path) -> Iterator[tuple[str, int]]:
-    """All points in the long tier; else some, and the last of each name, for there things become visible."""
+    """All points in the long tier; else some, and those at which things become visible."""
     every = points(source, deed, CALLS, log)
     assert {"write", "rename"} <= {name for name, _ in every}
     for number, (name, nth) in enumerate(every):
-        is_last = (name, nth + 1) not in every
-        if IS_LONG or number % 40 == 0 or is_last:
+        is_last = name in SHOWING and (name, nth + 1) not in every
+        if IS_LONG or number % 60 == 0 or is_last:
             yield name, nth
 
 

@@ -13,7 +13,8 @@ LONGEST = 150  # characters of a name
 LONGEST_PATH = 600
 DEEPEST = 20
 ENCODED = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
-UNWELCOME = re.compile(r"[\s\"#%&'*:;<>?`|^{}\[\]$!,]+")  # each has a meaning in addresses, in HTML, or in shells
+# Each has a meaning in addresses, in HTML, or in shells, or looks like one that has.
+UNWELCOME = re.compile(r"[\s\"#%&'*:;<>?`|^{}\[\]$!,\u2044\u2215\u2216\u2571\u29f5\u29f8]+")
 DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)  # of Windows
 
 
@@ -50,11 +51,12 @@ def _clean(given: str, what: str) -> str:
         raise BadName(f"The name of the {what} is empty")
     if len(name) > LONGEST:
         raise BadName(f"The name of the {what} is longer than {LONGEST} characters")
-    if "/" in name or "\\" in name or ENCODED.search(name):
+    folded = unicodedata.normalize("NFKC", name)  # as some systems read it: ．．／ is ../ there
+    if "/" in folded or "\\" in folded or ENCODED.search(folded):
         raise BadName(f"The name of the {what} cannot have /, \\ or %-codes in it")
     if any(unicodedata.category(one) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} for one in name):
         raise BadName(f"The name of the {what} has characters in it that cannot be seen")
-    if name.startswith("."):
+    if folded.startswith("."):
         raise BadName(f"The name of the {what} cannot begin with a dot")
     cleaned = re.sub(r"-*\.-*", ".", UNWELCOME.sub("-", name)).strip("-").rstrip(".")
     cleaned = re.sub(r"\.{2,}", ".", cleaned).lstrip(".")

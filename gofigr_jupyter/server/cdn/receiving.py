@@ -69,7 +69,7 @@ class Receiver:
             with ExitStack() as stack:
                 filling = await run_in_threadpool(stack.enter_context, self._store.filling(bucket_id))
                 sniffer = await _taken(request, filling, kind, claim.most)
-                return await run_in_threadpool(self._keep, claim, kind, filling, sniffer, bucket_id)
+                return await run_in_threadpool(self.keep, claim, kind, filling, sniffer, bucket_id)
 
     def _claim(self, token: str) -> tuple[Claim, str | None]:
         """What the address is good for, and where bytes go; refuses what is forged, old, used, or taken back."""
@@ -80,7 +80,8 @@ class Receiver:
             _, site, _ = _promised(db, claim)
             return claim, placing.in_force(db, site.workspace)
 
-    def _keep(self, claim: Claim, kind: Medium, filling: Filling, sniffer: Sniffer, bucket_id: str | None) -> str:
+    def keep(self, claim: Claim, kind: Medium, filling: Filling, sniffer: Sniffer, bucket_id: str | None) -> str:
+        """All of a file has come: make it what its address leads to. Refuses what it may not be."""
         if kind not in sniffer.kinds():
             raise refusal(400, NOT_SUPPORTED)
         if sniffer.problem:
@@ -125,17 +126,23 @@ async def _taken(request: Request, filling: Filling, kind: Medium, most: int) ->
     async with aclosing(_pieces(request, PATIENCE)) as pieces, _Behind() as behind:
         async for piece in pieces:
             count += len(piece)
-            if count > most:
-                raise refusal(413, too_large(most))
+            require_size(count, most)
             held += len(piece)
             block.append(piece)
             if held >= BLOCK:
                 await behind.do(partial(_store, filling, sniffer, block))
                 block, held = [], 0
         await behind.do(partial(_store, filling, sniffer, block))
-    if not count:
-        raise refusal(400, "The file is empty.")
+    require_size(count, most)
     return sniffer
+
+
+def require_size(size: int, most: int) -> None:
+    """Refuses (413) more than there may be, (400) nothing at all."""
+    if size > most:
+        raise refusal(413, too_large(most))
+    if not size:
+        raise refusal(400, "The file is empty.")
 
 
 def _store(filling: Filling, sniffer: Sniffer, block: list[bytes]) -> None:

@@ -20,22 +20,31 @@ from gofigr_jupyter.schema.fig1 import (
 )
 from gofigr_jupyter.server.auth import config_of
 from gofigr_jupyter.server.cdn import kinds, names, signing
+from gofigr_jupyter.server.cdn.doorstep import Doorstep
 from gofigr_jupyter.server.cdn.envelope import refusal
 from gofigr_jupyter.server.cdn.names import BadName
 from gofigr_jupyter.server.cdn.receiving import Receiver
 from gofigr_jupyter.server.cdn.signing import Claim
 from gofigr_jupyter.server.marking import base_of
 from gofigr_jupyter.server.refusal import Refusal
-from gofigr_jupyter.server.store import cdn
+from gofigr_jupyter.server.store import cdn, placing
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.tables import CdnFolder, Site
 
 
 def issued(
-    request: Request, db: Transaction, site: Site, asker: str, order: UploadOrder, *, size_bytes: int = 0
+    request: Request,
+    db: Transaction,
+    site: Site,
+    asker: str,
+    order: UploadOrder,
+    *,
+    size_bytes: int = 0,
+    direct: bool = False,
 ) -> UploadTicket:
     """An address to PUT a file to within the hour, and the one that it has afterwards; no two get the same.
 
+    If `direct`, and if the file is to lie in a bucket, it is the bucket's own; our own pages could not go there.
     Refuses (400) names and types, and (413) what says of itself that it is too large.
     """
     try:
@@ -54,10 +63,15 @@ def issued(
     if not cdn.has_room(db, site.id, cdn.missing(db, site.id, folders)):
         raise _too_many()
     row = cdn.promise(db, site, f"{path}/{name}", kind.content_type, life=timedelta(seconds=UPLOAD_SECONDS))
-    claim = Claim(row.id, site.id, asker, row.key, kind.content_type, most, int(time.time()) + UPLOAD_SECONDS)
-    token = signing.sign(config_of(request).data_dir, claim)
     base = base_of(request)
-    return UploadTicket(upload_url=f"{base}/cdn/upload/{token}", cdn_url=names.address(base, row.key), key=row.key)
+    bucket_id = placing.in_force(db, row.site.workspace) if direct else None
+    if bucket_id is not None:
+        doorstep: Doorstep = request.app.state.doorstep
+        upload_url = doorstep.address(row.id, asker, bucket_id)
+    else:
+        claim = Claim(row.id, site.id, asker, row.key, kind.content_type, most, int(time.time()) + UPLOAD_SECONDS)
+        upload_url = f"{base}/cdn/upload/{signing.sign(config_of(request).data_dir, claim)}"
+    return UploadTicket(upload_url=upload_url, cdn_url=names.address(base, row.key), key=row.key)
 
 
 def made_folder(db: Transaction, site_id: str, draft: FolderDraft) -> tuple[CdnFolder, bool]:

@@ -28,6 +28,7 @@ from gofigr_jupyter.server.marking import base_of
 from gofigr_jupyter.server.policy import SITE
 from gofigr_jupyter.server.refusal import not_found
 from gofigr_jupyter.server.store import cdn, tables
+from gofigr_jupyter.server.store.store import Store
 from gofigr_jupyter.server.store.tables import SiteKey
 from gofigr_jupyter.server.web import body_of
 
@@ -65,10 +66,11 @@ KeyOf = Annotated[SiteKey, Depends(key_of)]
 
 
 @family.post("/api/sdk/assets/upload", SITE, answers=Success[UploadTicket], takes=UploadOrder)
-def ask_for_upload(request: Request, key: KeyOf, store: StoreOf, body: UploadBody) -> Response:
+def ask_for_upload(request: Request, key: KeyOf, store: StoreOf, config: ConfigOf, body: UploadBody) -> Response:
     """An address to PUT a file to within the hour, and the one that it has afterwards; no two get the same."""
     with store.writing() as db:
-        return success(tickets.issued(request, db, key.site, askers.of_key(key), body))
+        asker, direct = askers.of_key(key), config.direct_uploads
+        return success(tickets.issued(request, db, key.site, asker, body, direct=direct))
 
 
 @family.put("/cdn/upload/{token}", SITE, answers=Success[Stored], responses=REFUSED, openapi_extra={"requestBody": ANY})
@@ -108,11 +110,18 @@ def file(request: Request, slug: str, path: str, store: StoreOf) -> Response:
     """A file, for ever the same: with ETag, conditions and single ranges."""
     if "\0" in slug + path:
         raise not_found()
-    with store.reading() as db:
-        found = cdn.served(db, f"sites/{slug}/{path}")
+    found = _served(store, f"sites/{slug}/{path}")
+    if found is None:
+        request.app.state.doorstep.look(f"sites/{slug}/{path}")
+        found = _served(store, f"sites/{slug}/{path}")
     if found is None:
         raise not_found()
     return serving.answered(request, store, found)
+
+
+def _served(store: Store, key: str) -> cdn.Served | None:
+    with store.reading() as db:
+        return cdn.served(db, key)
 
 
 def shape_of(row: tables.CdnFolder) -> Folder:

@@ -90,6 +90,9 @@ def list_files(
     by_name = wanted.order == "name"
     after = part.text() if by_name else part.moment()
     with store.reading() as db:
+        site_id = _admitted(db, gate, api_id).id
+    request.app.state.doorstep.look_in(site_id)
+    with store.reading() as db:
         found = library.files(db, _admitted(db, gate, api_id), wanted, after=after, limit=part.limit + 1)
         shown, onward = part.cut(found, lambda one: (one.key,) if by_name else (one.created_on, one.id))
         return answer(Page[SiteFile](results=[entries.file_shape(request, one) for one in shown], next=onward))

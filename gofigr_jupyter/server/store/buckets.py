@@ -15,9 +15,10 @@ from typing import Any
 
 import obstore
 from obstore.exceptions import BaseError
-from obstore.store import ObjectStore, S3Store
+from obstore.store import S3Store
 
 from gofigr_jupyter.errors import GoFigrError
+from gofigr_jupyter.server.store.arrivals import Arrivals
 from gofigr_jupyter.server.store.blobs import Blobs
 
 NAME = re.compile(r"(?!xn--)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?!.*(\.\.|\.-|-\.))[a-z0-9.-]{1,61}[a-z0-9]")
@@ -61,6 +62,11 @@ def opened(params: Mapping[str, Any], bucket_id: str) -> Blobs:
     return Blobs(_store(params["bucket"], folder_of(params, bucket_id)))
 
 
+def arrivals(params: Mapping[str, Any], bucket_id: str) -> Arrivals:
+    """What others put into a bucket, and have not yet given up to us."""
+    return Arrivals(_store(params["bucket"], folder_of(params, bucket_id)))
+
+
 def probe(params: Mapping[str, Any]) -> None:
     """Write a small object, read it back and delete it; raises UnusableBucket with the reason."""
     name, content = f"probe-{secrets.token_hex(8)}", secrets.token_bytes(32)
@@ -89,7 +95,7 @@ def _reason(error: Exception) -> str:
     return f"{told} ({code[1]})." if code else f"{told}."
 
 
-def _store(bucket: str, prefix: str) -> ObjectStore:
+def _store(bucket: str, prefix: str) -> S3Store:
     client: dict[str, Any] = {"timeout": "60s", "connect_timeout": "5s"}
     for name in (*FLAGS, *TEXTS):
         told = os.environ.get(f"AWS_{name.upper()}")

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
 from sqlalchemy.orm import joinedload, undefer
 
 from gofigr_jupyter.local import site_key
 from gofigr_jupyter.media import MEDIA
-from gofigr_jupyter.server.store import wordindex, words
+from gofigr_jupyter.server.store import placing, wordindex, words
 from gofigr_jupyter.server.store.database import INDEXED, Transaction
 from gofigr_jupyter.server.store.dialect import is_sqlite
 from gofigr_jupyter.server.store.people import ALPHANUMERIC, TOUCH_EVERY, digest, now
@@ -174,7 +174,9 @@ def papers(db: Transaction, workspace_id: str, stems: Sequence[str], limit: int)
 
 def promise(db: Transaction, site: Site, path: str, content_type: str, *, life: timedelta) -> CdnFile:
     """An address for a file at this path, or at the next one that is free: `/image-2.jpg`."""
-    db.execute(delete(CdnFile).where(CdnFile.site_id == site.id, CdnFile.promised_until < now() - PATIENCE))
+    # Where files go straight to a bucket, one may have come that nobody has looked at yet.
+    if placing.in_force(db, db.get_one(Workspace, site.workspace_id)) is None:
+        end_promises(db, CdnFile.site_id == site.id)
     at = now()
     row = CdnFile(
         id=new_id(),
@@ -187,6 +189,11 @@ def promise(db: Transaction, site: Site, path: str, content_type: str, *, life: 
     db.add(row)
     db.flush()
     return row
+
+
+def end_promises(db: Transaction, *which: ColumnElement[bool]) -> None:
+    """Addresses that nobody used in time are free again."""
+    db.execute(delete(CdnFile).where(CdnFile.promised_until < now() - PATIENCE, *which))
 
 
 def _free(db: Transaction, key: str) -> str:
@@ -202,6 +209,21 @@ def promised(db: Transaction, file_id: str) -> CdnFile | None:
     """An address that still waits for its bytes."""
     row = db.get(CdnFile, file_id, with_for_update=True)
     return None if row is None or row.data_id is not None or row.promised_until is None else row
+
+
+def awaited(db: Transaction, key: str) -> CdnFile | None:
+    """The address with this key, if it still waits for its bytes; with its site and workspace."""
+    return db.scalar(_awaited().where(CdnFile.key == key))
+
+
+def all_awaited(db: Transaction, site_id: str) -> list[CdnFile]:
+    """All such addresses of a site."""
+    return list(db.scalars(_awaited().where(CdnFile.site_id == site_id)))
+
+
+def _awaited() -> Select[CdnFile]:
+    query = select(CdnFile).where(CdnFile.data_id.is_(None), CdnFile.promised_until.is_not(None))
+    return query.options(joinedload(CdnFile.site).joinedload(Site.workspace))
 
 
 def fulfil(db: Transaction, row: CdnFile, owner: AssetRevision) -> None:

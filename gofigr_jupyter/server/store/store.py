@@ -6,12 +6,14 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
 from gofigr_jupyter.errors import ConfigurationError
 from gofigr_jupyter.schema.figures import DataDraft
 from gofigr_jupyter.server.store import buckets, looks, sweep, words
+from gofigr_jupyter.server.store.arrivals import Arrivals
 from gofigr_jupyter.server.store.blobs import Blobs, Cache, Filling, OutOfReach
 from gofigr_jupyter.server.store.content import Incoming, keep_bytes
 from gofigr_jupyter.server.store.database import Database, Transaction
@@ -32,6 +34,7 @@ class Store:
         self.bell = database.bell
         self.gate = sweep.Gate(folder)
         self._buckets: dict[str, Blobs] = {}
+        self._arrivals: dict[str, Arrivals] = {}
         self._lock = threading.Lock()
         self._has_leftovers = False
 
@@ -88,13 +91,23 @@ class Store:
         with self._lock:
             known = self._buckets.get(bucket_id)
             if known is None:
-                with self.reading() as db:
-                    row = db.get(Bucket, bucket_id)
-                    if row is None:
-                        raise OutOfReach(f"There is no bucket {bucket_id}.")
-                    params = row.params
-                known = self._buckets[bucket_id] = buckets.opened(params, bucket_id)
+                known = self._buckets[bucket_id] = buckets.opened(self._params(bucket_id), bucket_id)
         return known
+
+    def arrivals(self, bucket_id: str) -> Arrivals:
+        """What others put into a bucket by themselves."""
+        with self._lock:
+            known = self._arrivals.get(bucket_id)
+            if known is None:
+                known = self._arrivals[bucket_id] = buckets.arrivals(self._params(bucket_id), bucket_id)
+        return known
+
+    def _params(self, bucket_id: str) -> dict[str, Any]:
+        with self.reading() as db:
+            row = db.get(Bucket, bucket_id)
+            if row is None:
+                raise OutOfReach(f"There is no bucket {bucket_id}.")
+            return row.params
 
     def places(self) -> dict[str | None, Blobs]:
         """All places that have chunks: the server's own (None), and buckets by their ids."""

@@ -44,7 +44,20 @@ HOSTILE = [
     "LPT9.tar.png",
     "a" * 200 + ".png",
     "\ue000.png",
+    "%252e%252e%252fa.png",
+    "....//a.png",
+    "\\\\host\\a.png",
+    "file:///etc/passwd.png",
+    "\uff0e\uff0e\uff0fa.png",
+    "\uff05\uff12\uff25a.png",
+    "a\uff3cb.png",
+    "\u2105.png",
+    "aux.txt.png",
+    "a\tb.png",
+    "a\x7f.png",
+    "\U000e0041.png",
 ]
+PATHS = {"a/b.png", "/etc/passwd.png", "file:///etc/passwd.png", "", "   "}  # folders in folders, or none
 CLEANED = {
     "My plot (final).png": "My-plot-(final).png",
     "a b  c.png": "a-b-c.png",
@@ -59,33 +72,37 @@ CLEANED = {
     "a'; DROP TABLE x;--.png": "a-DROP-TABLE-x.png",
     "$(reboot).png": "(reboot).png",
     "a:b.png": "a-b.png",
+    "-rf.png": "rf.png",
+    "C:.png": "C.png",
+    "a\u2215b\u2044c.png": "a-b-c.png",
+    "\U0001f600.png": "\U0001f600.png",
 }
 UNWELCOME = set("/\\%?#&'\"<>:*|`$;{}[]^!, \t\r\n\0")
 
 
-@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
-def test_hostile_names_of_files(program: Program, name: str) -> None:
-    assert refused(program.ask(name, "image/png"), 400)
+def test_hostile_names_of_files(program: Program) -> None:
+    for name in HOSTILE:
+        assert refused(program.ask(name, "image/png"), 400), ascii(name)
 
 
-@pytest.mark.parametrize("name", [name for name in HOSTILE if name.strip() and name not in {"a/b.png", "/etc/passwd.png"}], ids=ascii)
-def test_hostile_names_of_folders(program: Program, name: str) -> None:
-    folder = name.removesuffix(".png") or "."
-    for body in (folder, f"a/{folder}/b", f"{folder}/b"):
-        assert refused(program.ask("a.png", "image/png", folder=body), 400)
-    assert refused(program.client.post(FOLDERS, json={"name": folder}, headers={KEY: program.key}), 400)
+def test_hostile_names_of_folders(program: Program) -> None:
+    for name in set(HOSTILE) - PATHS:
+        folder = name.removesuffix(".png") or "."
+        for body in (folder, f"a/{folder}/b", f"{folder}/b"):
+            assert refused(program.ask("a.png", "image/png", folder=body), 400), ascii(name)
+        assert refused(program.client.post(FOLDERS, json={"name": folder}, headers={KEY: program.key}), 400), ascii(name)
     assert program.folders() == []
 
 
-@pytest.mark.parametrize("name", CLEANED)
-def test_others_are_cleaned(program: Program, name: str) -> None:
+def test_others_are_cleaned(program: Program) -> None:
     kind, content = FILES["png"]
-    target = program.target(name, kind, folder=name.removesuffix(".png"))
-    cleaned = CLEANED[name]
-    assert target["key"].split("/")[2:] == [cleaned.removesuffix(".png"), cleaned]
-    assert target["cdnUrl"] == f"{ORIGIN}/cdn/{quote(target['key'])}"
-    assert program.put(target, content, kind).status_code == 200
-    assert program.client.get(target["cdnUrl"]).content == content
+    for number, (name, cleaned) in enumerate(CLEANED.items()):
+        target = program.target(name, kind, folder=f"{number}/{name.removesuffix('.png')}")
+        assert target["key"].split("/")[3:] == [cleaned.removesuffix(".png"), cleaned]
+        assert target["cdnUrl"] == f"{ORIGIN}/cdn/{quote(target['key'])}"
+        assert program.put(target, content, kind).status_code == 200
+        assert program.client.get(target["cdnUrl"]).content == content
+    assert [program.target(name, kind)["key"].rpartition("/")[2] for name in ("b.png...", "c.png ")] == ["b.png", "c.png"]
 
 
 def test_depth_and_length(program: Program) -> None:

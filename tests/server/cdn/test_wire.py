@@ -90,7 +90,7 @@ CHUNKED = "Transfer-Encoding: chunked\r\n"
 PACKED = gzip.compress(PNG)
 KEPT = {
     "plainly": (KIND + LENGTH, PNG),
-    "in chunks, with trailers": (KIND + CHUNKED, chunked(PNG, b"0\r\nX: y\r\nContent-Length: 3\r\n\r\n")),
+    "in chunks, with trailers": (KIND + CHUNKED, chunked(PNG, b"0\r\nX: y\r\n\r\n")),
     "asking first": (KIND + LENGTH + "Expect: 100-continue\r\n", PNG),
     "with parameters": ("Content-Type: IMAGE/PNG; charset=x\r\n" + LENGTH, PNG),
     "without a type": (LENGTH, PNG),
@@ -132,8 +132,9 @@ def test_who_says_too_much_and_sends_nothing_is_answered(service: Service) -> No
     path = urlsplit(service.target("a.png", "image/png")["uploadUrl"]).path
     start = time.monotonic()
     with socket.create_connection(("127.0.0.1", service.server.local.port), timeout=30) as line:
-        line.sendall(f"PUT {path} HTTP/1.1\r\nHost: {service.host}\r\n{KIND}Content-Length: {11 << 20}\r\n\r\n".encode())
-        answer = line.recv(65536)
+        head = f"PUT {path} HTTP/1.1\r\nHost: {service.host}\r\nConnection: close\r\n{KIND}"
+        line.sendall(f"{head}Content-Length: {11 << 20}\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: line.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"] == "File exceeds maximum size of 10MB"
     assert time.monotonic() - start < 20
@@ -190,3 +191,17 @@ def test_many_sizes_of_one_picture(service: Service, count: int) -> None:
     assert service.memory() < MOST_MEMORY
     kept = [one for one in (service.server.home / "server").glob("cache/cdn/**/*") if one.is_file()]
     assert len(kept) <= 1100, "of each picture a hundred"
+
+
+@pytest.mark.parametrize(("ending", "megabytes"), [("png", 10), ("txt", 50)])
+def test_exactly_at_the_real_limit(service: Service, ending: str, megabytes: int) -> None:
+    kind, content = FILES[ending]
+    size = megabytes << 20
+    target = service.target(f"a.{ending}", kind)
+    with service.server.client() as client:
+        above = client.put(target["uploadUrl"], content=content.ljust(size + 1), headers={"content-type": kind})
+        assert (above.status_code, above.json()["error"]) == (413, f"File exceeds maximum size of {megabytes}MB")
+        answer = client.put(target["uploadUrl"], content=content.ljust(size), headers={"content-type": kind})
+        assert answer.status_code == 200
+        assert client.head(target["cdnUrl"]).headers["content-length"] == str(size)
+    assert service.memory() < MOST_MEMORY

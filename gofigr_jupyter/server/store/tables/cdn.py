@@ -69,3 +69,4 @@ class CdnFile(Base):
     created_on: Mapped[datetime]
     promised_until: Mapped[datetime | None]
     data: Mapped[DataItem | None] = relationship()
+    site: Mapped[Site] = relationship()
