@@ -14,6 +14,8 @@ from gofigr_jupyter.schema.base import NO_NUL, Draft, Id, Name, Timestamp, Wire
 KEY_HEADER = "X-Fig1-API-Key"
 UPLOAD_SECONDS = 3600  # that a signed address is good for
 NOT_SUPPORTED = "File type not supported"  # 400
+OFFSET_HEADER = "Upload-Offset"  # how much of a file is there: where a PUT broke, a PATCH may go on
+PARTIAL_TYPE = "application/partial-upload"  # the content type of such a PATCH
 EXPIRED = "Upload URL has expired. Request a new one."  # 400
 
 Content = TypeVar("Content")
