@@ -19,6 +19,7 @@ from gofigr_jupyter.server import accounts, docs, proving, replies, resets, tell
 from gofigr_jupyter.server.cdn import envelope
 from gofigr_jupyter.server.cdn.darkroom import Darkroom
 from gofigr_jupyter.server.cdn.receiving import Receiver
+from gofigr_jupyter.server.cdn.shelf import Front, Shelf
 from gofigr_jupyter.server.config import ServerConfig, package_version
 from gofigr_jupyter.server.family import require_rules
 from gofigr_jupyter.server.fetching import Reach
@@ -122,6 +123,7 @@ def create_app(
     tokens.ensure_signing_key(store)
     if config.embedded:
         accounts.ensure_local_user(store)
+    shelf = Shelf(lambda: store.database.version)
     app = FastAPI(
         title="gofigr_jupyter server",
         version=package_version(),
@@ -131,6 +133,7 @@ def create_app(
         middleware=[
             Middleware(Guard, config=config, seen=seen, left=left),
             Middleware(OnePath),
+            Middleware(Front, shelf=shelf),
         ],
     )
     app.add_exception_handler(Refusal, _refused)
@@ -146,6 +149,7 @@ def create_app(
     app.state.places = Places()
     app.state.remote = Remote(Reach(config.reachable), config.data_dir)
     app.state.receiver = Receiver(store, config)
+    app.state.shelf = shelf
     app.state.darkroom = Darkroom(store.cache)
     app.state.tasks = Tasks(store, began=seen, ended=left)
     app.state.desk = Desk.of(store, config.insight)

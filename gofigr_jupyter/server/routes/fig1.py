@@ -30,6 +30,7 @@ from gofigr_jupyter.server.cdn import kinds, names, serving, signing
 from gofigr_jupyter.server.cdn.envelope import refusal, success
 from gofigr_jupyter.server.cdn.names import BadName
 from gofigr_jupyter.server.cdn.receiving import Receiver
+from gofigr_jupyter.server.cdn.shelf import Shelf
 from gofigr_jupyter.server.cdn.signing import Claim
 from gofigr_jupyter.server.family import Family
 from gofigr_jupyter.server.marking import base_of
@@ -167,11 +168,15 @@ def file(request: Request, slug: str, path: str, store: StoreOf) -> Response:
     """A file, for ever the same: with ETag, conditions and single ranges."""
     if "\0" in slug + path:
         raise not_found()
+    shelf: Shelf = request.app.state.shelf
+    version = shelf.version()
     with store.reading() as db:
         found = cdn.served(db, f"sites/{slug}/{path}")
     if found is None:
         raise not_found()
-    return serving.answered(request, store, found)
+    asked, copy = serving.found(request, store, found)
+    shelf.put(asked, copy, version)
+    return serving.answer(request, copy)
 
 
 def _address(base: str, key: str) -> str:
