@@ -41,8 +41,7 @@ from gofigr_jupyter.settings import write_private
 
 if TYPE_CHECKING:
     import uvicorn
-
-    from gofigr_jupyter.server.store.store import Store
+    from fastapi import FastAPI
 
 log = logging.getLogger(__name__)
 PORT_PATIENCE = 3.0  # seconds that a stranger at our port is given to go away
@@ -166,7 +165,7 @@ def _run(config: ServerConfig, listener: socket.socket) -> None:
         forwarded_allow_ips=proxies,
     )
     server = uvicorn.Server(settings)
-    watch = threading.Thread(target=_watch, args=(server, activity, app.state.store, config.idle_seconds), daemon=True)
+    watch = threading.Thread(target=_watch, args=(server, activity, app, config.idle_seconds), daemon=True)
     watch.start()
     log.info("gofigr_jupyter server %s at port %s", package_version(), config.port)
     try:
@@ -181,7 +180,7 @@ def _run(config: ServerConfig, listener: socket.socket) -> None:
         app.state.store.close()
 
 
-def _watch(server: uvicorn.Server, activity: Activity, store: Store, limit: float | None) -> None:
+def _watch(server: uvicorn.Server, activity: Activity, app: FastAPI, limit: float | None) -> None:
     """Do the chores in quiet spells; end the server when one is long, and the streams when the server ends."""
     from gofigr_jupyter.server import chores  # noqa: PLC0415 - after the socket listens
 
@@ -198,10 +197,10 @@ def _watch(server: uvicorn.Server, activity: Activity, store: Store, limit: floa
         elif idle > QUIET and tidied < activity.last:
             tidied = time.monotonic()
             try:
-                chores.do(store, is_quiet)
+                chores.do(app.state.store, app.state.darkroom, is_quiet)
             except Exception:
                 log.exception("the chores failed; the next quiet spell will try again")
-    store.bell.close()  # uvicorn waits for answers to end, and a stream does so only now
+    app.state.store.bell.close()  # uvicorn waits for answers to end, and a stream does so only now
 
 
 def _listener(local: LocalServer) -> tuple[socket.socket, LocalServer]:

@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import create_engine, text
 
+from gofigr_jupyter.server import chores
 from gofigr_jupyter.server.cdn import shelf
 from gofigr_jupyter.server.cdn.serving import Asked, Copy
 from gofigr_jupyter.server.cdn.shelf import Shelf
@@ -57,6 +58,15 @@ def test_what_is_deleted_is_gone_at_once(program: Program, me: Client, anonymous
     for one in both:
         refused(anonymous.get(one), 404)
         refused(anonymous.get(one, headers={"if-none-match": "*"}), 404)
+
+
+def test_what_was_made_of_it_is_forgotten_when_it_is_quiet(app: FastAPI, program: Program, me: Client) -> None:
+    path = program.upload("a.png", "image/png", picture("PNG", (40, 30)))
+    assert me.get(f"{path}?w=4").status_code == 200
+    assert chores.weed(app.state.store, app.state.darkroom) == 0
+    (asset,) = found(me.get(f"{API}/asset/"))
+    me.delete(f"{API}/asset/{asset['api_id']}/")
+    assert chores.weed(app.state.store, app.state.darkroom) == 1
 
 
 def test_what_another_process_deletes_is_gone_in_a_moment(

@@ -195,7 +195,7 @@ def test_what_was_there_is_found(old: Path) -> None:
         assert {one["object"]["api_id"] for one in hits(me, "figure")} == figures
         assert {one["type"] for one in hits(me, "steep")} == newer
         assert hits(me, "plt.show") == []
-        chores.do(store, lambda: False)
+        chores.do(store, me.app.state.darkroom, lambda: False)  # type: ignore[attr-defined]
         assert chores.read_texts(store, lambda: True) == 1
         assert {one["object"]["api_id"] for one in hits(me, "plt.show")} == figures
         assert likeness.look_around(store, lambda: True) == older.REVISIONS, "none can be read"
