@@ -129,7 +129,7 @@ def run(world: World, folder: Path, who: str, phases: str, examples: int) -> Non
 @pytest.mark.parametrize(
     ("who", "phases"),
     [
-        ("owner", "examples,fuzzing"),
+        ("owner", "fuzzing"),
         ("owner", "stateful"),
         ("anonymous", "examples"),
     ],
