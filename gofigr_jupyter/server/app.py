@@ -23,6 +23,7 @@ from gofigr_jupyter.server.cdn import envelope
 from gofigr_jupyter.server.cdn.darkroom import Darkroom
 from gofigr_jupyter.server.cdn.doorstep import Doorstep
 from gofigr_jupyter.server.cdn.receiving import Receiver
+from gofigr_jupyter.server.cdn.shelf import Front, Shelf
 from gofigr_jupyter.server.config import ServerConfig, package_version
 from gofigr_jupyter.server.family import Methods, require_rules
 from gofigr_jupyter.server.fetching import Reach
@@ -129,6 +130,7 @@ def create_app(
     tokens.ensure_signing_key(store)
     if config.embedded:
         accounts.ensure_local_user(store)
+    shelf = Shelf(lambda: store.database.version)
     app = FastAPI(
         title="gofigr_jupyter server",
         version=package_version(),
@@ -139,6 +141,7 @@ def create_app(
         middleware=[
             Middleware(Guard, config=config, seen=seen, left=left),
             Middleware(OnePath),
+            Middleware(Front, shelf=shelf),
         ],
     )
     app.add_exception_handler(Refusal, _refused)
@@ -155,6 +158,7 @@ def create_app(
     app.state.remote = Remote(Reach(config.reachable), config.data_dir)
     app.state.receiver = Receiver(store, config)
     app.state.doorstep = Doorstep(store, app.state.receiver)
+    app.state.shelf = shelf
     app.state.darkroom = Darkroom(store.cache)
     app.state.tasks = Tasks(store, began=seen, ended=left)
     app.state.desk = Desk.of(store, config.insight)

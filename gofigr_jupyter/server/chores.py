@@ -1,18 +1,19 @@
 """What the server does when nobody asks anything: take in what came to buckets, sweep, and read what waits to be found.
 
-In: the store. Out: what is told to the log. Each piece of it is small, and ends when a request comes.
+In: the store, and the darkroom. Out: what is told to the log. Each piece of it is small, and ends when a request comes.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from gofigr_jupyter.server import likeness
+from gofigr_jupyter.server.cdn.darkroom import Darkroom
 from gofigr_jupyter.server.cdn.doorstep import Doorstep
 from gofigr_jupyter.server.documents import reading
 from gofigr_jupyter.server.documents.reading import Document
-from gofigr_jupyter.server.store import words
+from gofigr_jupyter.server.store import cdn, words
 from gofigr_jupyter.server.store.blobs import DamagedBlob, OutOfReach
 from gofigr_jupyter.server.store.content import Kept
 from gofigr_jupyter.server.store.store import Store
@@ -21,15 +22,27 @@ log = logging.getLogger(__name__)
 AT_A_TIME = 100
 
 
-def do(store: Store, doorstep: Doorstep, going_on: Callable[[], bool]) -> None:
+def do(store: Store, doorstep: Doorstep, darkroom: Darkroom, going_on: Callable[[], bool]) -> None:
     """All of it, as long as it is quiet."""
     if came := doorstep.look_around(going_on):
         log.info("saw %s files that had come to buckets", came)
     log.info("swept %s chunks", store.tidy())
+    if weeded := weed(store, darkroom):
+        log.info("forgot what was made of %s pictures", weeded)
     if read := read_texts(store, going_on):
         log.info("read %s texts for searching", read)
     if looked := likeness.look_around(store, going_on):
         log.info("looked at %s pictures", looked)
+
+
+def weed(store: Store, darkroom: Darkroom) -> int:
+    """Forget what was made of pictures that were deleted; how many there were."""
+
+    def named(among: Collection[str]) -> set[str]:
+        with store.reading() as db:
+            return cdn.hashes(db, among)
+
+    return darkroom.weed(named)
 
 
 def read_texts(store: Store, going_on: Callable[[], bool]) -> int:

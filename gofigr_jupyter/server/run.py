@@ -200,7 +200,7 @@ def _watch(server: uvicorn.Server, activity: Activity, app: FastAPI, limit: floa
         elif idle > QUIET and tidied < activity.last:
             tidied = time.monotonic()
             try:
-                chores.do(app.state.store, app.state.doorstep, is_quiet)
+                chores.do(app.state.store, app.state.doorstep, app.state.darkroom, is_quiet)
             except Exception:
                 log.exception("the chores failed; the next quiet spell will try again")
     app.state.store.bell.close()  # uvicorn waits for answers to end, and a stream does so only now

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.benchmarks import api, asking, cdn, latency, loading, memory, notebook, noting, opening, showing, stored
+from tests.benchmarks import api, asking, cdn, latency, loading, memory, notebook, noting, opening, showing, stored, web
 from tests.benchmarks.peers import GOFIGR as GOFIGR_PINNED
 from tests.benchmarks.peers import CannotInstall, Environments, default_cache
 from tests.benchmarks.report import Run, write
@@ -31,6 +31,7 @@ MEASURES = {
     "asking": asking.measure,
     "opening": opening.measure,
     "cdn": cdn.measure,
+    "web": web.measure,
 }
 
 NOTE = (

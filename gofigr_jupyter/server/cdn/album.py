@@ -39,6 +39,12 @@ class Album:
             self._known()
             return self._total
 
+    def digests(self) -> set[str]:
+        """The pictures of which something is kept."""
+        with self._lock:
+            self._known()
+            return set(self._names)
+
     def get(self, digest: str, name: str) -> tuple[bytes, str] | None:
         """What is kept and its BLAKE3, or None."""
         key = (digest, name)

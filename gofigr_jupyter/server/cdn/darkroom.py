@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -63,11 +63,13 @@ class Darkroom:
         terms: Terms | None = None,
         module: str = CHILD,
     ) -> None:
-        self.crew = Crew(module, terms or Terms())
+        self._terms = terms or Terms()
+        self.crew = Crew(module, self._terms)
         self._album = Album(cache, most_bytes, most_variants)
         self._abouts: OrderedDict[str, About] = OrderedDict()
         self._failed: OrderedDict[str, tuple[float, str]] = OrderedDict()
         self._flights: dict[str, Future[Developed]] = {}
+        self.followers = 0  # requests that wait for what another makes; each holds a thread
         self._lock = threading.Lock()
         self._large = threading.Lock()
 
@@ -96,7 +98,7 @@ class Darkroom:
                     flight = self._flights[name] = Future()
             if mine:
                 return self._lead(flight, name, lambda: self._made(digest, content_type, read, wish))
-            made = flight.result()
+            made = self._follow(flight)
             if plan is not None:
                 return made
 
@@ -105,6 +107,14 @@ class Darkroom:
         with self._lock:
             self._abouts.pop(digest, None)
         self._album.remove(digest)
+
+    def weed(self, named: Callable[[Collection[str]], set[str]]) -> int:
+        """Take away what was made of pictures that are not there any more; `named` says which are. How many went."""
+        known = self._album.digests()
+        gone = known - named(known)
+        for digest in gone:
+            self.forget(digest)
+        return len(gone)
 
     def close(self) -> None:
         """End the child processes."""
@@ -122,6 +132,19 @@ class Darkroom:
         finally:
             with self._lock:
                 del self._flights[name]
+
+    def _follow(self, flight: Future[Developed]) -> Developed:
+        with self._lock:
+            if self.followers >= self._terms.waiting:
+                raise Busy("Too many wait for this picture. Ask again soon.")
+            self.followers += 1
+        try:
+            return flight.result(self._terms.patience)
+        except TimeoutError as error:
+            raise Busy("This picture takes long. Ask again soon.") from error
+        finally:
+            with self._lock:
+                self.followers -= 1
 
     # ---------------------------------------------------------------- making
 

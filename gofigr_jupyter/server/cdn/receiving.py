@@ -17,9 +17,10 @@ from starlette.requests import ClientDisconnect, Request
 
 from gofigr_jupyter import media
 from gofigr_jupyter.media import MD, TXT, Medium
-from gofigr_jupyter.schema.fig1 import EXPIRED, NOT_SUPPORTED, Limits, too_large
+from gofigr_jupyter.schema.fig1 import EXPIRED, NOT_SUPPORTED, OFFSET_HEADER, PARTIAL_TYPE, Limits, too_large
 from gofigr_jupyter.schema.figures import DataDraft
-from gofigr_jupyter.server.cdn import askers, kinds, signing
+from gofigr_jupyter.server.cdn import askers, beginnings, kinds, signing
+from gofigr_jupyter.server.cdn.beginnings import Beginnings, Coming
 from gofigr_jupyter.server.cdn.envelope import refusal
 from gofigr_jupyter.server.cdn.signing import Claim
 from gofigr_jupyter.server.cdn.sniffing import Sniffer
@@ -47,29 +48,42 @@ class Receiver:
         self._folder = config.data_dir
         self.limits = config.limits or Limits()
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._beginnings = Beginnings()
+        store.spared = self._beginnings.chunks
 
-    async def receive(self, request: Request, token: str) -> str:
-        """Keep the body of a PUT; its key. Refuses as the API documents it."""
+    async def receive(self, request: Request, token: str, *, goes_on: bool = False) -> str:
+        """Keep the body of a PUT, or of a PATCH that `goes_on` where one broke; its key. Refuses as documented."""
         try:
-            return await self._received(request, token)
+            return await self._received(request, token, goes_on=goes_on)
         except Refusal:
             await _ignore(request)
             raise
 
-    async def _received(self, request: Request, token: str) -> str:
+    async def size(self, token: str) -> int:
+        """How many bytes have come to an address whose file is not there yet."""
+        claim, _ = await run_in_threadpool(self._claim, token)
+        return self._beginnings.size(claim.file_id)
+
+    async def _received(self, request: Request, token: str, *, goes_on: bool) -> str:
         claim, bucket_id = await run_in_threadpool(self._claim, token)
         kind = media.declared(claim.content_type)
-        if kind is None or not kinds.is_said(kind, request.headers.get("content-type", "")):
+        if kind is None or not _is_said(request, None if goes_on else kind):
             raise refusal(400, NOT_SUPPORTED)
         if request.headers.get("content-encoding", "identity").lower() != "identity":
             raise refusal(400, "The file must not be compressed on its way.")
-        if _told_length(request) > claim.most:
+        offset = _offset(request) if goes_on else None
+        if _told_length(request) > claim.most - (offset or 0):
             raise refusal(413, too_large(claim.most))
         async with self._room:
-            with ExitStack() as stack:
-                filling = await run_in_threadpool(stack.enter_context, self._store.filling(bucket_id))
-                sniffer = await _taken(request, filling, kind, claim.most)
-                return await run_in_threadpool(self.keep, claim, kind, filling, sniffer, bucket_id)
+            with self._beginnings.coming(claim.file_id, kind, offset) as coming, ExitStack() as stack:
+                if coming.filling is None:
+                    coming.bucket_id = bucket_id
+                entering = self._store.filling(coming.bucket_id, coming.filling)
+                filling = coming.filling = await run_in_threadpool(stack.enter_context, entering)
+                if coming.size and not await run_in_threadpool(filling.is_there):
+                    raise beginnings.lost()
+                await _take(request, coming, claim.most)
+                return await run_in_threadpool(self.keep, claim, kind, filling, coming.sniffer, coming.bucket_id)
 
     def _claim(self, token: str) -> tuple[Claim, str | None]:
         """What the address is good for, and where bytes go; refuses what is forged, old, used, or taken back."""
@@ -118,23 +132,24 @@ def _incoming(name: str, kind: Medium, stored: Stored, sniffer: Sniffer, bucket_
     return Incoming(draft, stored, bucket_id, text, words.is_bound(head))
 
 
-async def _taken(request: Request, filling: Filling, kind: Medium, most: int) -> Sniffer:
+async def _take(request: Request, coming: Coming, most: int) -> None:
     """Store the body as it comes, and look at it; refuses (413) more than there may be, (400) nothing at all."""
-    sniffer = Sniffer(kind)
-    count, held = 0, 0
+    count, held = coming.size, 0
     block: list[bytes] = []
-    async with aclosing(_pieces(request, PATIENCE)) as pieces, _Behind() as behind:
-        async for piece in pieces:
-            count += len(piece)
-            require_size(count, most)
-            held += len(piece)
-            block.append(piece)
-            if held >= BLOCK:
-                await behind.do(partial(_store, filling, sniffer, block))
-                block, held = [], 0
-        await behind.do(partial(_store, filling, sniffer, block))
+    async with _Behind() as behind:
+        try:
+            async with aclosing(_pieces(request, PATIENCE)) as pieces:
+                async for piece in pieces:
+                    count += len(piece)
+                    require_size(count, most)
+                    held += len(piece)
+                    block.append(piece)
+                    if held >= BLOCK:
+                        await behind.do(partial(_store, coming, block))
+                        block, held = [], 0
+        finally:  # what came before a line broke counts, too
+            await behind.do(partial(_store, coming, block))
     require_size(count, most)
-    return sniffer
 
 
 def require_size(size: int, most: int) -> None:
@@ -145,10 +160,11 @@ def require_size(size: int, most: int) -> None:
         raise refusal(400, "The file is empty.")
 
 
-def _store(filling: Filling, sniffer: Sniffer, block: list[bytes]) -> None:
+def _store(coming: Coming, block: list[bytes]) -> None:
+    assert coming.filling is not None  # noqa: S101 - it was begun
     for piece in block:
-        sniffer.feed(piece)
-        filling.feed(piece)
+        coming.sniffer.feed(piece)
+        coming.filling.feed(piece)
 
 
 class _Behind:
@@ -167,12 +183,11 @@ class _Behind:
         """For `async with`."""
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Wait for the last; what it raises counts unless the block has failed already."""
+    async def __aexit__(self, *_: object) -> None:
+        """Wait for the last; what it raises counts most, for nobody may go on behind what was not stored."""
         if self._running is not None:
             await asyncio.wait([self._running])
-            if kind is None:
-                self._running.result()
+            self._running.result()
 
 
 async def _pieces(request: Request, patience: float) -> AsyncGenerator[bytes, None]:
@@ -202,6 +217,20 @@ async def _ignore(request: Request) -> None:
                     return
     except (Refusal, RuntimeError, ClientDisconnect):  # it stopped, or had come to its end
         return
+
+
+def _is_said(request: Request, kind: Medium | None) -> bool:
+    """Whether the request says that it brings this; None: the rest of something."""
+    told = request.headers.get("content-type", "")
+    return media.plain(told) == PARTIAL_TYPE if kind is None else kinds.is_said(kind, told)
+
+
+def _offset(request: Request) -> int:
+    """The byte that a request goes on at; refuses (400) what is none."""
+    told = request.headers.getlist(OFFSET_HEADER)
+    if len(told) != 1 or not (told[0].isascii() and told[0].isdecimal() and len(told[0]) < 20):
+        raise refusal(400, f"{OFFSET_HEADER} must say at which byte the file goes on.")
+    return int(told[0])
 
 
 def _told_length(request: Request) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -28,29 +29,38 @@ INERT = (
 )
 
 
+class Asked(NamedTuple):
+    """What a request asks for: a path, and perhaps how a picture is wished; equal ones get the same bytes."""
+
+    path: str
+    wish: Wish | None
+
+
 @dataclass(frozen=True)
 class Copy:
-    """What is sent: `read` gives the bytes from a start to an end (exclusive); `more` are further headers."""
+    """What is sent: `read` gives the bytes from a start to an end (exclusive), `content` has them where it is small."""
 
-    content_type: str
     etag: str
     size: int
+    headers: Mapping[str, str]
     read: Callable[[int, int], Iterator[bytes]]
-    more: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
 
 
-def answered(request: Request, store: Store, file: Served) -> Response:
-    """The answer to GET or HEAD for a file."""
-    copy = developed(request, store, file)
-    headers = {
-        "etag": copy.etag,
-        "cache-control": FOR_EVER,
-        "accept-ranges": "bytes",
-        "content-security-policy": INERT,
-        "content-disposition": _disposition(file),
-        **copy.more,
-    }
+def asked(request: Request) -> Asked:
+    """What a request asks for; refuses (400) what no picture can be."""
+    try:
+        wish = Wish.of(request.query_params, request.headers.get("accept", ""))
+    except ValueError as error:
+        raise envelope.refusal(400, str(error)) from error
+    return Asked(request.scope["path"], wish)
+
+
+def answer(request: Request, copy: Copy) -> Response:
+    """The answer to GET or HEAD: all of a copy or a part, or that who asks has it already."""
+    headers = {**copy.headers, "etag": copy.etag, "cache-control": FOR_EVER, "accept-ranges": "bytes"}
     if ranges.is_known(request.headers, copy.etag):
+        del headers["content-type"]
         return Response(status_code=304, headers=headers)
     is_head = request.method == "HEAD"
     try:
@@ -59,22 +69,31 @@ def answered(request: Request, store: Store, file: Served) -> Response:
         error = envelope.failure({"detail": f"The file has {copy.size} bytes."})
         return JSONResponse(error, 416, {"content-range": f"bytes */{copy.size}", "cache-control": "no-store"})
     start, end = part or (0, copy.size)
-    headers |= {"content-length": str(end - start), "content-type": _with_charset(copy.content_type)}
+    headers["content-length"] = str(end - start)
     if part:
         headers["content-range"] = f"bytes {start}-{end - 1}/{copy.size}"
     if is_head:
         return Response(headers=headers)
+    status = 206 if part else 200
+    if copy.content is not None:
+        return Response(copy.content[start:end], status, headers)
     pieces = copy.read(start, end)
     first = next(pieces, b"")  # what is damaged is an error, and no answer that breaks off
-    return StreamingResponse(chain([first], pieces), 206 if part else 200, headers)
+    return StreamingResponse(chain([first], pieces), status, headers)
 
 
-def developed(request: Request, store: Store, file: Served) -> Copy:
+def found(request: Request, store: Store, file: Served) -> tuple[Asked, Copy]:
     """The file as the request wishes it: a picture perhaps in another size and format, all else as it is."""
     darkroom: Darkroom = request.app.state.darkroom
-    wish = _wish(request) if darkroom.takes(file.content_type) else None
-    if wish is None:
-        return _as_it_is(store, file)
+    if not darkroom.takes(file.content_type):
+        return Asked(request.scope["path"], None), _as_it_is(store, file)
+    wanted = asked(request)
+    if wanted.wish is None:
+        return wanted, _as_it_is(store, file)
+    return wanted, _developed(darkroom, store, file, wanted.wish)
+
+
+def _developed(darkroom: Darkroom, store: Store, file: Served, wish: Wish) -> Copy:
     try:
         made = darkroom.develop(file.hash, file.content_type, lambda: store.read(file.chunks, file.bucket_id), wish)
     except Undevelopable as error:
@@ -83,19 +102,7 @@ def developed(request: Request, store: Store, file: Served) -> Copy:
         refused = "Too many pictures are being made. Ask again in a moment."
         raise envelope.refusal(503, refused, {"retry-after": str(error.seconds)}) from error
     more = {"vary": "Accept"} if wish.varies else {}
-    content = made.content
-
-    def read(start: int, end: int) -> Iterator[bytes]:
-        return iter([content[start:end]])
-
-    return Copy(made.content_type, f'"{made.digest}"', len(content), read, more)
-
-
-def _wish(request: Request) -> Wish | None:
-    try:
-        return Wish.of(request.query_params, request.headers.get("accept", ""))
-    except ValueError as error:
-        raise envelope.refusal(400, str(error)) from error
+    return _in_memory(made.content, made.digest, {**_headers(file, made.content_type), **more})
 
 
 def _as_it_is(store: Store, file: Served) -> Copy:
@@ -107,13 +114,22 @@ def _as_it_is(store: Store, file: Served) -> Copy:
             yield piece[max(0, start - position) : end - position]
             position += len(piece)
 
-    return Copy(file.content_type, f'"{file.hash}"', file.size, read)
+    headers = _headers(file, file.content_type)
+    if len(file.chunks) == 1:
+        return _in_memory(b"".join(read(0, file.size)), file.hash, headers)
+    return Copy(f'"{file.hash}"', file.size, headers, read)
+
+
+def _in_memory(content: bytes, digest: str, headers: Mapping[str, str]) -> Copy:
+    return Copy(f'"{digest}"', len(content), headers, lambda start, end: iter([content[start:end]]), content)
+
+
+def _headers(file: Served, content_type: str) -> dict[str, str]:
+    """Those that tell of the file."""
+    told = f"{content_type}; charset=utf-8" if content_type.startswith("text/") else content_type
+    return {"content-type": told, "content-security-policy": INERT, "content-disposition": _disposition(file)}
 
 
 def _disposition(file: Served) -> str:
     how = "inline" if kinds.is_shown(media.declared(file.content_type)) else "attachment"
     return f"{how}; filename*=UTF-8''{quote(file.name, safe='')}"
-
-
-def _with_charset(content_type: str) -> str:
-    return f"{content_type}; charset=utf-8" if content_type.startswith("text/") else content_type

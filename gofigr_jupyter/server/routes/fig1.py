@@ -11,6 +11,8 @@ from starlette.responses import Response
 from gofigr_jupyter.local import SITE_KEY_PREFIX
 from gofigr_jupyter.schema.fig1 import (
     KEY_HEADER,
+    OFFSET_HEADER,
+    PARTIAL_TYPE,
     Failure,
     Folder,
     FolderDraft,
@@ -23,6 +25,7 @@ from gofigr_jupyter.server.auth import ConfigOf, StoreOf, store_of
 from gofigr_jupyter.server.cdn import askers, names, serving, sites, tickets
 from gofigr_jupyter.server.cdn.envelope import refusal, success
 from gofigr_jupyter.server.cdn.receiving import Receiver
+from gofigr_jupyter.server.cdn.shelf import Shelf
 from gofigr_jupyter.server.family import Family
 from gofigr_jupyter.server.marking import base_of
 from gofigr_jupyter.server.policy import SITE
@@ -76,8 +79,32 @@ def ask_for_upload(request: Request, key: KeyOf, store: StoreOf, config: ConfigO
 @family.put("/cdn/upload/{token}", SITE, answers=Success[Stored], responses=REFUSED, openapi_extra={"requestBody": ANY})
 async def upload(request: Request, token: str) -> Response:
     """Put the file there, once: its bytes as the body, with the content type that was declared."""
+    return await _received(request, token, goes_on=False)
+
+
+@family.route("HEAD", "/cdn/upload/{token}", SITE, response_class=Response, include_in_schema=False)
+async def offset(request: Request, token: str) -> Response:
+    """How much has come of a file whose upload broke off, in the header `Upload-Offset`."""
     receiver: Receiver = request.app.state.receiver
-    key = await receiver.receive(request, token)
+    size = await receiver.size(token)
+    return Response(status_code=204, headers={OFFSET_HEADER: str(size), "cache-control": "no-store"})
+
+
+@family.patch(
+    "/cdn/upload/{token}",
+    SITE,
+    answers=Success[Stored],
+    responses={**REFUSED, 409: {"description": "not its next byte", "model": Failure}},
+    openapi_extra={"requestBody": {"content": {PARTIAL_TYPE: ANY["content"]["*/*"]}}},
+)
+async def go_on(request: Request, token: str) -> Response:
+    """The rest of a file whose upload broke off, from the byte that the header `Upload-Offset` names."""
+    return await _received(request, token, goes_on=True)
+
+
+async def _received(request: Request, token: str, *, goes_on: bool) -> Response:
+    receiver: Receiver = request.app.state.receiver
+    key = await receiver.receive(request, token, goes_on=goes_on)
     base = await run_in_threadpool(base_of, request)
     return success(Stored(cdn_url=names.address(base, key), key=key))
 
@@ -110,13 +137,17 @@ def file(request: Request, slug: str, path: str, store: StoreOf) -> Response:
     """A file, for ever the same: with ETag, conditions and single ranges."""
     if "\0" in slug + path:
         raise not_found()
+    shelf: Shelf = request.app.state.shelf
+    version = shelf.version()
     found = _served(store, f"sites/{slug}/{path}")
     if found is None:
         request.app.state.doorstep.look(f"sites/{slug}/{path}")
         found = _served(store, f"sites/{slug}/{path}")
     if found is None:
         raise not_found()
-    return serving.answered(request, store, found)
+    asked, copy = serving.found(request, store, found)
+    shelf.put(asked, copy, version)
+    return serving.answer(request, copy)
 
 
 def _served(store: Store, key: str) -> cdn.Served | None:

@@ -128,16 +128,22 @@ class Blobs:
         self._durable.add(batch.unsure)
 
     def _holds(self, digest: str) -> bool:
-        if self._root is None:
-            return self._size(digest) is not None
-        if not (self._root / chunk_name(digest)).exists():  # as nearly always; asking the store takes far longer
+        if not self.has(digest):
             return False
+        if self._root is None:
+            return True
         # Reading it whole costs a millisecond, and a damaged chunk is mended by the next upload of the same bytes.
         try:
             self._chunk(digest)
         except DamagedBlob:
             return False
         return True
+
+    def has(self, digest: str) -> bool:
+        """Whether a chunk is there, whole or not. Raises OutOfReach."""
+        if self._root is not None:
+            return (self._root / chunk_name(digest)).exists()  # asking the store takes far longer
+        return self._size(digest) is not None
 
     def _size(self, digest: str) -> int | None:
         try:
@@ -233,6 +239,15 @@ class Filling:
         self._waiting_bytes += len(piece)
         if self._waiting_bytes >= CHUNK_BYTES:
             self._take_all(self._waiting_bytes - self._waiting_bytes % CHUNK_BYTES)
+
+    @property
+    def size(self) -> int:
+        """How many bytes have come."""
+        return self._size + self._waiting_bytes
+
+    def is_there(self) -> bool:
+        """Whether all that was stored so far still is: somebody may have swept while nobody held on to it."""
+        return all(self._blobs.has(digest) for digest in set(self._chunks))
 
     def end(self) -> Stored:
         """There are no more; they are durable when this returns."""

@@ -7,7 +7,7 @@ several that want the same name, each gets one of its own, and none is ever give
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -26,6 +26,7 @@ from gofigr_jupyter.server.store.tree import new_id
 SLUG_LETTERS = 22  # 131 bits: who does not know it finds nothing
 PATIENCE = timedelta(hours=12)  # for what was being sent when its promise ended
 MOST_FOLDERS = 5000
+AT_A_TIME = 500
 MOST_NUMBERED = 200  # image-2.jpg, image-3.jpg ...
 _PAPERS = [one.content_type for one in MEDIA if one.kind == "document"]
 
@@ -242,3 +243,12 @@ def served(db: Transaction, key: str) -> Served | None:
     data = row.data
     name = row.key.rpartition("/")[2]
     return Served(name, row.content_type, data.hash, data.size_bytes, list(data.chunks), data.bucket_id)
+
+
+def hashes(db: Transaction, among: Collection[str]) -> set[str]:
+    """Those of some hashes that are of data objects which are there."""
+    wanted, found = list(among), set[str]()
+    for start in range(0, len(wanted), AT_A_TIME):
+        some = wanted[start : start + AT_A_TIME]
+        found.update(db.scalars(select(DataItem.hash).where(DataItem.hash.in_(some))))
+    return found

@@ -37,6 +37,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.bell = Bell()
         self.has_index = False  # until `upgrade` has looked
+        self.version = 0  # another one after each change that was made through this object
         self._sqlite = engine.dialect.name == "sqlite"
         self._engine = engine
         # SQLite's readers see one moment anyway; PostgreSQL's have to ask for it.
@@ -73,9 +74,13 @@ class Database:
     def writing(self) -> Iterator[Transaction]:
         """All or nothing; on disk when the block has ended."""
         made = Session(self._writing_engine, expire_on_commit=False, info=self._told())
-        with self._writer, made as session, session.begin():
-            event.listen(session, "after_flush", words.follow)
-            yield session
+        with self._writer:
+            try:
+                with made as session, session.begin():
+                    event.listen(session, "after_flush", words.follow)
+                    yield session
+            finally:
+                self.version += 1
         self.bell.ring(session.info.get(RUNG, ()))
 
     def upgrade(self) -> None:

@@ -53,8 +53,8 @@ def test_what_was_made_is_kept(room: Room, opened: Opener) -> None:
 
 
 def test_equal_requests_at_once_are_one_computation(room: Room) -> None:
-    with ThreadPoolExecutor(24) as pool:
-        made = list(pool.map(lambda _: room.develop(PHOTO, "image/jpeg", "w=40"), range(24)))
+    with ThreadPoolExecutor(16) as pool:
+        made = list(pool.map(lambda _: room.develop(PHOTO, "image/jpeg", "w=40"), range(16)))
     assert len(set(made)) == 1
     assert room.reads == 1
 
@@ -192,6 +192,9 @@ def test_too_many_at_once_are_told_so(opened: Opener) -> None:
             held.develop(12)
         assert busy.value.seconds >= 1
         equal = pool.submit(held.develop, 10)  # is no work
+        eventually(lambda: room.dark.followers == 1)
+        with pytest.raises(Busy):
+            held.develop(10)  # and still holds a thread
         held.go_on.set()
         assert equal.result() == working.result()
         assert seen(waiting.result()).width == 11
@@ -205,8 +208,9 @@ def test_nobody_waits_for_ever(opened: Opener) -> None:
     with ThreadPoolExecutor(1) as pool:
         working = pool.submit(held.develop, 10)
         held.begun.acquire()
-        with pytest.raises(Busy):
-            held.develop(11)
+        for side in (10, 11):
+            with pytest.raises(Busy):
+                held.develop(side)
         held.go_on.set()
         assert seen(working.result()).width == 10
 
@@ -248,6 +252,15 @@ def test_what_is_forgotten_is_gone(room: Room, tmp_path: Path) -> None:
     assert files(tmp_path) == []
     room.develop(PHOTO, "image/jpeg", "w=10")
     assert room.reads == 2
+
+
+def test_what_was_made_of_deleted_pictures_is_weeded(room: Room, tmp_path: Path) -> None:
+    room.develop(PHOTO, "image/jpeg", "w=10")
+    digest = blake3(PHOTO).hexdigest()
+    assert room.dark.weed(set) == 0
+    assert files(tmp_path)
+    assert room.dark.weed(lambda among: {one for one in among if one != digest}) == 1
+    assert files(tmp_path) == []
 
 
 def test_many_sizes_of_one_picture(opened: Opener, tmp_path: Path) -> None:

@@ -195,7 +195,8 @@ def test_what_was_there_is_found(old: Path) -> None:
         assert {one["object"]["api_id"] for one in hits(me, "figure")} == figures
         assert {one["type"] for one in hits(me, "steep")} == newer
         assert hits(me, "plt.show") == []
-        chores.do(store, me.app.state.doorstep, lambda: False)  # type: ignore[attr-defined]
+        state = me.app.state  # type: ignore[attr-defined]
+        chores.do(store, state.doorstep, state.darkroom, lambda: False)
         assert chores.read_texts(store, lambda: True) == 1
         assert {one["object"]["api_id"] for one in hits(me, "plt.show")} == figures
         assert likeness.look_around(store, lambda: True) == older.REVISIONS, "none can be read"
