@@ -18,7 +18,16 @@ from gofigr_jupyter.client.cdn_sending import Journal
 from gofigr_jupyter.client.fig1 import Drawn, Fig1
 from gofigr_jupyter.client.gofigr import GoFigr
 from gofigr_jupyter.client.retries import Patience
-from gofigr_jupyter.errors import CaptureError, ConfigurationError, GoFigrError, NotUploadable, StatusError
+from gofigr_jupyter.client.web_address import checked
+from gofigr_jupyter.errors import (
+    CaptureError,
+    ConfigurationError,
+    ConnectionFailed,
+    GoFigrError,
+    NotUploadable,
+    StatusError,
+)
+from gofigr_jupyter.local import local_server
 from gofigr_jupyter.outbox.box import Outbox
 from gofigr_jupyter.outbox.errands import Errand, errands, put_errand, wish_id, write_errand
 from gofigr_jupyter.outbox.receipts import read_receipt
@@ -89,13 +98,28 @@ class Carrier(Courier):
     def _carry(self, path: Path, errand: Errand) -> None:
         gf = self._connection.client()
         revision = gf.revisions.get(errand.client_id)
-        there = _noted(revision, errand)
+        there = self._noted(revision, errand)
         if there is None:
             asset = self._uploaded(errand, Drawn(_picture(gf, revision), errand.wish.title))
             there = _as_told(errand, asset)
             _note(gf, revision, {"cdn": asdict(there)})
         self._tell(errand, cdn=there, cdn_waits=None)
         path.unlink(missing_ok=True)
+
+    def _noted(self, revision: Revision, errand: Errand) -> OnCdn | None:
+        """Where it is, if this wish was granted before; whoever may change the record could have written that."""
+        told = revision.metadata.get("cdn") if isinstance(revision.metadata, Mapping) else None
+        if not isinstance(told, dict) or told.get("wish") != wish_id(errand.wish):
+            return None
+        account = load_cdn_account(self._home, errand.wish.account)
+        base = account.fig1_url or local_server(self._home).url
+        try:
+            there = OnCdn(**told)
+            checked(there.address, base)
+        except (TypeError, AttributeError, ConnectionFailed):
+            return None
+        is_sound = all(isinstance(one, int if name == "size_bytes" else str) for name, one in asdict(there).items())
+        return there if is_sound else None
 
     def _uploaded(self, errand: Errand, picture: Drawn) -> CdnAsset:
         wish = errand.wish
@@ -142,15 +166,6 @@ def _rank(item: DataObject) -> tuple[int, int] | None:
     if item.type != "image" or role not in _ROLES or form not in _FORMATS:
         return None
     return (form == "svg", _ROLES.index(role) * len(_FORMATS) + _FORMATS.index(form))
-
-
-def _noted(revision: Revision, errand: Errand) -> OnCdn | None:
-    """Where it is, if this wish was granted before."""
-    told = revision.metadata.get("cdn") if isinstance(revision.metadata, Mapping) else None
-    with suppress(TypeError):
-        if isinstance(told, dict) and told.get("wish") == wish_id(errand.wish):
-            return OnCdn(**told)
-    return None
 
 
 def _as_told(errand: Errand, asset: CdnAsset) -> OnCdn:
