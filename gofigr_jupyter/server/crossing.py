@@ -50,7 +50,13 @@ OPENINGS = (
         ("content-type", "accept", "x-fig1-api-key"),
         any_method=True,
     ),
-    Opening(re.compile(r"/cdn/upload/.*", re.DOTALL), ("PUT",), ("content-type", "accept"), any_method=True),
+    Opening(
+        re.compile(r"/cdn/upload/.*", re.DOTALL),
+        ("PUT", "HEAD", "PATCH"),
+        ("content-type", "accept", "upload-offset"),
+        ("upload-offset",),
+        any_method=True,
+    ),
     Opening(
         re.compile(r"/cdn/sites/.*", re.DOTALL),
         ("GET", "HEAD"),

@@ -146,6 +146,7 @@ def _run(config: ServerConfig, listener: socket.socket) -> None:
     import uvicorn  # noqa: PLC0415 - after the socket listens
 
     from gofigr_jupyter.server.app import create_app  # noqa: PLC0415 - as above
+    from gofigr_jupyter.server.wire import Wire  # noqa: PLC0415 - as above
 
     activity = Activity()
     app = create_app(config, seen=activity.seen, left=activity.left)
@@ -153,6 +154,7 @@ def _run(config: ServerConfig, listener: socket.socket) -> None:
     # Without access log: it would keep the tickets that stand in URLs.
     settings = uvicorn.Config(
         app,
+        http=Wire,
         log_config=None,
         access_log=False,
         lifespan="off",

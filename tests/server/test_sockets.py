@@ -252,6 +252,26 @@ def test_headers_without_measure(server: Server, count: int) -> None:
     assert_alive(server)
 
 
+def test_a_head_without_end_is_cut_off(server: Server) -> None:
+    """Byte after byte of one header, or of a field behind a body: neither is kept for ever."""
+    post = request(server, f"POST {API}/workspace/ HTTP/1.1", JSON, "Transfer-Encoding: chunked", body=b"2\r\n{}\r\n0\r\n")
+    for start in (request(server, f"GET {API}/info HTTP/1.1")[:-2], post):
+        with _connected(server) as line, pytest.raises((BrokenPipeError, ConnectionResetError)):
+            line.sendall(start + b"X-Long: " + b"a" * 10_000_000)
+    assert_alive(server)
+
+
+def test_fields_behind_a_body_are_no_headers(server: Server) -> None:
+    trailer = f"0\r\nAuthorization: Token {server.local.token}\r\nHost: example.org\r\n\r\n"
+    lines = (f"POST {API}/workspace/ HTTP/1.1", JSON, "Transfer-Encoding: chunked", "Trailer: Authorization")
+    raw = request(server, *lines, body=f'd\r\n{{"name": "tr"}}\r\n{trailer}'.encode(), auth=False)
+    found = statuses(exchange(server, raw))
+    assert found
+    assert all(400 <= status < 500 for status in found), found
+    with server.client() as client:
+        assert "tr" not in [one["name"] for one in client.get(f"{API}/workspace/").json()]
+
+
 def test_http_1_0_is_answered_and_closed(server: Server) -> None:
     answer = exchange(server, request(server, f"GET {API}/info HTTP/1.0"))
     assert statuses(answer) == [200]

@@ -7,20 +7,22 @@ transaction, when the bytes are durable; a process that is killed before leaves 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import ExitStack, aclosing
+from functools import partial
+from typing import Self
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
 from gofigr_jupyter import media
 from gofigr_jupyter.media import MD, TXT, Medium
-from gofigr_jupyter.schema.fig1 import EXPIRED, NOT_SUPPORTED, Limits, too_large
+from gofigr_jupyter.schema.fig1 import EXPIRED, NOT_SUPPORTED, OFFSET_HEADER, PARTIAL_TYPE, Limits, too_large
 from gofigr_jupyter.schema.figures import DataDraft
-from gofigr_jupyter.server.cdn import kinds, signing
+from gofigr_jupyter.server.cdn import beginnings, kinds, signing
+from gofigr_jupyter.server.cdn.beginnings import Beginnings, Coming
 from gofigr_jupyter.server.cdn.envelope import refusal
 from gofigr_jupyter.server.cdn.signing import Claim
-from gofigr_jupyter.server.cdn.sniffing import Sniffer
 from gofigr_jupyter.server.config import ServerConfig
 from gofigr_jupyter.server.refusal import Refusal
 from gofigr_jupyter.server.store import cdn, content, placing, tree, words
@@ -44,29 +46,42 @@ class Receiver:
         self._folder = config.data_dir
         self.limits = config.limits or Limits()
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._beginnings = Beginnings()
+        store.spared = self._beginnings.chunks
 
-    async def receive(self, request: Request, token: str) -> str:
-        """Keep the body of a PUT; its key. Refuses as the API documents it."""
+    async def receive(self, request: Request, token: str, *, goes_on: bool = False) -> str:
+        """Keep the body of a PUT, or of a PATCH that `goes_on` where one broke; its key. Refuses as documented."""
         try:
-            return await self._received(request, token)
+            return await self._received(request, token, goes_on=goes_on)
         except Refusal:
             await _ignore(request)
             raise
 
-    async def _received(self, request: Request, token: str) -> str:
+    async def size(self, token: str) -> int:
+        """How many bytes have come to an address whose file is not there yet."""
+        claim, _ = await run_in_threadpool(self._claim, token)
+        return self._beginnings.size(claim.file_id)
+
+    async def _received(self, request: Request, token: str, *, goes_on: bool) -> str:
         claim, bucket_id = await run_in_threadpool(self._claim, token)
         kind = media.declared(claim.content_type)
-        if kind is None or not kinds.is_said(kind, request.headers.get("content-type", "")):
+        if kind is None or not _is_said(request, None if goes_on else kind):
             raise refusal(400, NOT_SUPPORTED)
         if request.headers.get("content-encoding", "identity").lower() != "identity":
             raise refusal(400, "The file must not be compressed on its way.")
-        if _told_length(request) > claim.most:
+        offset = _offset(request) if goes_on else None
+        if _told_length(request) > claim.most - (offset or 0):
             raise refusal(413, too_large(claim.most))
         async with self._room:
-            with ExitStack() as stack:
-                filling = await run_in_threadpool(stack.enter_context, self._store.filling(bucket_id))
-                sniffer = await _taken(request, filling, claim.most)
-                return await run_in_threadpool(self._keep, claim, kind, filling, sniffer, bucket_id)
+            with self._beginnings.coming(claim.file_id, offset) as coming, ExitStack() as stack:
+                if coming.filling is None:
+                    coming.bucket_id = bucket_id
+                entering = self._store.filling(coming.bucket_id, coming.filling)
+                coming.filling = await run_in_threadpool(stack.enter_context, entering)
+                if coming.size and not await run_in_threadpool(coming.filling.is_there):
+                    raise beginnings.lost()
+                await _take(request, coming, claim.most)
+                return await run_in_threadpool(self._keep, claim, kind, coming.filling, coming)
 
     def _claim(self, token: str) -> tuple[Claim, str | None]:
         """What the address is good for, and where bytes go; refuses what is forged, old, used, or taken back."""
@@ -77,8 +92,8 @@ class Receiver:
             _, site = _promised(db, claim)
             return claim, placing.in_force(db, site.workspace)
 
-    def _keep(self, claim: Claim, kind: Medium, filling: Filling, sniffer: Sniffer, bucket_id: str | None) -> str:
-        if kind not in sniffer.kinds():
+    def _keep(self, claim: Claim, kind: Medium, filling: Filling, coming: Coming) -> str:
+        if kind not in coming.sniffer.kinds():
             raise refusal(400, NOT_SUPPORTED)
         stored = filling.end()
         with self._store.writing() as db:
@@ -89,7 +104,7 @@ class Receiver:
             asset = tree.create_asset(db, site.workspace, {"id": tree.new_id(), "name": name, "description": None}, by)
             values = {"id": tree.new_id(), "meta": {"cdn_key": row.key, "content_type": kind.content_type}}
             revision = tree.create_asset_revision(db, asset, values, by)
-            content.replace(db, revision, [_incoming(name, kind, stored, sniffer, bucket_id)], is_new=True)
+            content.replace(db, revision, [_incoming(name, kind, stored, coming)], is_new=True)
             cdn.make_folders(db, site.id, folders)
             cdn.fulfil(db, row, revision)
             return row.key
@@ -103,35 +118,64 @@ def _promised(db: Transaction, claim: Claim) -> tuple[CdnFile, Site]:
     return row, site
 
 
-def _incoming(name: str, kind: Medium, stored: Stored, sniffer: Sniffer, bucket_id: str | None) -> Incoming:
+def _incoming(name: str, kind: Medium, stored: Stored, coming: Coming) -> Incoming:
     told = {"format": kinds.data_format(kind), "content_type": kind.content_type}
     draft = DataDraft(name=name, type=kinds.data_type(kind), metadata=told)
-    head = bytes(sniffer.head)
+    head = bytes(coming.sniffer.head)
     text = words.text_in(head) if kind in (TXT, MD) else None
-    return Incoming(draft, stored, bucket_id, text, words.is_bound(head))
+    return Incoming(draft, stored, coming.bucket_id, text, words.is_bound(head))
 
 
-async def _taken(request: Request, filling: Filling, most: int) -> Sniffer:
+async def _take(request: Request, coming: Coming, most: int) -> None:
     """Store the body as it comes, and look at it; refuses (413) more than there may be, (400) nothing at all."""
-    sniffer = Sniffer()
-    waiting = bytearray()
-    async with aclosing(_pieces(request)) as pieces:
-        async for piece in pieces:
-            if sniffer.size + len(waiting) + len(piece) > most:
-                raise refusal(413, too_large(most))
-            waiting += piece
-            if len(waiting) >= BLOCK:
-                await run_in_threadpool(_store, filling, sniffer, bytes(waiting))
-                waiting.clear()
-    await run_in_threadpool(_store, filling, sniffer, bytes(waiting))
-    if not sniffer.size:
+    count, held = coming.size, 0
+    block: list[bytes] = []
+    async with _Behind() as behind:
+        try:
+            async with aclosing(_pieces(request)) as pieces:
+                async for piece in pieces:
+                    count += len(piece)
+                    if count > most:
+                        raise refusal(413, too_large(most))
+                    held += len(piece)
+                    block.append(piece)
+                    if held >= BLOCK:
+                        await behind.do(partial(_store, coming, block))
+                        block, held = [], 0
+        finally:  # what came before a line broke counts, too
+            await behind.do(partial(_store, coming, block))
+    if not count:
         raise refusal(400, "The file is empty.")
-    return sniffer
 
 
-def _store(filling: Filling, sniffer: Sniffer, block: bytes) -> None:
-    sniffer.feed(block)
-    filling.feed(block)
+def _store(coming: Coming, block: list[bytes]) -> None:
+    assert coming.filling is not None  # noqa: S101 - it was begun
+    for piece in block:
+        coming.sniffer.feed(piece)
+        coming.filling.feed(piece)
+
+
+class _Behind:
+    """One thing after the other, each in a thread while its giver does the next; all are done at the end."""
+
+    def __init__(self) -> None:
+        self._running: asyncio.Task[None] | None = None
+
+    async def do(self, work: Callable[[], None]) -> None:
+        """Begin this when what was given before is done; raises what that raised."""
+        if self._running is not None:
+            await self._running
+        self._running = asyncio.create_task(run_in_threadpool(work))
+
+    async def __aenter__(self) -> Self:
+        """For `async with`."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Wait for the last; what it raises counts most, for nobody may go on behind what was not stored."""
+        if self._running is not None:
+            await asyncio.wait([self._running])
+            self._running.result()
 
 
 async def _pieces(request: Request) -> AsyncGenerator[bytes, None]:
@@ -161,6 +205,20 @@ async def _ignore(request: Request) -> None:
                     return
     except (Refusal, RuntimeError, ClientDisconnect):  # it stopped, or had come to its end
         return
+
+
+def _is_said(request: Request, kind: Medium | None) -> bool:
+    """Whether the request says that it brings this; None: the rest of something."""
+    told = request.headers.get("content-type", "")
+    return media.plain(told) == PARTIAL_TYPE if kind is None else kinds.is_said(kind, told)
+
+
+def _offset(request: Request) -> int:
+    """The byte that a request goes on at; refuses (400) what is none."""
+    told = request.headers.getlist(OFFSET_HEADER)
+    if len(told) != 1 or not (told[0].isascii() and told[0].isdecimal() and len(told[0]) < 20):
+        raise refusal(400, f"{OFFSET_HEADER} must say at which byte the file goes on.")
+    return int(told[0])
 
 
 def _told_length(request: Request) -> int:

@@ -15,6 +15,8 @@ from gofigr_jupyter.local import SITE_KEY_PREFIX
 from gofigr_jupyter.schema.fig1 import (
     KEY_HEADER,
     NOT_SUPPORTED,
+    OFFSET_HEADER,
+    PARTIAL_TYPE,
     UPLOAD_SECONDS,
     Failure,
     Folder,
@@ -98,8 +100,32 @@ def ask_for_upload(request: Request, key: KeyOf, store: StoreOf, config: ConfigO
 @family.put("/cdn/upload/{token}", SITE, answers=Success[Stored], responses=REFUSED, openapi_extra={"requestBody": ANY})
 async def upload(request: Request, token: str) -> Response:
     """Put the file there, once: its bytes as the body, with the content type that was declared."""
+    return await _received(request, token, goes_on=False)
+
+
+@family.route("HEAD", "/cdn/upload/{token}", SITE, response_class=Response, include_in_schema=False)
+async def offset(request: Request, token: str) -> Response:
+    """How much has come of a file whose upload broke off, in the header `Upload-Offset`."""
     receiver: Receiver = request.app.state.receiver
-    key = await receiver.receive(request, token)
+    size = await receiver.size(token)
+    return Response(status_code=204, headers={OFFSET_HEADER: str(size), "cache-control": "no-store"})
+
+
+@family.patch(
+    "/cdn/upload/{token}",
+    SITE,
+    answers=Success[Stored],
+    responses={**REFUSED, 409: {"description": "not its next byte", "model": Failure}},
+    openapi_extra={"requestBody": {"content": {PARTIAL_TYPE: ANY["content"]["*/*"]}}},
+)
+async def go_on(request: Request, token: str) -> Response:
+    """The rest of a file whose upload broke off, from the byte that the header `Upload-Offset` names."""
+    return await _received(request, token, goes_on=True)
+
+
+async def _received(request: Request, token: str, *, goes_on: bool) -> Response:
+    receiver: Receiver = request.app.state.receiver
+    key = await receiver.receive(request, token, goes_on=goes_on)
     base = await run_in_threadpool(base_of, request)
     return success(Stored(cdn_url=_address(base, key), key=key))
 

@@ -10,7 +10,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import obstore
@@ -19,7 +19,8 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore
 
 from gofigr_jupyter.errors import GoFigrError
-from gofigr_jupyter.server.store.disk import DiskFull, Syncer, is_full
+from gofigr_jupyter.server.store import disk
+from gofigr_jupyter.server.store.disk import Round, Syncer
 
 log = logging.getLogger(__name__)
 CHUNK_BYTES = 1 << 20
@@ -70,54 +71,77 @@ class Blobs:
 
         What comes in pieces is never in memory as a whole.
         """
-        written: dict[str, bool] = {}  # and whether it was there before
-        stored = [self._put_one(content, written) for content in contents]
-        self.settle(written)
+        batch = self._batch()
+        stored = [self._put_one(content, batch) for content in contents]
+        self.settle(batch)
         return stored
 
-    def _put_one(self, content: bytes | Iterable[bytes], written: dict[str, bool]) -> Stored:
-        one = Filling(self, written)
+    def _put_one(self, content: bytes | Iterable[bytes], batch: Batch) -> Stored:
+        one = Filling(self, batch)
         for piece in _cut(content):
             one.take(piece)
         return one.stored
 
     def begin(self) -> Filling:
         """Something whose bytes come by and by."""
-        return Filling(self, {})
+        return Filling(self, self._batch())
 
-    def settle(self, written: dict[str, bool]) -> None:
-        """Make durable what was written."""
-        if self._root is not None:
-            self._make_durable(self._root, written)
+    def _batch(self) -> Batch:
+        return Batch(self._syncer.begin())
 
-    def write(self, digest: str, piece: bytes | memoryview) -> bool:
-        """Write a chunk, unless it is there, which is answered; not durable yet."""
+    def write(self, digest: str, piece: bytes | memoryview, batch: Batch) -> None:
+        """Write a chunk, unless it is there; not durable yet. Raises DiskFull, OutOfReach."""
+        if digest in batch.written:
+            return
+        batch.written.add(digest)
         was_there = self._holds(digest)
         if not was_there:
             self._write(digest, piece)
-        return was_there
+        # What was there already counts too, unless known: another request's fsync may still be on its way.
+        if self._root is not None and not (was_there and digest in self._durable):
+            batch.unsure.append(digest)
+            batch.round.add(self._root / chunk_name(digest))
 
     def _write(self, digest: str, piece: bytes | memoryview) -> None:
+        if self._root is not None:
+            disk.write(self._root / chunk_name(digest), piece)
+            return
         try:
             obstore.put(self._store, chunk_name(digest), bytes(piece))
         except (BaseError, OSError) as error:
-            if self._root is None:
-                raise OutOfReach("The bucket does not take the data. Nothing of this was kept.") from error
-            if is_full(error):
-                raise DiskFull from error
-            raise
+            raise OutOfReach("The bucket does not take the data. Nothing of this was kept.") from error
+
+    def settle(self, batch: Batch) -> None:
+        """Return when all that was written is durable. Raises DiskFull."""
+        if self._root is None or not batch.unsure:
+            return
+        folders = {digest[:2] for digest in batch.unsure}
+        new = folders - (self._folders or set())
+        for name in folders:
+            batch.round.add(self._root / name)
+        if new:
+            batch.round.add(self._root)
+        batch.round.end()
+        self._folders = (self._folders or set()) | new
+        self._durable.add(batch.unsure)
 
     def _holds(self, digest: str) -> bool:
-        if self._root is None:
-            return self._size(digest) is not None
-        if not (self._root / chunk_name(digest)).exists():  # as nearly always; asking the store takes far longer
+        if not self.has(digest):
             return False
+        if self._root is None:
+            return True
         # Reading it whole costs a millisecond, and a damaged chunk is mended by the next upload of the same bytes.
         try:
             self._chunk(digest)
         except DamagedBlob:
             return False
         return True
+
+    def has(self, digest: str) -> bool:
+        """Whether a chunk is there, whole or not. Raises OutOfReach."""
+        if self._root is not None:
+            return (self._root / chunk_name(digest)).exists()  # asking the store takes far longer
+        return self._size(digest) is not None
 
     def _size(self, digest: str) -> int | None:
         try:
@@ -126,23 +150,6 @@ class Blobs:
             return None
         except (BaseError, OSError) as error:
             raise OutOfReach("The bucket does not answer. Nothing of this was kept.") from error
-
-    def _make_durable(self, root: Path, written: dict[str, bool]) -> None:
-        # What was there already counts too, unless known: another request's fsync may still be on its way.
-        chunks = [digest for digest, was_there in written.items() if not (was_there and digest in self._durable)]
-        if not chunks:
-            return
-        new = {digest[:2] for digest in chunks} - (self._folders or set())
-        paths = [root / chunk_name(digest) for digest in chunks]
-        paths += [root / name for name in {digest[:2] for digest in chunks}]
-        try:
-            self._syncer.sync([*paths, root] if new else paths)
-        except OSError as error:
-            if is_full(error):
-                raise DiskFull from error
-            raise
-        self._folders = (self._folders or set()) | new
-        self._durable.add(chunks)
 
     def read(self, chunks: Sequence[str]) -> Iterator[bytes]:
         """The bytes, chunk by chunk, each verified; raises DamagedBlob, OutOfReach."""
@@ -200,31 +207,56 @@ class Blobs:
         self._syncer.close()
 
 
-class Filling:
-    """The bytes of one object on their way in; `written` are the chunks so far, and whether they were there before."""
+@dataclass
+class Batch:
+    """What one request writes, each chunk once; those of which nobody is sure that the disk has them go there."""
 
-    def __init__(self, blobs: Blobs, written: dict[str, bool]) -> None:
+    round: Round
+    written: set[str] = field(default_factory=set)
+    unsure: list[str] = field(default_factory=list)
+
+
+class Filling:
+    """The bytes of one object on their way in, as chunks of a batch."""
+
+    def __init__(self, blobs: Blobs, batch: Batch) -> None:
         self._blobs = blobs
-        self._written = written
+        self._batch = batch
         self._whole = blake3()
         self._size = 0
         self._chunks: list[str] = []
-        self._waiting = bytearray()
+        self._waiting: list[bytes] = []
+        self._waiting_bytes = 0
 
     def feed(self, piece: bytes) -> None:
         """The next bytes, as many as there are. Raises DiskFull, OutOfReach."""
-        self._waiting += piece
-        while len(self._waiting) >= CHUNK_BYTES:
-            self.take(bytes(self._waiting[:CHUNK_BYTES]))
-            del self._waiting[:CHUNK_BYTES]
+        self._waiting.append(piece)
+        self._waiting_bytes += len(piece)
+        if self._waiting_bytes >= CHUNK_BYTES:
+            self._take_all(self._waiting_bytes - self._waiting_bytes % CHUNK_BYTES)
+
+    @property
+    def size(self) -> int:
+        """How many bytes have come."""
+        return self._size + self._waiting_bytes
+
+    def is_there(self) -> bool:
+        """Whether all that was stored so far still is: somebody may have swept while nobody held on to it."""
+        return all(self._blobs.has(digest) for digest in set(self._chunks))
 
     def end(self) -> Stored:
         """There are no more; they are durable when this returns."""
-        if self._waiting:
-            self.take(bytes(self._waiting))
-            self._waiting.clear()
-        self._blobs.settle(self._written)
+        self._take_all(self._waiting_bytes)
+        self._blobs.settle(self._batch)
         return self.stored
+
+    def _take_all(self, end: int) -> None:
+        """Take what waits up to there; the rest waits for more."""
+        waiting = memoryview(b"".join(self._waiting))
+        for start in range(0, end, CHUNK_BYTES):
+            self.take(waiting[start : min(start + CHUNK_BYTES, end)])
+        self._waiting = [bytes(waiting[end:])]
+        self._waiting_bytes -= end
 
     def take(self, chunk: bytes | memoryview) -> None:
         """The next chunk as it is to be stored: all but the last have their full size."""
@@ -232,8 +264,7 @@ class Filling:
         self._size += len(chunk)
         digest = self._whole.hexdigest() if not self._chunks else blake3(chunk).hexdigest()
         self._chunks.append(digest)
-        if digest not in self._written:
-            self._written[digest] = self._blobs.write(digest, chunk)
+        self._blobs.write(digest, chunk, self._batch)
 
     @property
     def stored(self) -> Stored:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
+from collections import deque
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from obstore.exceptions import BaseError
@@ -18,6 +20,8 @@ from gofigr_jupyter.errors import GoFigrError
 
 AT_ONCE = 8
 FEW = 4
+MANY = 8  # of one request's files that a thread takes in one go, for its change costs as much as a few of them
+AHEAD = 3  # such goes that may be behind: who writes faster than the disk waits for it
 FULL = ("No space left on device", "quota exceeded", "database or disk is full")
 
 
@@ -43,24 +47,90 @@ class Syncer:
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="fsync")
 
-    def sync(self, paths: Iterable[Path]) -> None:
-        """Return when all these files and folders are durable; raises OSError."""
-        waiting = list(paths)
-        if len(waiting) <= FEW:  # a file and its folder: the second wait is next to nothing, a change of threads is not
-            for path in waiting:
-                sync(path)
-        else:
-            list(self._threads.map(sync, waiting))
+    def begin(self) -> Round:
+        """For the files of one request."""
+        return Round(self._threads)
 
     def close(self) -> None:
         """End the threads."""
         self._threads.shutdown()
 
 
+class Round:
+    """The files of one request: the first go to the disk while others are still written. Raises DiskFull, OSError."""
+
+    def __init__(self, threads: ThreadPoolExecutor) -> None:
+        self._threads = threads
+        self._waiting: list[Path] = []
+        self._running: deque[Future[None]] = deque()
+
+    def add(self, path: Path) -> None:
+        """One more file or folder, as it is now."""
+        self._waiting.append(path)
+        if len(self._waiting) >= MANY:
+            self._start(self._waiting)
+            self._waiting = []
+            if len(self._running) > AHEAD:
+                self._running.popleft().result()
+
+    def end(self) -> None:
+        """Return when all of them are durable."""
+        if len(self._waiting) > FEW:
+            for path in self._waiting:
+                self._start([path])
+        else:
+            _sync_all(self._waiting)
+        for one in self._running:
+            one.result()
+
+    def _start(self, paths: list[Path]) -> None:
+        self._running.append(self._threads.submit(_sync_all, paths))
+
+
+def _sync_all(paths: Iterable[Path]) -> None:
+    for path in paths:
+        sync(path)
+
+
 def sync(path: Path) -> None:
-    """fsync of one file or folder."""
+    """fsync of one file or folder. Raises DiskFull, OSError."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if is_full(error):
+            raise DiskFull from error
+        raise
     finally:
         os.close(descriptor)
+
+
+def write(path: Path, content: bytes | memoryview) -> None:
+    """Write a file, and its folder where there is none: nobody ever sees half of it, and it is not durable yet.
+
+    Raises DiskFull, OSError.
+    """
+    part = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    try:
+        descriptor = _created(part)
+        try:
+            left = memoryview(content)
+            while left:
+                left = left[os.write(descriptor, left) :]
+        finally:
+            os.close(descriptor)
+        part.rename(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        if is_full(error):
+            raise DiskFull from error
+        raise
+
+
+def _created(path: Path) -> int:
+    how = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    try:
+        return os.open(path, how, 0o600)
+    except FileNotFoundError:
+        path.parent.mkdir(exist_ok=True, mode=0o700)
+        return os.open(path, how, 0o600)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
@@ -34,6 +34,7 @@ class Store:
         self._buckets: dict[str, Blobs] = {}
         self._lock = threading.Lock()
         self._has_leftovers = False
+        self.spared: Callable[[], sweep.Chunks] = set  # what a sweep leaves where it is, though no row names it
 
     @classmethod
     def in_folder(cls, folder: Path, url: str | None = None) -> Store:
@@ -63,10 +64,13 @@ class Store:
             yield keep_bytes(self.place(bucket_id), drafts, bucket_id)
 
     @contextmanager
-    def filling(self, bucket_id: str | None = None) -> Iterator[Filling]:
-        """As `keeping`, for one object whose bytes come by and by; they are there when it has been ended."""
+    def filling(self, bucket_id: str | None = None, begun: Filling | None = None) -> Iterator[Filling]:
+        """As `keeping`, for one object whose bytes come by and by; they are there when it has been ended.
+
+        One that was `begun` in another block goes on; it must be asked first whether all of it is still there.
+        """
         with self._storing():
-            yield self.place(bucket_id).begin()
+            yield begun or self.place(bucket_id).begin()
 
     @contextmanager
     def _storing(self) -> Iterator[None]:
@@ -110,7 +114,7 @@ class Store:
         with self.writing() as db:
             words.sweep(db)
             looks.sweep(db)
-        return sweep.sweep(self.database, self.places(), self.gate, patience)
+        return sweep.sweep(self.database, self.places(), self.gate, patience, self.spared)
 
     def close(self) -> None:
         """Let go of the files."""

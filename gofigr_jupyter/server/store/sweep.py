@@ -10,7 +10,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,6 +31,7 @@ TURNSTILE_NAME = "chunks.turnstile"
 AT_A_TIME = 1000
 
 Places = Mapping[str | None, Blobs]  # the server's own is None, the others have the ids of their buckets
+Chunks = set[tuple[str | None, str]]  # each with its place
 
 
 class Gate:
@@ -115,8 +116,10 @@ def is_due(database: Database) -> bool:
         return bool(people.fact(db, GARBAGE)) or last is None or people.now() - datetime.fromisoformat(last) > EVERY
 
 
-def sweep(database: Database, places: Places, gate: Gate, patience: float = 0.0) -> int:
-    """Remove what is not named; returns how many chunks."""
+def sweep(
+    database: Database, places: Places, gate: Gate, patience: float = 0.0, spared: Callable[[], Chunks] = set
+) -> int:
+    """Remove what is not named, nor `spared` for now; returns how many chunks."""
     with database.writing() as db:
         people.remember(db, GARBAGE, "")  # first: what is deleted from now on notes it again
         people.remember(db, SWEPT_ON, people.now().isoformat())
@@ -125,15 +128,15 @@ def sweep(database: Database, places: Places, gate: Gate, patience: float = 0.0)
         if not found:
             return 0
         with gate.sweep(patience) as is_alone:
-            return _remove(database, places, found) if is_alone else _later(database)
+            return _remove(database, places, found, spared()) if is_alone else _later(database)
     except BaseException:
         _later(database)
         raise
 
 
-def unnamed(database: Database, places: Places) -> set[tuple[str | None, str]]:
+def unnamed(database: Database, places: Places) -> Chunks:
     """The chunks that no row names, or does not name yet; a bucket that is out of reach is left out."""
-    listed: set[tuple[str | None, str]] = set()
+    listed: Chunks = set()
     for place, blobs in places.items():
         try:
             listed |= {(place, digest) for digest, _ in blobs.listing()}
@@ -152,8 +155,10 @@ def named(database: Database) -> Iterator[tuple[str | None, str]]:
                 yield place, digest
 
 
-def _remove(database: Database, places: Places, found: Iterable[tuple[str | None, str]]) -> int:
-    gone = set(found) - set(named(database))  # rows of uploads that were still on their way have come
+def _remove(database: Database, places: Places, found: Chunks, spared: Chunks) -> int:
+    gone = found - set(named(database)) - spared  # rows of uploads that were still on their way have come
+    if found & spared:
+        _later(database)
     for place, blobs in places.items():
         blobs.remove(digest for where, digest in gone if where == place)
         blobs.clear_strays()

@@ -322,6 +322,7 @@ ENTRANCES = frozenset(
         "GET /api/sdk/assets/folders",
         "POST /api/sdk/assets/folders",
         "PUT /cdn/upload/{token}",
+        "PATCH /cdn/upload/{token}",
         "GET /cdn/sites/{slug}/{path}",
     }
 )

@@ -18,6 +18,7 @@ ORIGIN = {"origin": EVIL, "sec-fetch-site": "cross-site"}
         (UPLOAD, "POST", "content-type,x-fig1-api-key"),
         (FOLDERS, "GET", "x-fig1-api-key"),
         ("/cdn/upload/x.y", "PUT", "content-type"),
+        ("/cdn/upload/x.y", "PATCH", "content-type,upload-offset"),
         ("/cdn/sites/x/y.png", "GET", "range"),
     ],
 )
