@@ -7,7 +7,7 @@ its receipt; or the reason why not. Whoever is killed in between, the address th
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -82,18 +82,27 @@ class Carrier(Courier):
                 continue
             try:
                 self._carry(path, errand)
-            except GoFigrError as error:
-                verdict = judge(error)
-                is_final = isinstance(error, CaptureError | NotUploadable | ConfigurationError) or not verdict.waits
-                if is_final:
-                    self._give_up(path, errand, verdict.problem if isinstance(error, StatusError) else str(error))
-                    continue
-                failing.add(errand.wish.account)
-                self._backoff.failed(verdict)
-                self._tell(errand, cdn_waits=verdict.problem)
-                log.warning("the CDN waits: %s", verdict.problem)
+            except Exception as error:  # noqa: BLE001 - one that trips a bug of ours must not stop the others
+                if not self._is_over(path, errand, error):
+                    failing.add(errand.wish.account)
         if not failing:
             self._backoff.reset()
+
+    def _is_over(self, path: Path, errand: Errand, error: Exception) -> bool:
+        """Whether trying again cannot help; else it waits, and its receipt says for what."""
+        if not isinstance(error, GoFigrError):
+            log.error("the picture of %s", errand.client_id, exc_info=error)
+        verdict = judge(self._connection.meant(error))
+        if isinstance(error, CaptureError | NotUploadable | ConfigurationError):
+            self._give_up(path, errand, str(error))
+        elif not verdict.waits:
+            self._give_up(path, errand, verdict.problem)
+        else:
+            log.warning("the CDN waits: %s", verdict.problem)
+            self._backoff.failed(verdict)
+            self._tell(errand, cdn_waits=verdict.problem)
+            return False
+        return True
 
     def _carry(self, path: Path, errand: Errand) -> None:
         gf = self._connection.client()
@@ -102,7 +111,7 @@ class Carrier(Courier):
         if there is None:
             asset = self._uploaded(errand, Drawn(_picture(gf, revision), errand.wish.title))
             there = _as_told(errand, asset)
-            _note(gf, revision, {"cdn": asdict(there)})
+            _note(gf, errand, lambda _: {"cdn": asdict(there)})
         self._tell(errand, cdn=there, cdn_waits=None)
         path.unlink(missing_ok=True)
 
@@ -141,9 +150,7 @@ class Carrier(Courier):
         self._tell(errand, missing=missing, cdn_waits=None)
         with suppress(GoFigrError):
             gf = self._connection.client()
-            revision = gf.revisions.get(errand.client_id)
-            known = revision.metadata.get("missing") if isinstance(revision.metadata, dict) else None
-            _note(gf, revision, {"missing": {**(known or {}), "cdn": problem}})
+            _note(gf, errand, lambda known: {"missing": {**(known.get("missing") or {}), "cdn": problem}})
         path.unlink(missing_ok=True)
 
     def _tell(self, errand: Errand, **changes: Any) -> None:
@@ -174,8 +181,9 @@ def _as_told(errand: Errand, asset: CdnAsset) -> OnCdn:
     )
 
 
-def _note(gf: GoFigr, revision: Revision, facts: Mapping[str, Any]) -> None:
-    """Say it in the record, for readers who never see the receipt."""
-    metadata = revision.metadata if isinstance(revision.metadata, dict) else {}
+def _note(gf: GoFigr, errand: Errand, facts: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+    """Say it in the record as that is now, for readers who never see the receipt."""
+    metadata = gf.revisions.get(errand.client_id).metadata
+    known = metadata if isinstance(metadata, dict) else {}
     with suppress(StatusError):  # a server that refuses this keeps the figure all the same
-        gf.revisions.change(revision.api_id or "", RevisionDraft(metadata={**metadata, **facts}), silent=True)
+        gf.revisions.change(errand.client_id, RevisionDraft(metadata={**known, **facts(known)}), silent=True)

@@ -206,7 +206,7 @@ def die_at(monkeypatch: pytest.MonkeyPatch, turn: int, *, after: bool) -> None:
 
 
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("turn", range(1, 6))  # the revision, its picture, an address, the bytes, the record
+@pytest.mark.parametrize("turn", range(1, 7))  # the revision, its picture, an address, the bytes, the record read and written
 def test_whenever_it_dies_the_picture_is_there_once(desk: Desk, turn: int, after: bool) -> None:
     revision, before = desk.revision(), desk.visible()
     desk.errand(revision)
@@ -225,7 +225,7 @@ def test_whenever_it_dies_the_picture_is_there_once(desk: Desk, turn: int, after
 def test_without_a_death_there_are_that_many_requests(desk: Desk) -> None:
     desk.errand(desk.revision())
     with pytest.MonkeyPatch.context() as patch:
-        die_at(patch, 6, after=False)
+        die_at(patch, 7, after=False)
         desk.carry()
 
 
