@@ -51,6 +51,12 @@ class Connection:
             pass
         return False
 
+    def meant(self, error: Exception) -> Exception:
+        """The same error, but for a refusal that only means that nobody is signed in."""
+        if isinstance(error, Forbidden) and self.is_signed_out():
+            return Unauthorized(401, error.detail)
+        return error
+
     def close(self) -> None:
         """Drop the connections."""
         with self._lock:

@@ -7,7 +7,7 @@ its receipt; or the reason why not. Whoever is killed in between, the address th
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -18,7 +18,16 @@ from gofigr_jupyter.client.cdn_sending import Journal
 from gofigr_jupyter.client.fig1 import Drawn, Fig1
 from gofigr_jupyter.client.gofigr import GoFigr
 from gofigr_jupyter.client.retries import Patience
-from gofigr_jupyter.errors import CaptureError, ConfigurationError, GoFigrError, NotUploadable, StatusError
+from gofigr_jupyter.client.web_address import checked
+from gofigr_jupyter.errors import (
+    CaptureError,
+    ConfigurationError,
+    ConnectionFailed,
+    GoFigrError,
+    NotUploadable,
+    StatusError,
+)
+from gofigr_jupyter.local import local_server
 from gofigr_jupyter.outbox.box import Outbox
 from gofigr_jupyter.outbox.errands import Errand, errands, put_errand, wish_id, write_errand
 from gofigr_jupyter.outbox.receipts import read_receipt
@@ -73,29 +82,53 @@ class Carrier(Courier):
                 continue
             try:
                 self._carry(path, errand)
-            except GoFigrError as error:
-                verdict = judge(error)
-                is_final = isinstance(error, CaptureError | NotUploadable | ConfigurationError) or not verdict.waits
-                if is_final:
-                    self._give_up(path, errand, verdict.problem if isinstance(error, StatusError) else str(error))
-                    continue
-                failing.add(errand.wish.account)
-                self._backoff.failed(verdict)
-                self._tell(errand, cdn_waits=verdict.problem)
-                log.warning("the CDN waits: %s", verdict.problem)
+            except Exception as error:  # noqa: BLE001 - one that trips a bug of ours must not stop the others
+                if not self._is_over(path, errand, error):
+                    failing.add(errand.wish.account)
         if not failing:
             self._backoff.reset()
+
+    def _is_over(self, path: Path, errand: Errand, error: Exception) -> bool:
+        """Whether trying again cannot help; else it waits, and its receipt says for what."""
+        if not isinstance(error, GoFigrError):
+            log.error("the picture of %s", errand.client_id, exc_info=error)
+        verdict = judge(self._connection.meant(error))
+        if isinstance(error, CaptureError | NotUploadable | ConfigurationError):
+            self._give_up(path, errand, str(error))
+        elif not verdict.waits:
+            self._give_up(path, errand, verdict.problem)
+        else:
+            log.warning("the CDN waits: %s", verdict.problem)
+            self._backoff.failed(verdict)
+            self._tell(errand, cdn_waits=verdict.problem)
+            return False
+        return True
 
     def _carry(self, path: Path, errand: Errand) -> None:
         gf = self._connection.client()
         revision = gf.revisions.get(errand.client_id)
-        there = _noted(revision, errand)
+        there = self._noted(revision, errand)
         if there is None:
             asset = self._uploaded(errand, Drawn(_picture(gf, revision), errand.wish.title))
             there = _as_told(errand, asset)
-            _note(gf, revision, {"cdn": asdict(there)})
+            _note(gf, errand, lambda _: {"cdn": asdict(there)})
         self._tell(errand, cdn=there, cdn_waits=None)
         path.unlink(missing_ok=True)
+
+    def _noted(self, revision: Revision, errand: Errand) -> OnCdn | None:
+        """Where it is, if this wish was granted before; whoever may change the record could have written that."""
+        told = revision.metadata.get("cdn") if isinstance(revision.metadata, Mapping) else None
+        if not isinstance(told, dict) or told.get("wish") != wish_id(errand.wish):
+            return None
+        account = load_cdn_account(self._home, errand.wish.account)
+        base = account.fig1_url or local_server(self._home).url
+        try:
+            there = OnCdn(**told)
+            checked(there.address, base)
+        except (TypeError, AttributeError, ConnectionFailed):
+            return None
+        is_sound = all(isinstance(one, int if name == "size_bytes" else str) for name, one in asdict(there).items())
+        return there if is_sound else None
 
     def _uploaded(self, errand: Errand, picture: Drawn) -> CdnAsset:
         wish = errand.wish
@@ -117,9 +150,7 @@ class Carrier(Courier):
         self._tell(errand, missing=missing, cdn_waits=None)
         with suppress(GoFigrError):
             gf = self._connection.client()
-            revision = gf.revisions.get(errand.client_id)
-            known = revision.metadata.get("missing") if isinstance(revision.metadata, dict) else None
-            _note(gf, revision, {"missing": {**(known or {}), "cdn": problem}})
+            _note(gf, errand, lambda known: {"missing": {**(known.get("missing") or {}), "cdn": problem}})
         path.unlink(missing_ok=True)
 
     def _tell(self, errand: Errand, **changes: Any) -> None:
@@ -144,23 +175,15 @@ def _rank(item: DataObject) -> tuple[int, int] | None:
     return (form == "svg", _ROLES.index(role) * len(_FORMATS) + _FORMATS.index(form))
 
 
-def _noted(revision: Revision, errand: Errand) -> OnCdn | None:
-    """Where it is, if this wish was granted before."""
-    told = revision.metadata.get("cdn") if isinstance(revision.metadata, Mapping) else None
-    with suppress(TypeError):
-        if isinstance(told, dict) and told.get("wish") == wish_id(errand.wish):
-            return OnCdn(**told)
-    return None
-
-
 def _as_told(errand: Errand, asset: CdnAsset) -> OnCdn:
     return OnCdn(
         wish_id(errand.wish), asset.address, asset.key, asset.name, asset.content_type, asset.size_bytes, asset.alt
     )
 
 
-def _note(gf: GoFigr, revision: Revision, facts: Mapping[str, Any]) -> None:
-    """Say it in the record, for readers who never see the receipt."""
-    metadata = revision.metadata if isinstance(revision.metadata, dict) else {}
+def _note(gf: GoFigr, errand: Errand, facts: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+    """Say it in the record as that is now, for readers who never see the receipt."""
+    metadata = gf.revisions.get(errand.client_id).metadata
+    known = metadata if isinstance(metadata, dict) else {}
     with suppress(StatusError):  # a server that refuses this keeps the figure all the same
-        gf.revisions.change(revision.api_id or "", RevisionDraft(metadata={**metadata, **facts}), silent=True)
+        gf.revisions.change(errand.client_id, RevisionDraft(metadata={**known, **facts(known)}), silent=True)

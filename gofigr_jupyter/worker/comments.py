@@ -10,7 +10,7 @@ import logging
 from pathlib import Path
 
 from gofigr_jupyter.client.gofigr import GoFigr
-from gofigr_jupyter.errors import Forbidden, GoFigrError, Unauthorized
+from gofigr_jupyter.errors import GoFigrError
 from gofigr_jupyter.outbox.comments import WaitingComment, deliverable, fail_comment, holding
 from gofigr_jupyter.worker.accounts import Connection
 from gofigr_jupyter.worker.backoff import Backoff
@@ -46,8 +46,7 @@ class Postman(Courier):
         try:
             deliver(self._connection.client(), comment)
         except GoFigrError as error:
-            is_revoked = isinstance(error, Forbidden) and self._connection.is_signed_out()
-            verdict = judge(Unauthorized(401, error.detail) if isinstance(error, Forbidden) and is_revoked else error)
+            verdict = judge(self._connection.meant(error))
             if verdict.waits:
                 self._backoff.failed(verdict)
                 log.warning("comments for %s wait: %s", self._key[0] or "embedded", verdict.problem)

@@ -14,15 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from gofigr_jupyter.client.gofigr import GoFigr
-from gofigr_jupyter.errors import (
-    APIError,
-    ConnectionFailed,
-    Forbidden,
-    GoFigrError,
-    NotFound,
-    OutboxError,
-    Unauthorized,
-)
+from gofigr_jupyter.errors import APIError, ConnectionFailed, GoFigrError, NotFound, OutboxError
 from gofigr_jupyter.outbox import drawings, prefixes
 from gofigr_jupyter.outbox.box import Entry, Outbox
 from gofigr_jupyter.outbox.consents import Consent, consents
@@ -251,8 +243,7 @@ class Lane:
         if not entry.path.exists():  # somebody has moved it; where it lies now, it will be found again
             self._queue.drop(entry)
             return
-        if isinstance(error, Forbidden) and self.connection.is_signed_out():
-            error = Unauthorized(401, error.detail)
+        error = self.connection.meant(error)
         if not isinstance(error, GoFigrError):
             log.error("parcel %s", entry.client_id, exc_info=error)
         verdict = judge(error)

@@ -1,12 +1,17 @@
 """Figures on their way, as the command line shows and moves them."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from gofigr_jupyter.cli import outbox
 from gofigr_jupyter.outbox.box import Outbox
 from gofigr_jupyter.outbox.comments import WaitingComment, put_comment
+from gofigr_jupyter.outbox.errands import Errand, put_errand
+from gofigr_jupyter.records import CdnWish, State
 from gofigr_jupyter.settings import Settings, store_account
+from gofigr_jupyter.worker.report import report
 from tests.fakes.server import Fault
 from tests.outbox.parcels import a_parcel
 
@@ -107,3 +112,13 @@ def test_damage_is_found(command, box, gofigr):
     (entry.path / "parcel.json").write_text("{")
     command("outbox", "list")
     command("outbox", "show", parcel.client_id)
+
+
+def test_pictures_that_wait_for_a_cdn_are_told(home: Path) -> None:
+    box = Outbox(home)
+    put_errand(home, Errand("a" * 36, None, None, CdnWish(None, "figs", "Growth")))
+    report(home, "a" * 36, State.COMPLETE, cdn_waits="the server has <trouble>")
+    (row,) = outbox._for_cdn(box)
+    assert (row["figure"], row["state"], row["problem"]) == ("For the CDN: Growth", "waiting", "the server has <trouble>")
+    assert outbox._waiting(box) == 1
+    assert outbox.problems(box)[0]["problem"] == "The CDN: the server has <trouble>"

@@ -14,13 +14,15 @@ from PIL import Image
 from gofigr_jupyter.cdn import Fig1
 from gofigr_jupyter.client import fig1 as client
 from gofigr_jupyter.client.cdn_asset import CdnAsset
-from gofigr_jupyter.client.fig1 import NotUploaded
+from gofigr_jupyter.client.cdn_sending import Journal
+from gofigr_jupyter.client.fig1 import Drawn, NotUploaded
 from gofigr_jupyter.client.retries import Patience
-from gofigr_jupyter.errors import NotUploadable, StatusError, Unauthorized
+from gofigr_jupyter.errors import ConnectionFailed, NotUploadable, StatusError, Unauthorized
 from gofigr_jupyter.local import kept_fig1_key, site_key
-from gofigr_jupyter.schema.fig1 import EXPIRED
+from gofigr_jupyter.schema.fig1 import EXPIRED, UploadTicket
 from gofigr_jupyter.server.cdn import sites
 from gofigr_jupyter.settings import Settings
+from tests.client.cutting import Line, cutting
 from tests.server.processes import Server
 from tests.test_media import FILES
 
@@ -214,3 +216,46 @@ def test_an_upload_address_takes_one_file_once(fig1: Fig1, server: Server) -> No
         assert answer.status_code == status
     assert answer.json() == {"success": False, "error": EXPIRED}
     assert seen(ticket["cdnUrl"]).size == (60, 40)
+
+
+# ---------------------------------------------------------------- over a line that is cut
+
+
+def over(line: Line, server: Server) -> Fig1:
+    """A client that reaches the server through that line alone."""
+    wire = httpx.HTTPTransport(proxy=line.url)
+    patience = Patience(20.0, tries=3, first=0.05)
+    return Fig1(settings=Settings(home=server.home), patience=patience, transport=wire)
+
+
+def test_a_line_that_is_cut_is_gone_on_with(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "talk.mp3"
+    path.write_bytes(FILES["a.mp3"][1] * 30_000)  # some 12 MB
+    size = path.stat().st_size
+    told: list[int] = []
+    with cutting() as line, over(line, server) as fig1:
+        line.cuts.extend([5 << 20, 3 << 20, 0, 2 << 20])
+        asset = fig1.upload(path, progress=lambda done, _: told.append(done))
+        assert [one for one in line.asked if one in {"PUT", "PATCH"}] == ["PUT", *["PATCH"] * 4]
+        assert line.asked.count("POST") == 1, "one address for all of it"
+        assert line.sent < size * 1.5
+    assert httpx.get(asset.url()).content == path.read_bytes()
+    assert told[-1] == size
+
+
+def test_a_worker_goes_on_where_another_was_killed(server: Server) -> None:
+    content = FILES["a.mp3"][1] * 20_000
+    noted: list[UploadTicket] = []
+    with cutting() as line, over(line, server) as fig1:
+        line.cuts.extend([4 << 20, *[0] * 9])
+        with pytest.raises(ConnectionFailed):
+            fig1.upload_noted(Drawn(content, "talk"), Journal(noted.append))
+        sent = line.sent
+        line.cuts.clear()
+        asset = fig1.upload_noted(Drawn(content, "talk"), Journal(noted.append, noted[-1]))
+        assert len(noted) == 1
+        assert line.sent < sent + len(content) - (1 << 20), "it was not sent from the beginning"
+        before = line.sent
+        assert fig1.upload_noted(Drawn(content, "talk"), Journal(noted.append, noted[-1])) == asset
+        assert line.sent == before, "it is there"
+    assert httpx.get(asset.url()).content == content

@@ -10,10 +10,12 @@ import httpx
 import pytest
 
 from gofigr_jupyter import GoFigr, Settings
+from gofigr_jupyter.extension import front
+from gofigr_jupyter.outbox.box import Outbox
 from gofigr_jupyter.outbox.errands import errands
 from gofigr_jupyter.records import CdnWish, Missing
 from gofigr_jupyter.settings import load_cdn_account
-from tests.extension.conftest import Notebook
+from tests.extension.conftest import Notebook, parked_worker
 from tests.fakes.fig1 import EXPIRED, KEY, FakeFig1, fake_fig1, refuse
 from tests.kernels import live_kernel
 from tests.test_media import FILES
@@ -147,6 +149,25 @@ def test_publishing_is_not_hurt(notebook: Notebook) -> None:
     notebook.kernel.run("del os.environ['FIG1_URL']")
     ran, _ = notebook.run("publish(fig).asset()", check=False)
     assert "Nobody asked for it" in (ran.error or "")
+
+
+def test_a_script_wishes_as_notebooks_do(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib.figure import Figure
+
+    monkeypatch.setattr(front, "_scripts", [])
+    monkeypatch.setenv("GOFIGR_JUPYTER_HOME", str(home))
+    figure = Figure()
+    figure.subplots().plot([1, 4])
+    with parked_worker(home):
+        first = front.publish(figure, name="Of a script")
+        assert isinstance(first.cdn, Missing)
+        again = front.publish(figure, name="Of a script", cdn="figs")
+        assert again.client_id == first.client_id, "it is unchanged"
+        assert [one.wish.folder for one in errands(home, first.client_id).values()] == ["figs"]
+        other = front.publish(figure, name="Another", cdn=True)
+    parcels = {one.client_id: one for one in map(Outbox(home).peek, Outbox(home).list("new"))}
+    assert parcels[other.client_id].cdn == CdnWish(None, "", "Another")
+    assert (again.cdn, other.cdn) == (Missing("it is on its way"), Missing("it is on its way"))
 
 
 @pytest.mark.slow

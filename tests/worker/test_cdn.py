@@ -16,10 +16,10 @@ from PIL import Image
 from sqlalchemy import select
 
 from gofigr_jupyter.outbox.box import Outbox
-from gofigr_jupyter.outbox.errands import Errand, errands, put_errand
+from gofigr_jupyter.outbox.errands import Errand, errands, put_errand, wish_id
 from gofigr_jupyter.outbox.receipts import read_receipt
 from gofigr_jupyter.records import CdnWish, Missing, Parcel, Receipt, State
-from gofigr_jupyter.schema.figures import DataDraft, Revision
+from gofigr_jupyter.schema.figures import DataDraft, Revision, RevisionDraft
 from gofigr_jupyter.server.store import cdn, find
 from gofigr_jupyter.server.store.tables import CdnFile
 from gofigr_jupyter.settings import Settings, store_account, store_cdn_account
@@ -206,7 +206,7 @@ def die_at(monkeypatch: pytest.MonkeyPatch, turn: int, *, after: bool) -> None:
 
 
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("turn", range(1, 6))  # the revision, its picture, an address, the bytes, the record
+@pytest.mark.parametrize("turn", range(1, 7))  # the revision, its picture, an address, the bytes, the record read and written
 def test_whenever_it_dies_the_picture_is_there_once(desk: Desk, turn: int, after: bool) -> None:
     revision, before = desk.revision(), desk.visible()
     desk.errand(revision)
@@ -225,7 +225,7 @@ def test_whenever_it_dies_the_picture_is_there_once(desk: Desk, turn: int, after
 def test_without_a_death_there_are_that_many_requests(desk: Desk) -> None:
     desk.errand(desk.revision())
     with pytest.MonkeyPatch.context() as patch:
-        die_at(patch, 6, after=False)
+        die_at(patch, 7, after=False)
         desk.carry()
 
 
@@ -265,6 +265,24 @@ def test_a_wish_that_was_granted_is_not_granted_again(desk: Desk) -> None:
     desk.carry()
     assert len(desk.visible()) == len(before) + 1
     assert "/other/" in (desk.receipt(revision).cdn or place).key  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [{"address": "javascript:alert(1)"}, {"address": "http://127.0.0.1.example.org/x"}, {"address": 5}, {"more": 1}, {"key": None}],
+    ids=str,
+)
+def test_what_somebody_wrote_into_the_record_is_not_believed(away: Desk, fake: FakeFig1, lie: dict[str, Any]) -> None:
+    revision = away.revision()
+    told = {"wish": wish_id(away.wish()), "address": f"{fake.base}/x.png", "key": "x.png", "name": "x.png"}
+    told |= {"content_type": "image/png", "size_bytes": 5, "alt": ""}
+    away.server.gf.revisions.change(revision, RevisionDraft(metadata={"cdn": {**told, **lie}}))
+    away.errand(revision)
+    away.carry()
+    there = away.receipt(revision).cdn
+    assert there is not None
+    assert there.key in fake.files
+    assert away.metadata(revision)["cdn"]["address"] == there.address
 
 
 # ---------------------------------------------------------------- what can never be there

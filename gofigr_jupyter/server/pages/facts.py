@@ -30,6 +30,7 @@ LABELS = {
     "picture": "Static picture",
     "series": "Plotted data",
     "axes": "Axes of the plotted data",
+    "cdn": "On the CDN",
 }
 
 
@@ -57,6 +58,7 @@ class Facts:
     backend: str = ""
     masked: int = 0
     git: Git | None = None
+    cdn: str = ""  # where its picture is on a CDN, a web address
     missing: tuple[tuple[str, str], ...] = ()
     extra: tuple[tuple[str, str, bool], ...] = ()  # name, value, whether the value is JSON on several lines
 
@@ -65,7 +67,8 @@ def facts_of(meta: Any) -> Facts:
     """Read what is there; whatever is not of the expected shape is unknown."""
     if not isinstance(meta, Mapping):
         return Facts(extra=(_extra("metadata", meta),) if meta not in (None, "") else ())
-    count = meta.get("execution_count")
+    count, cdn = meta.get("execution_count"), _address(meta.get("cdn"))
+    known = KNOWN | {"cdn"} if cdn else KNOWN
     return Facts(
         notebook=plain(meta.get("notebook_name")),
         notebook_path=plain(meta.get("notebook_path"), 500),
@@ -75,8 +78,9 @@ def facts_of(meta: Any) -> Facts:
         backend=plain(meta.get("backend"), 100),
         masked=_number(meta.get("secrets_masked")),
         git=_git(meta.get("git")),
+        cdn=cdn,
         missing=_missing(meta.get("missing")),
-        extra=tuple(_extra(key, value) for key, value in islice(meta.items(), MAX_EXTRA) if key not in KNOWN),
+        extra=tuple(_extra(key, value) for key, value in islice(meta.items(), MAX_EXTRA) if key not in known),
     )
 
 
@@ -97,6 +101,10 @@ def _git(value: Any) -> Git | None:
         is_dirty=value.get("is_dirty") is True,
     )
     return git if git.commit or git.branch or git.remote else None
+
+
+def _address(value: Any) -> str:
+    return web_link(value.get("address")) if isinstance(value, Mapping) else ""
 
 
 def _missing(value: Any) -> tuple[tuple[str, str], ...]:

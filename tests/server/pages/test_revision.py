@@ -209,3 +209,15 @@ def test_damaged_bytes_cost_only_their_own_place(me: Client, app) -> None:
     answer = me.get(f"/revision/{revision['api_id']}")
     assert answer.status_code == 200
     assert "x = 1" not in answer.text
+
+
+def test_where_its_picture_is_on_a_cdn(me: Client) -> None:
+    there = {"wish": "w", "address": "https://cdn.example.org/sites/abc/growth.png", "key": "sites/abc/growth.png"}
+    page = page_of(me, metadata={"cdn": there})
+    assert f'href="{there["address"]}" rel="noopener noreferrer nofollow">{there["address"]}</a>' in page
+    assert "<summary><h2>Metadata</h2>" not in page, "it is said in its own place"
+    for other in ("mine", {"address": "javascript:alert(1)"}, {"address": HOSTILE}, ["https://cdn.example.org"]):
+        page = page_of(me, metadata={"cdn": other})
+        assert "<dt>CDN</dt>" not in page
+        assert "<summary><h2>Metadata</h2>" in page, "somebody's own word for something else"
+    assert "On the CDN there is no key" in plain(page_of(me, metadata={"missing": {"cdn": "there is no key"}}))
