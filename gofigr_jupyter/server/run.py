@@ -16,7 +16,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from gofigr_jupyter import spawn
 from gofigr_jupyter.errors import ConfigurationError
@@ -41,6 +41,8 @@ from gofigr_jupyter.server.mail import from_environment
 from gofigr_jupyter.settings import write_private
 
 if TYPE_CHECKING:
+    import asyncio
+
     import uvicorn
     from fastapi import FastAPI
 
@@ -156,7 +158,7 @@ def _run(config: ServerConfig, listener: socket.socket) -> None:
     # Without access log: it would keep the tickets that stand in URLs.
     settings = uvicorn.Config(
         app,
-        http=Wire,
+        http=cast("type[asyncio.Protocol]", Wire),  # it takes any factory of protocols
         log_config=None,
         access_log=False,
         lifespan="off",
