@@ -153,7 +153,7 @@ def _run(config: ServerConfig, listener: socket.socket) -> None:
     # Without access log: it would keep the tickets that stand in URLs.
     settings = uvicorn.Config(
         app,
-        http=Wire,
+        http=Wire,  # type: ignore[arg-type]  # a protocol that reads into a buffer is one, too
         log_config=None,
         access_log=False,
         lifespan="off",
