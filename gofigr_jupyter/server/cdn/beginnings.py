@@ -59,7 +59,7 @@ class Beginnings:
         """What is stored of those that broke off: the bucket and digest of each chunk."""
         with self._lock:
             kept = [(one.bucket_id, one.filling) for one in self._current().values()]
-        return {(place, digest) for place, filling in kept if filling for digest in filling.stored.chunks}
+        return {(place, digest) for place, filling in kept if filling for digest in filling.chunks}
 
     @contextmanager
     def coming(self, file_id: str, kind: Medium, offset: int | None) -> Iterator[Coming]:

@@ -171,13 +171,13 @@ class _Behind:
     """One thing after the other, each in a thread while its giver does the next; all are done at the end."""
 
     def __init__(self) -> None:
-        self._running: asyncio.Task[None] | None = None
+        self._running: asyncio.Future[None] | None = None
 
     async def do(self, work: Callable[[], None]) -> None:
         """Begin this when what was given before is done; raises what that raised."""
         if self._running is not None:
             await self._running
-        self._running = asyncio.create_task(run_in_threadpool(work))
+        self._running = asyncio.get_running_loop().run_in_executor(None, work)
 
     async def __aenter__(self) -> Self:
         """For `async with`."""

@@ -10,6 +10,7 @@ import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 CHUNK_BYTES = 1 << 20
 DIGEST = re.compile(r"[0-9a-f]{64}")
 STRAY_SECONDS = 60.0  # nothing small is written for so long
+HASHERS = 2  # threads that hash a whole while its chunks are hashed and written
 REMEMBERED = 50_000  # chunks that are known to be durable
 
 
@@ -59,6 +61,7 @@ class Blobs:
         self._store = store
         self._root = root
         self._syncer = Syncer()
+        self.hashers = ThreadPoolExecutor(HASHERS, thread_name_prefix="hash")
         self._durable = _Known(REMEMBERED)
         self._folders: set[str] | None = None  # those of whose names the disk knows for sure
 
@@ -209,6 +212,7 @@ class Blobs:
 
     def close(self) -> None:
         """Let go of the threads."""
+        self.hashers.shutdown()
         self._syncer.close()
 
 
@@ -228,6 +232,7 @@ class Filling:
         self._blobs = blobs
         self._batch = batch
         self._whole = blake3()
+        self._hashing: Future[object] | None = None  # of the chunk before
         self._size = 0
         self._chunks: list[str] = []
         self._waiting: list[bytes] = []
@@ -247,7 +252,7 @@ class Filling:
 
     def is_there(self) -> bool:
         """Whether all that was stored so far still is: somebody may have swept while nobody held on to it."""
-        return all(self._blobs.has(digest) for digest in set(self._chunks))
+        return all(self._blobs.has(digest) for digest in self.chunks)
 
     def end(self) -> Stored:
         """There are no more; they are durable when this returns."""
@@ -265,15 +270,30 @@ class Filling:
 
     def take(self, chunk: bytes | memoryview) -> None:
         """The next chunk as it is to be stored: all but the last have their full size."""
-        self._whole.update(chunk)
         self._size += len(chunk)
-        digest = self._whole.hexdigest() if not self._chunks else blake3(chunk).hexdigest()
+        if not self._chunks:
+            digest = self._whole.update(chunk).hexdigest()
+        else:
+            self._hashed()
+            self._hashing = self._blobs.hashers.submit(self._whole.update, chunk)
+            digest = blake3(chunk).hexdigest()
         self._chunks.append(digest)
         self._blobs.write(digest, chunk, self._batch)
+
+    def _hashed(self) -> None:
+        """Wait until the whole so far is hashed."""
+        if self._hashing is not None:
+            self._hashing.result()
+
+    @property
+    def chunks(self) -> frozenset[str]:
+        """The chunks that were taken."""
+        return frozenset(self._chunks)
 
     @property
     def stored(self) -> Stored:
         """Where the bytes lie that were taken."""
+        self._hashed()
         return Stored(self._whole.hexdigest(), self._size, self._chunks)
 
 

@@ -11,6 +11,7 @@ import secrets
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from obstore.exceptions import BaseError
@@ -110,27 +111,28 @@ def write(path: Path, content: bytes | memoryview) -> None:
 
     Raises DiskFull, OSError.
     """
-    part = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    part = f"{path}.{secrets.token_hex(8)}"
     try:
-        descriptor = _created(part)
+        descriptor = _created(part, path.parent)
         try:
             left = memoryview(content)
             while left:
                 left = left[os.write(descriptor, left) :]
         finally:
             os.close(descriptor)
-        part.rename(path)
+        os.rename(part, path)  # noqa: PTH104 - a Path costs more than the rest of this, for each MiB
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(part)  # noqa: PTH108
         if is_full(error):
             raise DiskFull from error
         raise
 
 
-def _created(path: Path) -> int:
+def _created(path: str, folder: Path) -> int:
     how = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     try:
         return os.open(path, how, 0o600)
     except FileNotFoundError:
-        path.parent.mkdir(exist_ok=True, mode=0o700)
+        folder.mkdir(exist_ok=True, mode=0o700)
         return os.open(path, how, 0o600)
