@@ -12,10 +12,15 @@ from tests.browser.chromium import find_chromium
 from tests.server.insight.summary import pytest_terminal_summary  # noqa: F401 - a hook
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Files are named by their place, not by their bytes: those may differ from one process to the next."""
+    return argname if isinstance(val, bytes) and not (val.isascii() and len(val) < 40) else None
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A state folder for this test alone; no setting of the developer's own reaches it."""
-    for name in [name for name in os.environ if name.startswith("GF_")]:
+    for name in [name for name in os.environ if name.startswith(("GF_", "FIG1_"))]:
         monkeypatch.delenv(name)
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv(HOME_VARIABLE, str(folder))
