@@ -18,7 +18,7 @@ from gofigr_jupyter.client.cdn_sending import Journal
 from gofigr_jupyter.client.fig1 import Drawn, NotUploaded
 from gofigr_jupyter.client.retries import Patience
 from gofigr_jupyter.errors import ConnectionFailed, NotUploadable, StatusError, Unauthorized
-from gofigr_jupyter.local import kept_fig1_key, site_key
+from gofigr_jupyter.local import kept_fig1_key
 from gofigr_jupyter.schema.fig1 import EXPIRED, UploadTicket
 from gofigr_jupyter.server.cdn import sites
 from gofigr_jupyter.settings import Settings
