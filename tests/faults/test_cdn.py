@@ -26,7 +26,7 @@ from tests.server.cdn.conftest import UPLOAD, refused
 from tests.server.cdn.files import mp4
 from tests.server.conftest import found
 
-CALLS = "pwrite64,write,fdatasync,fsync,unlink,unlinkat,rename,renameat,renameat2,link,linkat,mkdir,ftruncate"
+CALLS = "pwrite64,write,writev,fdatasync,fsync,unlink,unlinkat,rename,renameat,renameat2,link,linkat,mkdir,ftruncate"
 SHOWING = ("rename", "fsync", "fdatasync", "unlink")
 IS_LONG = bool(os.environ.get("GOFIGR_LONG"))
 ORDER = {"filename": "a.png", "contentType": "image/png", "folder": "plots"}
@@ -42,7 +42,7 @@ def noise() -> bytes:
 def chosen(source: Nursery, deed: Callable[[], None], log: Path) -> Iterator[tuple[str, int]]:
     """All points in the long tier; else some, and those at which things become visible."""
     every = points(source, deed, CALLS, log)
-    assert {"write", "rename"} <= {name for name, _ in every}
+    assert {"writev", "rename"} <= {name for name, _ in every}
     for number, (name, nth) in enumerate(every):
         is_last = name in SHOWING and (name, nth + 1) not in every
         if IS_LONG or number % 60 == 0 or is_last:

@@ -18,7 +18,7 @@ from tests.faults.nursery import Nursery
 from tests.faults.strace import points, strike
 from tests.server.conftest import found, image, make_figure, text, workspace_of
 
-CALLS = "pwrite64,write,fdatasync,fsync,unlink,unlinkat,rename,renameat,renameat2,link,linkat,mkdir,ftruncate"
+CALLS = "pwrite64,write,writev,fdatasync,fsync,unlink,unlinkat,rename,renameat,renameat2,link,linkat,mkdir,ftruncate"
 IS_LONG = bool(os.environ.get("GOFIGR_LONG"))
 PICTURE = os.urandom(150_000)
 

@@ -35,6 +35,7 @@ from gofigr_jupyter.server.store.tables import CdnFile, Site
 
 AT_ONCE = 24  # files; each takes some 4 MB of memory while it comes
 BLOCK = 1 << 20
+CRUMBS = 64  # pieces of a block; of so many, each costs more than a copy of them all
 PATIENCE = 60.0  # seconds without a byte
 SHORT_PATIENCE = 5.0  # the same, where nobody wants what comes
 MOST_IGNORED = 64 << 20
@@ -162,7 +163,7 @@ def require_size(size: int, most: int) -> None:
 
 def _store(coming: Coming, block: list[bytes]) -> None:
     assert coming.filling is not None  # noqa: S101 - it was begun
-    for piece in block:
+    for piece in block if len(block) < CRUMBS else [b"".join(block)]:
         coming.sniffer.feed(piece)
         coming.filling.feed(piece)
 

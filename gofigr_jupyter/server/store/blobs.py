@@ -9,6 +9,7 @@ import logging
 import re
 import threading
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -83,9 +84,9 @@ class Blobs:
 
     def _put_one(self, content: bytes | Iterable[bytes], batch: Batch) -> Stored:
         one = Filling(self, batch)
-        for piece in _cut(content):
-            one.take(piece)
-        return one.stored
+        for piece in [content] if isinstance(content, bytes) else content:
+            one.feed(piece)
+        return one.ended()
 
     def begin(self) -> Filling:
         """Something whose bytes come by and by."""
@@ -94,25 +95,25 @@ class Blobs:
     def _batch(self) -> Batch:
         return Batch(self._syncer.begin())
 
-    def write(self, digest: str, piece: bytes | memoryview, batch: Batch) -> None:
-        """Write a chunk, unless it is there; not durable yet. Raises DiskFull, OutOfReach."""
+    def write(self, digest: str, pieces: Sequence[memoryview], batch: Batch) -> None:
+        """Write a chunk that has come in pieces, unless it is there; not durable yet. Raises DiskFull, OutOfReach."""
         if digest in batch.written:
             return
         batch.written.add(digest)
         was_there = self._holds(digest)
         if not was_there:
-            self._write(digest, piece)
+            self._write(digest, pieces)
         # What was there already counts too, unless known: another request's fsync may still be on its way.
         if self._root is not None and not (was_there and digest in self._durable):
             batch.unsure.append(digest)
             batch.round.add(self._root / chunk_name(digest))
 
-    def _write(self, digest: str, piece: bytes | memoryview) -> None:
+    def _write(self, digest: str, pieces: Sequence[memoryview]) -> None:
         if self._root is not None:
-            disk.write(self._root / chunk_name(digest), piece)
+            disk.write(self._root / chunk_name(digest), pieces)
             return
         try:
-            obstore.put(self._store, chunk_name(digest), bytes(piece))
+            obstore.put(self._store, chunk_name(digest), b"".join(pieces))
         except (BaseError, OSError) as error:
             raise OutOfReach("The bucket does not take the data. Nothing of this was kept.") from error
 
@@ -235,15 +236,15 @@ class Filling:
         self._hashing: Future[object] | None = None  # of the chunk before
         self._size = 0
         self._chunks: list[str] = []
-        self._waiting: list[bytes] = []
+        self._waiting: deque[memoryview] = deque()
         self._waiting_bytes = 0
 
     def feed(self, piece: bytes) -> None:
         """The next bytes, as many as there are. Raises DiskFull, OutOfReach."""
-        self._waiting.append(piece)
+        self._waiting.append(memoryview(piece))
         self._waiting_bytes += len(piece)
-        if self._waiting_bytes >= CHUNK_BYTES:
-            self._take_all(self._waiting_bytes - self._waiting_bytes % CHUNK_BYTES)
+        while self._waiting_bytes >= CHUNK_BYTES:
+            self._take(CHUNK_BYTES)
 
     @property
     def size(self) -> int:
@@ -256,29 +257,40 @@ class Filling:
 
     def end(self) -> Stored:
         """There are no more; they are durable when this returns."""
-        self._take_all(self._waiting_bytes)
+        stored = self.ended()
         self._blobs.settle(self._batch)
+        return stored
+
+    def ended(self) -> Stored:
+        """There are no more; they are durable when the batch is settled."""
+        if self._waiting_bytes:
+            self._take(self._waiting_bytes)
         return self.stored
 
-    def _take_all(self, end: int) -> None:
-        """Take what waits up to there; the rest waits for more."""
-        waiting = memoryview(b"".join(self._waiting))
-        for start in range(0, end, CHUNK_BYTES):
-            self.take(waiting[start : min(start + CHUNK_BYTES, end)])
-        self._waiting = [bytes(waiting[end:])]
-        self._waiting_bytes -= end
-
-    def take(self, chunk: bytes | memoryview) -> None:
-        """The next chunk as it is to be stored: all but the last have their full size."""
-        self._size += len(chunk)
+    def _take(self, size: int) -> None:
+        """Store so many of the bytes that wait as a chunk: all but the last have their full size."""
+        pieces = self._next(size)
+        self._size += size
         if not self._chunks:
-            digest = self._whole.update(chunk).hexdigest()
+            digest = _hash(self._whole, pieces).hexdigest()
         else:
             self._hashed()
-            self._hashing = self._blobs.hashers.submit(self._whole.update, chunk)
-            digest = blake3(chunk).hexdigest()
+            self._hashing = self._blobs.hashers.submit(_hash, self._whole, pieces)
+            digest = _hash(blake3(), pieces).hexdigest()
         self._chunks.append(digest)
-        self._blobs.write(digest, chunk, self._batch)
+        self._blobs.write(digest, pieces, self._batch)
+
+    def _next(self, size: int) -> list[memoryview]:
+        """Where the next bytes lie: they are as large as the file, and are not copied."""
+        pieces = []
+        self._waiting_bytes -= size
+        while size:
+            piece = self._waiting.popleft()
+            if len(piece) > size:
+                self._waiting.appendleft(piece[size:])
+            pieces.append(piece[:size])
+            size -= len(pieces[-1])
+        return pieces
 
     def _hashed(self) -> None:
         """Wait until the whole so far is hashed."""
@@ -371,20 +383,11 @@ class _Known:
             self._names.difference_update(names)
 
 
-def _cut(content: bytes | Iterable[bytes]) -> Iterator[bytes | memoryview]:
-    """Pieces of the size of a chunk; the last one may be smaller."""
-    if isinstance(content, bytes):
-        view = memoryview(content)
-        yield from (view[start : start + CHUNK_BYTES] for start in range(0, len(view), CHUNK_BYTES))
-        return
-    waiting = bytearray()
-    for piece in content:
-        waiting += piece
-        while len(waiting) >= CHUNK_BYTES:
-            yield bytes(waiting[:CHUNK_BYTES])
-            del waiting[:CHUNK_BYTES]
-    if waiting:
-        yield bytes(waiting)
+def _hash(known: blake3, pieces: Iterable[memoryview]) -> blake3:
+    """The same hash, with these as well."""
+    for piece in pieces:
+        known.update(piece)
+    return known
 
 
 def chunk_name(digest: str) -> str:

@@ -9,9 +9,10 @@ import errno
 import os
 import secrets
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from obstore.exceptions import BaseError
@@ -23,6 +24,7 @@ AT_ONCE = 8
 FEW = 4
 MANY = 8  # of one request's files that a thread takes in one go, for its change costs as much as a few of them
 AHEAD = 3  # such goes that may be behind: who writes faster than the disk waits for it
+MOST_PIECES = 512  # that are written at once; Linux takes 1,024
 FULL = ("No space left on device", "quota exceeded", "database or disk is full")
 
 
@@ -106,8 +108,8 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def write(path: Path, content: bytes | memoryview) -> None:
-    """Write a file, and its folder where there is none: nobody ever sees half of it, and it is not durable yet.
+def write(path: Path, pieces: Sequence[memoryview]) -> None:
+    """Write a file of pieces, and its folder where there is none: nobody sees half of it, and it is not durable yet.
 
     Raises DiskFull, OSError.
     """
@@ -115,9 +117,9 @@ def write(path: Path, content: bytes | memoryview) -> None:
     try:
         descriptor = _created(part, path.parent)
         try:
-            left = memoryview(content)
+            left = deque(pieces)
             while left:
-                left = left[os.write(descriptor, left) :]
+                _drop(left, os.writev(descriptor, list(islice(left, MOST_PIECES))))
         finally:
             os.close(descriptor)
         os.rename(part, path)  # noqa: PTH104 - a Path costs more than the rest of this, for each MiB
@@ -127,6 +129,14 @@ def write(path: Path, content: bytes | memoryview) -> None:
         if is_full(error):
             raise DiskFull from error
         raise
+
+
+def _drop(left: deque[memoryview], count: int) -> None:
+    """So many bytes are written: what is left."""
+    while left and count >= len(left[0]):
+        count -= len(left.popleft())
+    if count:
+        left[0] = left[0][count:]
 
 
 def _created(path: str, folder: Path) -> int:
