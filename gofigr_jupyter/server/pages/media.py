@@ -19,19 +19,26 @@ from gofigr_jupyter.server.cdn import entries, kinds, names
 from gofigr_jupyter.server.cdn.darkroom import Darkroom
 from gofigr_jupyter.server.cdn.receiving import Receiver
 from gofigr_jupyter.server.cdn.sites import USUAL
+from gofigr_jupyter.server.documents import reading
+from gofigr_jupyter.server.documents.passages import LONGEST
+from gofigr_jupyter.server.documents.reading import Document
 from gofigr_jupyter.server.family import Family, GateOf
 from gofigr_jupyter.server.pages.rendering import Paging, page
 from gofigr_jupyter.server.pages.routes import PER_PAGE, PageRoute, page_number
 from gofigr_jupyter.server.pages.trail import trail
 from gofigr_jupyter.server.pages.words import format_label, plain
-from gofigr_jupyter.server.policy import LOOK_INSIDE, SIGNED_IN, Act
+from gofigr_jupyter.server.policy import LOOK_INSIDE, SIGNED_IN, Act, Gate
 from gofigr_jupyter.server.refusal import not_found
 from gofigr_jupyter.server.store import find, gallery, library, people
+from gofigr_jupyter.server.store.cdn import PAPERS
+from gofigr_jupyter.server.store.content import Kept
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.library import FileEntry, Look
+from gofigr_jupyter.server.store.store import Store
 from gofigr_jupyter.server.store.tables import Site, Workspace
 
 family = Family("pages", route_class=PageRoute, in_schema=False)
+MOST_PASSAGES = 3
 ORDERS: tuple[Order, ...] = ("newest", "name")
 
 
@@ -132,6 +139,7 @@ def _listed(db: Transaction, request: Request, row: Site | None, look: Look, num
 @family.route(["GET", "HEAD"], "/media/{file_id}", LOOK_INSIDE)
 def show_file(request: Request, file_id: str, gate: GateOf, store: StoreOf) -> Response:
     """One file: large, with all that is to be copied of it; a picture in every size and format."""
+    beginning = _beginning(store, gate, file_id)
     with store.reading() as db:
         one = library.file(db, file_id)
         row = library.site(db, one.site_id)
@@ -146,12 +154,26 @@ def show_file(request: Request, file_id: str, gate: GateOf, store: StoreOf) -> R
             "steps": [*_steps(place, folders, site), ("", one.name)],
             "site": row,
             "shown": Shown.of(request, one),
+            "beginning": beginning,
             "asset": kept.asset if policy.allows(db, gate.visitor, Act.READ, kept.asset) else None,
             "may_delete": policy.allows(db, gate.visitor, Act.WRITE, place)
             and policy.allows(db, gate.visitor, Act.WRITE, kept),
             "back": _link(place, site=site, folder="/".join(folders)),
         }
         return page(request, "media_file.html", gate.visitor, values)
+
+
+def _beginning(store: Store, gate: Gate, file_id: str) -> list[tuple[str, list[str]]]:
+    """The first passages of a document: where each stands, and its lines. It may have to be read, in no transaction."""
+    with store.reading() as db:
+        one = library.file(db, file_id)
+        gate.admit(db, library.site(db, one.site_id).workspace)
+        if one.content_type not in PAPERS:
+            return []
+        data = library.bytes_of(db, one)
+        document = Document(data.hash, data.size_bytes, Kept([*data.chunks], data.bucket_id))
+    found = reading.passages(store, document)[:MOST_PASSAGES]
+    return [(plain(at, 60), [plain(line, LONGEST) for line in text.splitlines()]) for at, text in found]
 
 
 def _steps(place: Workspace, folders: Sequence[str], site: str) -> list[tuple[str, str]]:

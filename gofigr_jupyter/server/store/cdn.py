@@ -28,7 +28,7 @@ PATIENCE = timedelta(hours=12)  # for what was being sent when its promise ended
 MOST_FOLDERS = 5000
 AT_A_TIME = 500
 MOST_NUMBERED = 200  # image-2.jpg, image-3.jpg ...
-_PAPERS = [one.content_type for one in MEDIA if one.kind == "document"]
+PAPERS = [one.content_type for one in MEDIA if one.kind == "document"]
 
 
 # ---------------------------------------------------------------- sites and their keys
@@ -160,7 +160,7 @@ class Paper:
 
 def papers(db: Transaction, workspace_id: str, stems: Sequence[str], limit: int) -> list[Paper]:
     """Documents on a workspace's sites with words that begin like one of these, best first; without an index none."""
-    of_place = select(CdnFile.id).join(Site).where(Site.workspace_id == workspace_id, CdnFile.content_type.in_(_PAPERS))
+    of_place = select(CdnFile.id).join(Site).where(Site.workspace_id == workspace_id, CdnFile.content_type.in_(PAPERS))
     wanted = wordindex.any_of(stems, sqlite=is_sqlite(db), go_on=True)
     if not wanted or not db.info.get(INDEXED) or db.scalar(of_place.limit(1)) is None:
         return []

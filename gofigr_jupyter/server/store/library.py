@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, undefer
 
 from gofigr_jupyter.schema.sites import Order
 from gofigr_jupyter.server.refusal import not_found
@@ -162,6 +162,12 @@ def kept_as(db: Transaction, entry: FileEntry) -> AssetRevision:
     query = select(AssetRevision).join(DataItem, DataItem.asset_revision_id == AssetRevision.id)
     query = query.join(CdnFile, CdnFile.data_id == DataItem.id).where(CdnFile.id == entry.id)
     return db.scalars(query.options(find.ABOVE_ASSET_REVISION)).one()
+
+
+def bytes_of(db: Transaction, entry: FileEntry) -> DataItem:
+    """The data object with a file's bytes, and where they lie."""
+    query = select(DataItem).join(CdnFile, CdnFile.data_id == DataItem.id).where(CdnFile.id == entry.id)
+    return db.scalars(query.options(undefer(DataItem.chunks))).one()
 
 
 def remove(db: Transaction, kept: AssetRevision, username: str) -> None:

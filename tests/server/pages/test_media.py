@@ -55,6 +55,15 @@ def test_files_as_they_are_previewed(library: Library) -> None:
         assert library.file("png")[text] in unescape(page)
 
 
+def test_a_document_shows_how_it_begins(library: Library) -> None:
+    key = library.put("a.md", content=b"# Protocol\n\nStimulate <b>twice</b>.\x1b[31m\n")
+    page = library.client.get(f"/media/{library.file('a.md')['api_id']}").text
+    assert "Stimulate &lt;b&gt;twice&lt;/b&gt;. [31m" in page
+    assert f'href="/cdn/{key}">Open the document' in page
+    library.put("empty.pdf")  # has no words
+    assert "How it begins" not in library.client.get(f"/media/{library.file('empty')['api_id']}").text
+
+
 def test_folders_and_their_trail(library: Library) -> None:
     library.put("a.png", folder="plots/2026")
     library.put("b.png")
