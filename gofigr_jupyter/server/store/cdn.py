@@ -160,7 +160,7 @@ class Paper:
 
 def papers(db: Transaction, workspace_id: str, stems: Sequence[str], limit: int) -> list[Paper]:
     """Documents on a workspace's sites with words that begin like one of these, best first; without an index none."""
-    of_place = select(CdnFile.id).join(Site).where(Site.workspace_id == workspace_id, CdnFile.content_type.in_(_PAPERS))
+    of_place = _papers_of(workspace_id)
     wanted = wordindex.any_of(stems, sqlite=is_sqlite(db), go_on=True)
     if not wanted or not db.info.get(INDEXED) or db.scalar(of_place.limit(1)) is None:
         return []
@@ -171,6 +171,31 @@ def papers(db: Transaction, workspace_id: str, stems: Sequence[str], limit: int)
     query = query.join(AssetRevision, AssetRevision.id == DataItem.asset_revision_id).where(CdnFile.id.in_(of_place))
     rows = db.execute(query.options(undefer(DataItem.chunks)).order_by(found.c.rank.desc(), CdnFile.key).limit(limit))
     return [Paper(*row) for row in rows]
+
+
+def newest_papers(db: Transaction, workspace_id: str, limit: int) -> list[Paper]:
+    """Documents on a workspace's sites, the newest first."""
+    query = select(CdnFile.key, DataItem, AssetRevision).select_from(CdnFile)
+    query = query.join(DataItem, CdnFile.data_id == DataItem.id)
+    query = query.join(AssetRevision, AssetRevision.id == DataItem.asset_revision_id)
+    query = query.where(CdnFile.id.in_(_papers_of(workspace_id))).options(undefer(DataItem.chunks))
+    return [Paper(*row) for row in db.execute(query.order_by(CdnFile.created_on.desc(), CdnFile.key).limit(limit))]
+
+
+def paper_hashes(db: Transaction) -> list[str]:
+    """The hashes of all documents on all sites."""
+    query = select(DataItem.hash).join(CdnFile, CdnFile.data_id == DataItem.id)
+    return list(db.scalars(query.where(CdnFile.content_type.in_(_PAPERS)).distinct()))
+
+
+def papers_of(db: Transaction, hashes: Collection[str]) -> list[DataItem]:
+    """A data object for each of these hashes of documents."""
+    query = select(DataItem).join(CdnFile, CdnFile.data_id == DataItem.id).where(DataItem.hash.in_(hashes))
+    return list({one.hash: one for one in db.scalars(query.options(undefer(DataItem.chunks)))}.values())
+
+
+def _papers_of(workspace_id: str) -> Select[str]:
+    return select(CdnFile.id).join(Site).where(Site.workspace_id == workspace_id, CdnFile.content_type.in_(_PAPERS))
 
 
 def promise(db: Transaction, site: Site, path: str, content_type: str, *, life: timedelta) -> CdnFile:
