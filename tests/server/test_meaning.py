@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -29,7 +28,18 @@ from gofigr_jupyter.server.store import cdn, find
 from tests.server.cdn.conftest import Program, program
 from tests.server.cdn.conftest import program_of as program_of  # noqa: PLC0414 - a fixture
 from tests.server.cdn.test_documents import cited
-from tests.server.conftest import API, Client, Maker, created, found, make_asset, make_asset_revision, make_figure, make_revision, text
+from tests.server.conftest import (
+    API,
+    Client,
+    Maker,
+    created,
+    found,
+    make_asset,
+    make_asset_revision,
+    make_figure,
+    make_revision,
+    text,
+)
 from tests.server.documents import pdf
 from tests.server.processes import Server
 from tests.server.test_documents import file

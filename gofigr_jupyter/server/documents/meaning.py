@@ -49,7 +49,7 @@ class Meaning:
             path = Path(named).expanduser()
             return cls(StaticModel.from_pretrained(str(path if path.exists() else named), force_download=False))
         except Exception as error:  # the library, its tokenizer and the hub have no error in common
-            told = " ".join(str(error).split())[:300] or type(error).__name__
+            told = " ".join(str(error).split())[:300].rstrip(".") or type(error).__name__
             raise ConfigurationError(
                 f"{EMBEDDINGS_VARIABLE}={named} cannot be loaded: {told}. It is a folder with a static model of "
                 "model2vec, or the name of one on the Hugging Face hub, such as minishlab/potion-base-8M."
@@ -94,9 +94,12 @@ def _unit(vectors: NDArray[np.floating]) -> Vectors:
 
 
 def _digest(model: StaticModel) -> str:
+    import numpy as np
+
     digest = blake3(model.tokenizer.to_str().encode())
     for array in (model.embedding, model.weights, model.token_mapping):
-        digest.update(b"" if array is None else array.tobytes())
+        if array is not None:
+            digest.update(np.ascontiguousarray(array).data.cast("B"))
     return digest.hexdigest(16)
 
 
@@ -105,9 +108,7 @@ def _least(model: StaticModel) -> float:
     import numpy as np
 
     chance = np.random.default_rng(0)
-    known = _unit(model.embedding)  # no text, for many of a model's words are parts of words
-    asked, told = (
-        _unit(known[chance.integers(len(known), size=(_CHANCE, words))].mean(axis=1)) for words in (_ASKED, _TOLD)
-    )
-    found = asked @ told.T
+    known = model.embedding  # no text, for many of a model's words are parts of words
+    asked, told = (chance.integers(len(known), size=(_CHANCE, words)) for words in (_ASKED, _TOLD))
+    found = _unit(known[asked].mean(axis=1)) @ _unit(known[told].mean(axis=1)).T
     return max(LEAST, float(found.mean() + DEVIATIONS * found.std()))
