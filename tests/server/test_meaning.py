@@ -40,6 +40,7 @@ from tests.server.conftest import (
     make_revision,
     text,
 )
+from tests.server.counting import statements
 from tests.server.documents import pdf
 from tests.server.processes import Server
 from tests.server.test_documents import file
@@ -195,6 +196,19 @@ def test_what_is_broken_in_the_cache_is_made_again(app: FastAPI, me: Client, pro
         assert cited(ask(me, revision, PULSE)) == []
     assert [label for label, _ in cited(ask(me, revision, "Which patients were recorded?"))] == ["ward.txt, line 1"]
     assert cited(ask(me, revision, PULSE)) != []
+
+
+def test_many_documents_take_no_more_statements(app: FastAPI, me: Client, program: Program, revision: str) -> None:
+    counts = []
+    for more in (1, 5):
+        for number in range(more):
+            program.upload(f"{more}-{number}.txt", "text/plain", f"{PAYROLL} {more} {number}".encode())
+        at_leisure(app)
+        ask(me, revision, PULSE)
+        with statements(app) as seen:
+            ask(me, revision, PULSE)
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
 
 
 # ---------------------------------------------------------------- beside a figure

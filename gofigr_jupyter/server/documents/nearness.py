@@ -84,7 +84,7 @@ def understand(store: Store, meaning: Meaning, going_on: Callable[[], bool]) -> 
             if not going_on():
                 return count
             document = Document(one.hash, one.size_bytes, Kept([*one.chunks], one.bucket_id))
-            passages = reading.passages(store, document)
+            passages = reading.passages(store, document, gently=True)
             count += bool(passages and _vectors(store, meaning, document, passages))
     return count
 
