@@ -40,7 +40,7 @@ def do(
     if read := read_texts(store, going_on):
         log.info("read %s texts for searching", read)
     if meaning is not None and (understood := nearness.understand(store, meaning, going_on)):
-        log.info("looked what %s documents mean", understood)
+        log.info("read %s documents for what they mean", understood)
     if looked := likeness.look_around(store, going_on):
         log.info("looked at %s pictures", looked)
 

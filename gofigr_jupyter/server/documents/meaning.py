@@ -31,7 +31,7 @@ _BYTES = 2  # of a number that is kept
 
 
 class Meaning:
-    """One model; threads may share it. `key` is another for another model, and for another form of what is packed."""
+    """One model; threads may share it. `key` is another for another model."""
 
     def __init__(self, model: StaticModel) -> None:
         self._model = model
