@@ -52,6 +52,7 @@ def test_every_command_for_sites_is_documented(name: str) -> None:
     [
         config.DATABASE_VARIABLE,
         config.DIRECT_VARIABLE,
+        config.EMBEDDINGS_VARIABLE,
         config.HOSTS_VARIABLE,
         config.PROXIES_VARIABLE,
         config.PUBLIC_VARIABLE,

@@ -69,6 +69,7 @@ DOORS = {
     "pptx": ("server/slideshow.py", "server/slide_text.py"),
     "cryptography": ("server/keypairs.py", "server/sealing.py"),
     "python_multipart": ("server/multipart.py",),
+    "model2vec": ("server/documents/meaning.py",),
     "pypdfium2": ("server/documents/extractor.py",),
     "zxingcpp": ("capture/qr.py",),
     "typer": ("cli/",),

@@ -25,6 +25,7 @@ from gofigr_jupyter.server.cdn.doorstep import Doorstep
 from gofigr_jupyter.server.cdn.receiving import Receiver
 from gofigr_jupyter.server.cdn.shelf import Front, Shelf
 from gofigr_jupyter.server.config import ServerConfig, package_version
+from gofigr_jupyter.server.documents.meaning import Meaning
 from gofigr_jupyter.server.family import Methods, require_rules
 from gofigr_jupyter.server.fetching import Reach
 from gofigr_jupyter.server.git.repository import Remote
@@ -126,6 +127,7 @@ def create_app(
     config: ServerConfig, *, seen: Callable[[], None] | None = None, left: Callable[[], None] | None = None
 ) -> FastAPI:
     """The server for a data folder, ready to answer; `seen` and `left` are told of each request's begin and end."""
+    meaning = Meaning.load(config.embeddings) if config.embeddings else None  # first of all: it may not be there
     store = Store.in_folder(config.data_dir, config.database)
     tokens.ensure_signing_key(store)
     if config.embedded:
@@ -152,6 +154,7 @@ def create_app(
     app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _failed)
     app.state.store = store
+    app.state.meaning = meaning
     app.state.config = config
     app.state.throttle = Throttle()
     app.state.places = Places()
@@ -161,7 +164,7 @@ def create_app(
     app.state.shelf = shelf
     app.state.darkroom = Darkroom(store.cache)
     app.state.tasks = Tasks(store, began=seen, ended=left)
-    app.state.desk = Desk.of(store, config.insight)
+    app.state.desk = Desk.of(store, config.insight, meaning)
     app.state.ahead = Ahead.of(store)
     replies.register(app.state.tasks, app.state.desk)
     telling.register(app.state.tasks, app.state.desk)

@@ -1,6 +1,7 @@
 """What the server does when nobody asks anything: take in what came to buckets, sweep, and read what waits to be found.
 
-In: the store, and the darkroom. Out: what is told to the log. Each piece of it is small, and ends when a request comes.
+In: the store, the darkroom, and the model of what texts mean, if there is one. Out: what is told to the log. Each piece
+of it is small, and ends when a request comes.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Callable, Collection, Iterator
 from gofigr_jupyter.server import likeness
 from gofigr_jupyter.server.cdn.darkroom import Darkroom
 from gofigr_jupyter.server.cdn.doorstep import Doorstep
-from gofigr_jupyter.server.documents import reading
+from gofigr_jupyter.server.documents import nearness, reading
+from gofigr_jupyter.server.documents.meaning import Meaning
 from gofigr_jupyter.server.documents.reading import Document
 from gofigr_jupyter.server.store import cdn, words
 from gofigr_jupyter.server.store.blobs import DamagedBlob, OutOfReach
@@ -22,7 +24,13 @@ log = logging.getLogger(__name__)
 AT_A_TIME = 100
 
 
-def do(store: Store, doorstep: Doorstep, darkroom: Darkroom, going_on: Callable[[], bool]) -> None:
+def do(
+    store: Store,
+    doorstep: Doorstep,
+    darkroom: Darkroom,
+    going_on: Callable[[], bool],
+    meaning: Meaning | None = None,
+) -> None:
     """All of it, as long as it is quiet."""
     if came := doorstep.look_around(going_on):
         log.info("saw %s files that had come to buckets", came)
@@ -31,6 +39,8 @@ def do(store: Store, doorstep: Doorstep, darkroom: Darkroom, going_on: Callable[
         log.info("forgot what was made of %s pictures", weeded)
     if read := read_texts(store, going_on):
         log.info("read %s texts for searching", read)
+    if meaning is not None and (understood := nearness.understand(store, meaning, going_on)):
+        log.info("read %s documents for what they mean", understood)
     if looked := likeness.look_around(store, going_on):
         log.info("looked at %s pictures", looked)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast, get_args
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ PUBLIC_VARIABLE = "GOFIGR_JUPYTER_PUBLIC_URL"
 DATABASE_VARIABLE = "GOFIGR_JUPYTER_DATABASE"
 DIRECT_VARIABLE = "GOFIGR_JUPYTER_DIRECT_UPLOADS"
 REACHABLE_VARIABLE = "GOFIGR_JUPYTER_REACHABLE"
+EMBEDDINGS_VARIABLE = "GOFIGR_JUPYTER_EMBEDDINGS"
 Secure = Literal["auto", "always", "never"]
 
 
@@ -42,6 +44,7 @@ class ServerConfig:
     `reachable` are hosts, addresses and networks off the open Internet to which users may send the server. `database`
     is the address of a PostgreSQL, perhaps with a password. `limits` are those of files on the web, None for the usual.
     `direct_uploads`: a file for the web that is to lie in a bucket is brought there, and not to this server.
+    `embeddings` is the folder or the name of the model by which documents are found by what they mean; empty for none.
     """
 
     data_dir: Path
@@ -60,6 +63,7 @@ class ServerConfig:
     limits: Limits | None = None
     direct_uploads: bool = True
     insight: InsightSettings = field(default_factory=InsightSettings)
+    embeddings: str = ""
 
     @property
     def cookie_name(self) -> str:
@@ -117,6 +121,16 @@ def direct_uploads() -> bool:
 def database() -> str | None:
     """Where rows are kept, as the operator of a team server says; None for the data folder."""
     return os.environ.get(DATABASE_VARIABLE, "").strip() or None
+
+
+def embeddings() -> str:
+    """The model that tells what documents mean, as the operator says; empty for none."""
+    told = os.environ.get(EMBEDDINGS_VARIABLE, "").strip()
+    if told and find_spec("model2vec") is None:
+        raise ConfigurationError(
+            f"{EMBEDDINGS_VARIABLE} needs model2vec, which comes with: pip install 'gofigr-jupyter[embeddings]'"
+        )
+    return told
 
 
 def public_url() -> str:

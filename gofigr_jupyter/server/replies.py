@@ -12,7 +12,6 @@ from typing import Any
 from gofigr_jupyter.schema.insight import Evidence
 from gofigr_jupyter.server import conversation
 from gofigr_jupyter.server.auth import Actor
-from gofigr_jupyter.server.insight import desk
 from gofigr_jupyter.server.insight.desk import Desk, Question
 from gofigr_jupyter.server.insight.engine import EngineFailed
 from gofigr_jupyter.server.insight.wording import listed, name
@@ -62,7 +61,7 @@ def _reply(questions: Desk, job: Job) -> Any:
             raise forbidden()
         asked = Question("reply", question.content, agreed=job.request.get("agreed") is True)
         kept, earlier = questions.open(db, asker, tree.workspace_of(row), asked, row.id)
-        subject = desk.subject_of(db, asker, row, asked.query)
+        subject = questions.subject_of(db, asker, row, asked.query)
     answering = questions.about(kept, earlier, asked, subject)
     try:
         for _ in answering.pieces():

@@ -28,6 +28,7 @@ from gofigr_jupyter.server.config import (
     configured_hosts,
     database,
     direct_uploads,
+    embeddings,
     loopback_hosts,
     package_version,
     public_host,
@@ -100,6 +101,7 @@ def serve_embedded(home: Path) -> int:
                 direct_uploads=direct_uploads(),
                 idle_seconds=float(os.environ.get(IDLE_VARIABLE) or IDLE_SECONDS),
                 insight=insight_settings.from_environment(),
+                embeddings=embeddings(),
             )
             _run(config, listener)
         finally:
@@ -141,6 +143,7 @@ def serve(host: str, port: int, data_dir: Path, *, embedded: bool = False, base_
             database=None if embedded else database(),
             mail=None if embedded else from_environment(),
             insight=insight_settings.from_environment(),
+            embeddings=embeddings(),
         )
         print(f"Serving {data_dir} at http://{host}:{port}/", flush=True)
         _run(config, listener)
@@ -202,7 +205,7 @@ def _watch(server: uvicorn.Server, activity: Activity, app: FastAPI, limit: floa
         elif idle > QUIET and tidied < activity.last:
             tidied = time.monotonic()
             try:
-                chores.do(app.state.store, app.state.doorstep, app.state.darkroom, is_quiet)
+                chores.do(app.state.store, app.state.doorstep, app.state.darkroom, is_quiet, app.state.meaning)
             except Exception:
                 log.exception("the chores failed; the next quiet spell will try again")
     app.state.store.bell.close()  # uvicorn waits for answers to end, and a stream does so only now

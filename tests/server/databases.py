@@ -21,8 +21,8 @@ ON_BOTH = frozenset("test_database test_races test_reactions test_words".split()
 ON_BOTH_IN_LONG = frozenset(
     """
     test_accounts test_comments test_documents test_events test_fig1 test_figures test_insight test_invitations test_keys
-    test_links test_media test_members test_metadata test_notifications test_organizations test_search test_search_image
-    test_sharing test_sites test_stories test_tasks test_tokens test_users test_workspaces
+    test_links test_meaning test_media test_members test_metadata test_notifications test_organizations test_search
+    test_search_image test_sharing test_sites test_stories test_tasks test_tokens test_users test_workspaces
     """.split()
 )
 CHOICE = ON_BOTH | (ON_BOTH_IN_LONG if os.environ.get("GOFIGR_LONG") else frozenset())

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
+from typing import NamedTuple
 
 from gofigr_jupyter.schema.insight import Evidence, EvidenceRef
+from gofigr_jupyter.server.documents.nearness import CLOSE
 from gofigr_jupyter.server.documents.passages import Passage
 from gofigr_jupyter.server.insight.asking import topics_of
 from gofigr_jupyter.server.insight.facts import Fact, Topic, words_of
@@ -51,29 +54,57 @@ def stems_of(query: str) -> list[str]:
     return list(_asked(query))[:MOST_STEMS]
 
 
+def meant_by(query: str) -> str:
+    """The same words as a text, of which it can be told what it means."""
+    return " ".join(dict.fromkeys(_asked(query).values()))
+
+
 def _asked(query: str) -> dict[str, str]:
-    return {stem: word for word in _SPOKEN.findall(query.lower()) for stem in _stems(word) if word not in _COMMON}
+    # As `asking` looks for them in the question: without what ends a sentence, and whose it is.
+    spoken = [word.rstrip(".") for word in _SPOKEN.findall(query.lower().replace("'s", ""))]
+    return {stem: word for word in spoken for stem in _stems(word) if word not in _COMMON}
+
+
+class _Found(NamedTuple):
+    """A passage, the words that it shares with the question, and how near it is by what it means."""
+
+    document: Read
+    passage: Passage
+    shared: set[str]
+    near: float
 
 
 def _nearest(documents: Sequence[Read], query: str) -> list[tuple[Read, Passage, frozenset[str]]]:
-    """The passages with the most and the rarest of the question's words, and at least half of the best one's worth."""
+    """The passages with the most and the rarest of the question's words, and at least half of the best one's worth.
+
+    Beside them those that are near by what they mean, and almost as near as the nearest; both together count most. Each
+    comes with the words of the question that it is told for: such a passage with as many as the others have, or one.
+    """
     asked = _asked(query)
     # One word alone brings in no document that has nothing to do with the figure; unless documents are asked for.
     enough = 1 if len(asked) == 1 or Topic.DOCUMENTS in topics_of(query) else 2
     found = [
-        (document, passage, shared if not document.cdn_key or len(shared) >= enough else set())
+        _Found(document, passage, shared if near or not document.cdn_key or len(shared) >= enough else set(), near)
         for document in documents
-        for passage in document.passages
+        for passage, near in zip(document.passages, document.near or repeat(0.0), strict=False)
         for shared in [asked.keys() & set(_stems(passage.text))]
     ]
-    often = Counter(stem for _, _, shared in found for stem in shared)
-    worth = [sum(math.log(1 + len(found) / often[stem]) for stem in shared) for _, _, shared in found]
-    best = max(worth, default=0.0)
-    order = sorted((at for at, one in enumerate(worth) if one and one >= best / 2), key=lambda at: (-worth[at], at))
+    often = Counter(stem for one in found for stem in one.shared)
+    worth = [sum(math.log(1 + len(found) / often[stem]) for stem in one.shared) for one in found]
+    best, nearest = max(worth, default=0.0), max((one.near for one in found), default=0.0)
+    good = [at for at, one in enumerate(worth) if 0 < one >= best / 2 or 0 < found[at].near >= CLOSE * nearest]
+    good.sort(key=lambda at: (-(worth[at] / best if best else 0.0) - found[at].near, at))
+    told = [found[at] for at in good[:MOST]]
+    most = max((one.shared for one in told), key=len, default=set()) or _plainest(asked)
     return [
-        (document, passage, frozenset(asked[stem] for stem in shared))
-        for document, passage, shared in (found[at] for at in order[:MOST])
+        (one.document, one.passage, frozenset(asked[stem] for stem in (most if one.near else one.shared)))
+        for one in told
     ]
+
+
+def _plainest(asked: Mapping[str, str]) -> set[str]:
+    """One word, if possible without signs, which a question's words are not looked up with."""
+    return set(sorted(asked, key=lambda stem: not asked[stem].isalnum())[:1])
 
 
 def _stems(text: str) -> list[str]:

@@ -16,6 +16,8 @@ from fastapi import Depends, Request
 from gofigr_jupyter.schema.insight import Availability, Changes, Preview
 from gofigr_jupyter.server import policy
 from gofigr_jupyter.server.auth import Actor
+from gofigr_jupyter.server.documents.meaning import Meaning
+from gofigr_jupyter.server.documents.nearness import Sought
 from gofigr_jupyter.server.documents.reading import Document
 from gofigr_jupyter.server.insight import about_documents, asking, comparing, gathering, prompts, quotas, record, seeing
 from gofigr_jupyter.server.insight.answering import Answering
@@ -30,6 +32,7 @@ from gofigr_jupyter.server.insight.teller import Teller
 from gofigr_jupyter.server.policy import Act
 from gofigr_jupyter.server.refusal import Refusal, no_engine, not_found
 from gofigr_jupyter.server.store import cdn, gallery, insights, stock, tree
+from gofigr_jupyter.server.store.cdn import Paper
 from gofigr_jupyter.server.store.content import Kept
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.store import Store
@@ -37,6 +40,7 @@ from gofigr_jupyter.server.store.tables import Insight, Revision, Workspace
 
 COMPARE = "What changed?"
 MOST_PAPERS = 8
+MOST_LIBRARY = 1_000  # documents of a workspace, the newest, of which some may mean what is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +67,17 @@ class Question:
 
 @dataclass(frozen=True)
 class Desk:
-    """Deep Insight of one server; without an engine it is switched off."""
+    """Deep Insight of one server; without an engine it is switched off, without `meaning` words alone count."""
 
     store: Store
     settings: InsightSettings
     engine: Engine | None
+    meaning: Meaning | None = None
 
     @classmethod
-    def of(cls, store: Store, settings: InsightSettings) -> Desk:
+    def of(cls, store: Store, settings: InsightSettings, meaning: Meaning | None = None) -> Desk:
         """As the operator has set it up."""
-        return cls(store, settings, _engine(settings))
+        return cls(store, settings, _engine(settings), meaning)
 
     def availability(self, db: Transaction, reader: Actor, place: Workspace) -> Availability:
         """Whether a question can be asked now, and if not, why."""
@@ -113,11 +118,27 @@ class Desk:
         )
         return row, [Turn(one.query, one.answer) for one in earlier]
 
+    def subject_of(self, db: Transaction, reader: Actor | None, row: Revision, query: str) -> Subject:
+        """A revision; and where the question is about what changed, the one that it names, or the one before."""
+        rowed = replace(rows_of(db, reader, row), shelf=_shelf(db, reader, row, query))
+        if self.meaning is not None:
+            newest = cdn.newest_papers(db, workspace_of(row).id, MOST_LIBRARY)
+            rowed = replace(rowed, library=_shelved(db, reader, newest))
+        if Topic.CHANGES not in asking.topics_of(query) or not policy.allows(db, reader, Act.READ, row.figure):
+            return Subject(rowed)
+        number = asking.revision_meant(query)
+        if number is None or number == row.revision_index + 1:
+            other_id = gallery.neighbours(db, row).previous_id
+            other = db.get(Revision, other_id) if other_id else None
+        else:
+            other = gallery.revision_at(db, row.figure_id, number - 1)
+        return Subject(rowed, rows_of(db, reader, other) if other is not None else None)
+
     # ------------------------------------------------------------ after it
 
     def about(self, row: Insight, earlier: Sequence[Turn], question: Question, subject: Subject) -> Answering:
         """The answer to a question about a revision, ready to be made."""
-        this = record.record_of(self.store, subject.rowed)
+        this = self._record(subject, question)
         since = self._since(subject, this)
         facts = gathering.facts_of(this, question.query, since)
         is_comparison = question.kind == "compare"
@@ -137,11 +158,15 @@ class Desk:
             raise no_engine()
         if self.engine.shape.is_local:
             return Preview(engine=self.engine.shape, text="")
-        this = record.record_of(self.store, subject.rowed)
+        this = self._record(subject, question)
         facts = gathering.facts_of(this, question.query, self._since(subject, this))
         asked = Asked(question.query, facts, picture=self._picture(subject, this))
         text, has_picture = prompts.preview(asked), asked.picture is not None
         return Preview(engine=self.engine.shape, to=self.engine.host, text=text, picture=has_picture)
+
+    def _record(self, subject: Subject, question: Question) -> Record:
+        sought = Sought.of(self.store, self.meaning, about_documents.meant_by(question.query))
+        return record.record_of(self.store, subject.rowed, sought)
 
     def _check_consent(self, question: Question) -> None:
         """Refuse (428) what would leave this machine without its asker's knowledge."""
@@ -184,23 +209,13 @@ def rows_of(db: Transaction, reader: Actor | None, row: Revision) -> Rowed:
     return record.rows_of(db, row, sources, whole_figure=policy.allows(db, reader, Act.READ, row.figure))
 
 
-def subject_of(db: Transaction, reader: Actor | None, row: Revision, query: str) -> Subject:
-    """A revision; and where the question is about what changed, the one that it names, or the one before."""
-    rowed = replace(rows_of(db, reader, row), shelf=_shelf(db, reader, row, query))
-    if Topic.CHANGES not in asking.topics_of(query) or not policy.allows(db, reader, Act.READ, row.figure):
-        return Subject(rowed)
-    number = asking.revision_meant(query)
-    if number is None or number == row.revision_index + 1:
-        other_id = gallery.neighbours(db, row).previous_id
-        other = db.get(Revision, other_id) if other_id else None
-    else:
-        other = gallery.revision_at(db, row.figure_id, number - 1)
-    return Subject(rowed, rows_of(db, reader, other) if other is not None else None)
-
-
 def _shelf(db: Transaction, reader: Actor | None, row: Revision, query: str) -> tuple[Shelved, ...]:
     """Documents of the workspace's sites that have words of the question, as far as the reader may see them."""
-    found = cdn.papers(db, workspace_of(row).id, about_documents.stems_of(query), MOST_PAPERS)
+    stems = about_documents.stems_of(query)
+    return _shelved(db, reader, cdn.papers(db, workspace_of(row).id, stems, MOST_PAPERS))
+
+
+def _shelved(db: Transaction, reader: Actor | None, found: Sequence[Paper]) -> tuple[Shelved, ...]:
     seen = {one.id for one in policy.readable(db, reader, [one.owner for one in found])}
     return tuple(
         Shelved(data.id, one.key, Document(data.hash, data.size_bytes, Kept([*data.chunks], data.bucket_id)))

@@ -16,6 +16,7 @@ from gofigr_jupyter.server import bundles
 from gofigr_jupyter.server.axes import item_of
 from gofigr_jupyter.server.bundles import Found
 from gofigr_jupyter.server.documents import reading as documents
+from gofigr_jupyter.server.documents.nearness import Sought
 from gofigr_jupyter.server.documents.passages import Passage
 from gofigr_jupyter.server.documents.reading import Document
 from gofigr_jupyter.server.pages.facts import Facts, facts_of
@@ -32,6 +33,7 @@ from gofigr_jupyter.server.tables.reading import Rows, Stored
 MOST_TABLES = 20
 MOST_EARLIER = 50
 MOST_DOCUMENTS = 20
+MOST_NEAR = 8
 DOCUMENTS = (".pdf", ".docx", ".pptx", ".md", ".txt", ".rst")  # other texts are data, or code
 
 
@@ -50,13 +52,15 @@ class Plotted:
 class Read:
     """A document among what the figure was made from, with its text; `id` is that of the data object.
 
-    One with a `cdn_key` lies on the workspace's site, and has nothing to do with the figure but its words.
+    One with a `cdn_key` lies on the workspace's site, and has nothing to do with the figure but what it says. `near`
+    tells how near each passage is to the question by what it means, 0 where it is not; empty where nobody knows.
     """
 
     id: str
     name: str
     passages: tuple[Passage, ...]
     cdn_key: str = ""
+    near: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class Rowed:
     facts: Facts
     others: tuple[Earlier, ...]
     shelf: tuple[Shelved, ...] = ()  # documents that the reader may see, with words of the question
+    library: tuple[Shelved, ...] = ()  # the newest ones, of which it is to be found out what they mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +137,11 @@ def rows_of(db: Transaction, row: Revision, sources: Sequence[AssetRevision], *,
     return Rowed(bundles.found(db, row, items, sources, ""), items, facts_of(row.meta), others)
 
 
-def record_of(store: Store, rowed: Rowed, *, gently: bool = False) -> Record:
-    """Read and profile what there is; to be called after the transaction. `gently` where nobody waits for it."""
+def record_of(store: Store, rowed: Rowed, sought: Sought | None = None, *, gently: bool = False) -> Record:
+    """Read and profile what there is; to be called after the transaction. `gently` where nobody waits for it.
+
+    With what is `sought`, documents are told apart by how near they are to it.
+    """
     found = reading.plotted(rowed.items)
     stored = [Stored(one.hash, one.size_bytes, *rowed.found.kept[one.id]) for one in found[:MOST_TABLES]]
     tables = tuple(
@@ -143,20 +151,27 @@ def record_of(store: Store, rowed: Rowed, *, gently: bool = False) -> Record:
     pieces = tuple(Piece(one.id, one.name or "", one.type, one.hash, one.size_bytes, one.meta) for one in rowed.items)
     made = bundles.record(store, rowed.found)
     untold = max(0, len(found) - MOST_TABLES)
-    beside = tuple(_documents(store, rowed, gently=gently))
+    beside = tuple(_documents(store, rowed, sought, gently=gently))
     return Record(made, rowed.facts, tables, untold, pieces, rowed.others, _axes(store, rowed), beside)
 
 
-def _documents(store: Store, rowed: Rowed, *, gently: bool) -> Iterator[Read]:
+def _documents(store: Store, rowed: Rowed, sought: Sought | None, *, gently: bool) -> Iterator[Read]:
     found = [one for one in rowed.found.files if one.name.lower().endswith(DOCUMENTS)]
-    for one in found[:MOST_DOCUMENTS]:
-        passages = documents.passages(store, Document(one.hash, one.size_bytes, one.kept), gently=gently)
+    named = [(Document(one.hash, one.size_bytes, one.kept), one.id, one.name, "") for one in found[:MOST_DOCUMENTS]]
+    papers = [*rowed.shelf, *(_near(rowed, sought) if sought is not None else ())]
+    named += [(one.document, one.id, one.cdn_key.rpartition("/")[2], one.cdn_key) for one in papers]
+    for document, api_id, name, cdn_key in named:
+        passages = documents.passages(store, document, gently=gently)
         if passages:
-            yield Read(one.id, one.name, passages)
-    for paper in rowed.shelf:
-        passages = documents.passages(store, paper.document, gently=gently)
-        if passages:
-            yield Read(paper.id, paper.cdn_key.rpartition("/")[2], passages, paper.cdn_key)
+            near = sought.nearness(document, passages) if sought is not None else ()
+            yield Read(api_id, name, passages, cdn_key, near)
+
+
+def _near(rowed: Rowed, sought: Sought) -> list[Shelved]:
+    """Those that are near by what they mean, beside those that are known for their words; the same bytes once."""
+    known = {one.document.hash for one in rowed.shelf}
+    others = {one.document.hash: one for one in rowed.library if one.document.hash not in known}
+    return [others[digest] for digest in sought.nearest(others, MOST_NEAR)]
 
 
 def _axes(store: Store, rowed: Rowed) -> tuple[Axis, ...]:

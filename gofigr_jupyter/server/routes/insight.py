@@ -76,7 +76,7 @@ def ask(request: Request, gate: GateOf, store: StoreOf, questions: DeskOf, body:
     with store.writing() as db:
         row = gate.admit(db, find.revision(db, body.figure_revision))
         kept, earlier = questions.open(db, gate.actor, desk.workspace_of(row), question, row.id)
-        subject = desk.subject_of(db, gate.visitor, row, body.query)
+        subject = questions.subject_of(db, gate.visitor, row, body.query)
     made = partial(questions.about, kept, earlier, question, subject)
     return _answered(request, gate.actor.user_id, body.stream, made)
 
@@ -86,7 +86,7 @@ def preview(gate: GateOf, store: StoreOf, questions: DeskOf, body: Previewing) -
     """What would be sent for an answer, and to whom; nothing is, and the question does not count."""
     with store.reading() as db:
         row = gate.admit(db, find.revision(db, body.figure_revision))
-        subject = desk.subject_of(db, gate.visitor, row, body.query)
+        subject = questions.subject_of(db, gate.visitor, row, body.query)
     return answer(questions.preview(subject, Question("query", body.query)))
 
 

@@ -19,6 +19,7 @@ from gofigr_jupyter.media import MEDIA
 from gofigr_jupyter.server.store import placing, wordindex, words
 from gofigr_jupyter.server.store.database import INDEXED, Transaction
 from gofigr_jupyter.server.store.dialect import is_sqlite
+from gofigr_jupyter.server.store.find import ABOVE_ASSET_REVISION
 from gofigr_jupyter.server.store.people import ALPHANUMERIC, TOUCH_EVERY, digest, now
 from gofigr_jupyter.server.store.tables import AssetRevision, CdnFile, CdnFolder, DataItem, Site, SiteKey, Workspace
 from gofigr_jupyter.server.store.tree import new_id
@@ -29,6 +30,7 @@ MOST_FOLDERS = 5000
 AT_A_TIME = 500
 MOST_NUMBERED = 200  # image-2.jpg, image-3.jpg ...
 PAPERS = [one.content_type for one in MEDIA if one.kind == "document"]
+_PAPER = select(CdnFile.key, DataItem, AssetRevision).options(undefer(DataItem.chunks))
 
 
 # ---------------------------------------------------------------- sites and their keys
@@ -160,17 +162,42 @@ class Paper:
 
 def papers(db: Transaction, workspace_id: str, stems: Sequence[str], limit: int) -> list[Paper]:
     """Documents on a workspace's sites with words that begin like one of these, best first; without an index none."""
-    of_place = select(CdnFile.id).join(Site).where(Site.workspace_id == workspace_id, CdnFile.content_type.in_(PAPERS))
+    of_place = _papers_of(workspace_id)
     wanted = wordindex.any_of(stems, sqlite=is_sqlite(db), go_on=True)
     if not wanted or not db.info.get(INDEXED) or db.scalar(of_place.limit(1)) is None:
         return []
     found = wordindex.matches("papers", wanted, sqlite=is_sqlite(db))
-    query = select(CdnFile.key, DataItem, AssetRevision).select_from(found)
+    query = _PAPER.select_from(found)
     query = query.join(DataItem, and_(found.c.kind == words.DATA, DataItem.hash == found.c.key))
     query = query.join(CdnFile, CdnFile.data_id == DataItem.id)
     query = query.join(AssetRevision, AssetRevision.id == DataItem.asset_revision_id).where(CdnFile.id.in_(of_place))
-    rows = db.execute(query.options(undefer(DataItem.chunks)).order_by(found.c.rank.desc(), CdnFile.key).limit(limit))
+    rows = db.execute(query.order_by(found.c.rank.desc(), CdnFile.key).limit(limit))
     return [Paper(*row) for row in rows]
+
+
+def newest_papers(db: Transaction, workspace_id: str, limit: int) -> list[Paper]:
+    """Documents on a workspace's sites, the newest first."""
+    query = _PAPER.select_from(CdnFile).join(DataItem, CdnFile.data_id == DataItem.id)
+    query = query.join(AssetRevision, AssetRevision.id == DataItem.asset_revision_id)
+    query = query.where(CdnFile.id.in_(_papers_of(workspace_id))).options(ABOVE_ASSET_REVISION)
+    rows = db.execute(query.order_by(CdnFile.created_on.desc(), CdnFile.key).limit(limit))
+    return [Paper(*row) for row in rows]
+
+
+def paper_hashes(db: Transaction) -> list[str]:
+    """The hashes of all documents on all sites."""
+    query = select(DataItem.hash).join(CdnFile, CdnFile.data_id == DataItem.id)
+    return list(db.scalars(query.where(CdnFile.content_type.in_(PAPERS)).distinct()))
+
+
+def papers_of(db: Transaction, hashes: Collection[str]) -> list[DataItem]:
+    """A data object for each of these hashes of documents."""
+    query = select(DataItem).join(CdnFile, CdnFile.data_id == DataItem.id).where(DataItem.hash.in_(hashes))
+    return list({one.hash: one for one in db.scalars(query.options(undefer(DataItem.chunks)))}.values())
+
+
+def _papers_of(workspace_id: str) -> Select[str]:
+    return select(CdnFile.id).join(Site).where(Site.workspace_id == workspace_id, CdnFile.content_type.in_(PAPERS))
 
 
 def promise(db: Transaction, site: Site, path: str, content_type: str, *, life: timedelta) -> CdnFile:
