@@ -12,6 +12,14 @@ from tests.browser.chromium import find_chromium
 from tests.server.insight.summary import pytest_terminal_summary  # noqa: F401 - a hook
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long tier is for who asks for it."""
+    if not os.environ.get("GOFIGR_LONG"):
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.skip(reason="the long tier; run with GOFIGR_LONG=1"))
+
+
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Files are named by their place, not by their bytes: those may differ from one process to the next."""
     return argname if isinstance(val, bytes) and not (val.isascii() and len(val) < 40) else None

@@ -17,7 +17,6 @@ from gofigr_jupyter.server.documents.meaning import Meaning
 from gofigr_jupyter.server.documents.reading import Document
 from gofigr_jupyter.server.store import cdn, words
 from gofigr_jupyter.server.store.blobs import DamagedBlob, OutOfReach
-from gofigr_jupyter.server.store.content import Kept
 from gofigr_jupyter.server.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -60,10 +59,7 @@ def read_texts(store: Store, going_on: Callable[[], bool]) -> int:
     count = 0
     while going_on():
         with store.reading() as db:
-            kept = [
-                Document(one.hash, one.size_bytes, Kept([*one.chunks], one.bucket_id))
-                for one in words.unread(db, AT_A_TIME)
-            ]
+            kept = [Document.of(one) for one in words.unread(db, AT_A_TIME)]
         texts = dict(_read(store, kept, going_on))
         if not texts:
             break

@@ -23,8 +23,11 @@ from gofigr_jupyter.schema.fig1 import EXPIRED, UploadTicket
 from gofigr_jupyter.server.cdn import sites
 from gofigr_jupyter.settings import Settings
 from tests.client.cutting import Line, cutting
+from tests.server.cdn.files import FILES as WHOLE
 from tests.server.processes import Server
 from tests.test_media import FILES
+
+DOCUMENT = WHOLE["pdf"][1]
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +154,7 @@ def test_an_address_is_for_ever_the_same_file(fig1: Fig1) -> None:
 def test_many_at_once_with_some_that_fail(fig1: Fig1, tmp_path: Path) -> None:
     (tmp_path / "odd.gif").write_bytes(png())
     told: list[tuple[int, int | None]] = []
-    what = [png(shade=3), tmp_path / "odd.gif", tmp_path / "none.png", b"%PDF-1.7\n", png(shade=4)]
+    what = [png(shade=3), tmp_path / "odd.gif", tmp_path / "none.png", DOCUMENT, png(shade=4)]
     found = fig1.upload_many(what, folder="many", progress=lambda done, total: told.append((done, total)))
     assert [isinstance(one, CdnAsset) for one in found] == [True, False, False, True, True]
     assert isinstance(found[1], NotUploaded)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import psutil
@@ -16,7 +15,6 @@ from tests.kernels import LiveKernel, live_kernel
 pytestmark = [
     pytest.mark.long,
     pytest.mark.slow,
-    pytest.mark.skipif(not os.environ.get("GOFIGR_LONG"), reason="the long tier; run with GOFIGR_LONG=1"),
 ]
 
 FIGURES, WARM = 500, 100

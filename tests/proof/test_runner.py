@@ -10,6 +10,7 @@ import pytest
 
 from gofigr_jupyter.proof.recorded import Cell
 from gofigr_jupyter.proof.runner import Limits, Ran, Setup, python_for, run
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -88,7 +89,8 @@ def test_what_takes_too_long_is_ended_with_all_it_started(setup: Setup) -> None:
     found = ran(setup, code, seconds=6)
     assert found.problem == "it took longer than 6 s"
     assert time.monotonic() - began < 20
-    assert not any(map(is_alive, map(int, (setup.folder / "pids").read_text().split())))
+    pids = [int(pid) for pid in (setup.folder / "pids").read_text().split()]
+    until(lambda: not any(map(is_alive, pids)))  # a busy machine takes its time to end what was killed
 
 
 def test_what_is_left_running_is_ended_too(setup: Setup) -> None:

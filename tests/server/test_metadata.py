@@ -64,6 +64,9 @@ def test_it_lives_as_long_as_asked_for_but_less_than_a_day(ada: Client, anonymou
     far = datetime.now(UTC) + timedelta(days=40)
     assert timedelta(hours=22) < lifetime(open_mailbox(ada, expiry=str(far))) < timedelta(hours=24)
     assert ada.post(f"{API}/metadata/", json={"expiry": "soon"}).status_code == 400
+    assert ada.post(f"{API}/metadata/", json={"expiry": "0148-02-03T23:27:57Z"}).json() == {
+        "expiry": ["This moment has passed already."]
+    }
     soon = datetime.now(UTC) + timedelta(seconds=0.5)
     path = (
         f"{API}/metadata/{open_mailbox(ada, expiry=str(soon.replace(tzinfo=None)))['token']}"  # naive, as clients send

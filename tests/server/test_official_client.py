@@ -81,7 +81,6 @@ print(curve(table, pd.Series([0.1, 0.5, 0.9], name="heights"), power=3).wait(200
 pytestmark = [
     pytest.mark.long,
     pytest.mark.timeout(900),
-    pytest.mark.skipif(not os.environ.get("GOFIGR_LONG"), reason="the long tier; run with GOFIGR_LONG=1"),
 ]
 
 

@@ -15,7 +15,8 @@ VERSIONS = ("v1", "v1.1", "v1.2", "v1.3", "v1.4", "v1.9")
 UNKNOWN = ("v0", "v2", "v1.", "v1.x", "v11", "V1.4", "v1.4.1-evil", "v1%2e4", "%76%31")
 # A sample of what can be asked again and again: reads, and changes by those who may not make them.
 ASKED = [row for row in ROWS if row.operation.startswith(("GET /", "PATCH /", "DELETE /")) and "_id}/" not in row.operation]
-ASKED = [row for row in ASKED if row.operation.split("/")[1] not in {"file", "view", "thumb", "info"}][::2]
+ASKED = [row for row in ASKED if row.operation.split("/")[1] not in {"file", "view", "thumb", "info"}]
+ASKED = [row for row in ASKED if not row.is_endless][::2]
 
 
 @pytest.fixture(scope="module")

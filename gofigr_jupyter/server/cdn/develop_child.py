@@ -48,6 +48,7 @@ class Bench:
     def __init__(self) -> None:
         from gofigr_jupyter.server.cdn import pixels  # noqa: PLC0415 - Pillow is loaded within the limits
 
+        pixels.limit()
         self._pixels = pixels
         self._clear()
 

@@ -35,9 +35,6 @@ TURNS = {
 }
 SIDEWAYS = {5, 6, 7, 8}
 
-# Pillow refuses twice as many, where a decoder allocates before we see the size.
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2
-
 Box = tuple[float, float, float, float]
 
 
@@ -52,6 +49,12 @@ class Drawn:
     frames: list[Image.Image]
     durations: list[int]
     loop: int
+
+
+def limit() -> None:
+    """Have all of this process refuse more pixels, for some decoders allocate before we see the size."""
+    # Pillow refuses twice as many; it only warns of fewer.
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2
 
 
 def opened(content: bytes, content_type: str) -> Image.Image:

@@ -15,7 +15,6 @@ from gofigr_jupyter.server.documents.meaning import Meaning
 from gofigr_jupyter.server.documents.passages import Passage
 from gofigr_jupyter.server.documents.reading import Document
 from gofigr_jupyter.server.store import cdn
-from gofigr_jupyter.server.store.content import Kept
 from gofigr_jupyter.server.store.store import Store
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def understand(store: Store, meaning: Meaning, going_on: Callable[[], bool]) -> 
         for one in found:
             if not going_on():
                 return count
-            document = Document(one.hash, one.size_bytes, Kept([*one.chunks], one.bucket_id))
+            document = Document.of(one)
             passages = reading.passages(store, document, gently=True)
             count += bool(passages and _vectors(store, meaning, document, passages))
     return count

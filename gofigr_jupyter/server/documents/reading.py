@@ -19,6 +19,7 @@ from gofigr_jupyter.server.documents.passages import Passage
 from gofigr_jupyter.server.store.blobs import DamagedBlob, OutOfReach
 from gofigr_jupyter.server.store.content import Kept
 from gofigr_jupyter.server.store.store import Store
+from gofigr_jupyter.server.store.tables import DataItem
 
 MOST_BYTES = 64 << 20  # of one document
 SECONDS = 60.0
@@ -35,6 +36,11 @@ class Document:
     hash: str
     size_bytes: int
     kept: Kept
+
+    @classmethod
+    def of(cls, item: DataItem) -> Document:
+        """The bytes of a data object."""
+        return cls(item.hash, item.size_bytes, Kept([*item.chunks], item.bucket_id))
 
 
 def passages(store: Store, document: Document, *, gently: bool = False) -> tuple[Passage, ...]:

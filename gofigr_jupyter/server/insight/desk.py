@@ -33,7 +33,6 @@ from gofigr_jupyter.server.policy import Act
 from gofigr_jupyter.server.refusal import Refusal, no_engine, not_found
 from gofigr_jupyter.server.store import cdn, gallery, insights, stock, tree
 from gofigr_jupyter.server.store.cdn import Paper
-from gofigr_jupyter.server.store.content import Kept
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.store import Store
 from gofigr_jupyter.server.store.tables import Insight, Revision, Workspace
@@ -218,7 +217,7 @@ def _shelf(db: Transaction, reader: Actor | None, row: Revision, query: str) -> 
 def _shelved(db: Transaction, reader: Actor | None, found: Sequence[Paper]) -> tuple[Shelved, ...]:
     seen = {one.id for one in policy.readable(db, reader, [one.owner for one in found])}
     return tuple(
-        Shelved(data.id, one.key, Document(data.hash, data.size_bytes, Kept([*data.chunks], data.bucket_id)))
+        Shelved(data.id, one.key, Document.of(data))
         for one in found
         for data in [one.data]
         if one.owner.id in seen

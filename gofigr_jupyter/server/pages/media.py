@@ -31,7 +31,6 @@ from gofigr_jupyter.server.policy import LOOK_INSIDE, SIGNED_IN, Act, Gate
 from gofigr_jupyter.server.refusal import not_found
 from gofigr_jupyter.server.store import find, gallery, library, people
 from gofigr_jupyter.server.store.cdn import PAPERS
-from gofigr_jupyter.server.store.content import Kept
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.library import FileEntry, Look
 from gofigr_jupyter.server.store.store import Store
@@ -170,8 +169,7 @@ def _beginning(store: Store, gate: Gate, file_id: str) -> list[tuple[str, list[s
         gate.admit(db, library.site(db, one.site_id).workspace)
         if one.content_type not in PAPERS:
             return []
-        data = library.bytes_of(db, one)
-        document = Document(data.hash, data.size_bytes, Kept([*data.chunks], data.bucket_id))
+        document = Document.of(library.bytes_of(db, one))
     found = reading.passages(store, document)[:MOST_PASSAGES]
     return [(plain(at, 60), [plain(line, LONGEST) for line in text.splitlines()]) for at, text in found]
 

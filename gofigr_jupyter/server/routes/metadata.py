@@ -41,8 +41,10 @@ def open_mailbox(
 
 
 def _until(wanted: datetime | None) -> datetime:
-    """As asked for; the usual when nothing was, the longest when it was too far."""
+    """As asked for; the usual when nothing was, the longest when it was too far. Refuses (400) what is past."""
     at = people.now()
+    if wanted is not None and wanted <= at:
+        raise invalid("expiry", "This moment has passed already.")
     return at + USUAL_LIFE if wanted is None else min(wanted, at + LONGEST_LIFE)
 
 

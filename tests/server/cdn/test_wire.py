@@ -27,6 +27,10 @@ pytestmark = pytest.mark.slow
 PNG = FILES["png"][1]
 SIZE = len(PNG)
 MOST_MEMORY = 512 << 20
+LONG = [
+    pytest.mark.long,
+    pytest.mark.timeout(3600),
+]
 
 
 class Service:
@@ -178,7 +182,7 @@ def test_bombs(service: Service) -> None:
         assert service.memory() < MOST_MEMORY, name
 
 
-@pytest.mark.parametrize("count", [60, pytest.param(10_000, marks=[pytest.mark.long, pytest.mark.timeout(3600)])])
+@pytest.mark.parametrize("count", [60, pytest.param(10_000, marks=LONG)])
 def test_many_sizes_of_one_picture(service: Service, count: int) -> None:
     target = service.target("photo.jpg", "image/jpeg")
     photo = saved(Image.effect_noise((300, 200), 80), "JPEG")

