@@ -102,7 +102,7 @@ class Doorstep:
             for piece in self._store.arrivals(bucket_id).read(one):
                 require_size(sniffer.size + len(piece), claim.most)  # it may be another one than was listed
                 sniffer.feed(piece)
-                filling.feed(piece)
+                filling.feed([piece])
             self._receiver.keep(claim, kind, filling, sniffer, bucket_id)
 
     def _claim(self, one: Arrival) -> tuple[Claim, media.Medium]:

@@ -163,9 +163,10 @@ def require_size(size: int, most: int) -> None:
 
 def _store(coming: Coming, block: list[bytes]) -> None:
     assert coming.filling is not None  # noqa: S101 - it was begun
-    for piece in block if len(block) < CRUMBS else [b"".join(block)]:
+    pieces = block if len(block) < CRUMBS else [b"".join(block)]
+    for piece in pieces:
         coming.sniffer.feed(piece)
-        coming.filling.feed(piece)
+    coming.filling.feed(pieces)
 
 
 class _Behind:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import obstore
@@ -85,7 +86,7 @@ class Blobs:
     def _put_one(self, content: bytes | Iterable[bytes], batch: Batch) -> Stored:
         one = Filling(self, batch)
         for piece in [content] if isinstance(content, bytes) else content:
-            one.feed(piece)
+            one.feed([piece])
         return one.ended()
 
     def begin(self) -> Filling:
@@ -239,12 +240,13 @@ class Filling:
         self._waiting: deque[memoryview] = deque()
         self._waiting_bytes = 0
 
-    def feed(self, piece: bytes) -> None:
+    def feed(self, pieces: Iterable[bytes]) -> None:
         """The next bytes, as many as there are. Raises DiskFull, OutOfReach."""
-        self._waiting.append(memoryview(piece))
-        self._waiting_bytes += len(piece)
-        while self._waiting_bytes >= CHUNK_BYTES:
-            self._take(CHUNK_BYTES)
+        for piece in pieces:
+            self._waiting.append(memoryview(piece))
+            self._waiting_bytes += len(piece)
+        if self._waiting_bytes > CHUNK_BYTES:
+            self._take(self._waiting_bytes - self._waiting_bytes % CHUNK_BYTES)
 
     @property
     def size(self) -> int:
@@ -264,21 +266,21 @@ class Filling:
     def ended(self) -> Stored:
         """There are no more; they are durable when the batch is settled."""
         if self._waiting_bytes:
-            self._take(self._waiting_bytes)
+            self._take(self._waiting_bytes, is_last=True)
         return self.stored
 
-    def _take(self, size: int) -> None:
-        """Store so many of the bytes that wait as a chunk: all but the last have their full size."""
-        pieces = self._next(size)
+    def _take(self, size: int, *, is_last: bool = False) -> None:
+        """Store so many of the bytes that wait, as chunks: all but the last have their full size."""
         self._size += size
-        if not self._chunks:
-            digest = _hash(self._whole, pieces).hexdigest()
-        else:
+        sizes = [CHUNK_BYTES] * (size // CHUNK_BYTES) + [size % CHUNK_BYTES] * bool(size % CHUNK_BYTES)
+        chunks = [self._next(each) for each in sizes]
+        if self._chunks or len(chunks) > 1 or not is_last:  # else the one chunk is the whole
             self._hashed()
-            self._hashing = self._blobs.hashers.submit(_hash, self._whole, pieces)
+            self._hashing = self._blobs.hashers.submit(_hash, self._whole, list(chain.from_iterable(chunks)))
+        for pieces in chunks:
             digest = _hash(blake3(), pieces).hexdigest()
-        self._chunks.append(digest)
-        self._blobs.write(digest, pieces, self._batch)
+            self._chunks.append(digest)
+            self._blobs.write(digest, pieces, self._batch)
 
     def _next(self, size: int) -> list[memoryview]:
         """Where the next bytes lie: they are as large as the file, and are not copied."""
@@ -306,7 +308,8 @@ class Filling:
     def stored(self) -> Stored:
         """Where the bytes lie that were taken."""
         self._hashed()
-        return Stored(self._whole.hexdigest(), self._size, self._chunks)
+        whole = self._chunks[0] if len(self._chunks) == 1 else self._whole.hexdigest()
+        return Stored(whole, self._size, self._chunks)
 
 
 class Cache:

@@ -28,7 +28,9 @@ def files(folder: Path) -> list[Path]:
 @given(st.integers(0, 3 * CHUNK_BYTES), st.integers(0, 9))
 def test_what_goes_in_comes_out(blobs: Blobs, size: int, seed: int) -> None:
     content = random.Random(seed).randbytes(size)  # noqa: S311 - repeatable
-    (stored,) = blobs.put([content])
+    halves = [content[: size // 2], content[size // 2 :]]
+    stored, pieced = blobs.put([content, halves])
+    assert pieced == stored
     assert (stored.hash, stored.size) == (blake3(content).hexdigest(), size)
     assert b"".join(blobs.read(stored.chunks)) == content
 
