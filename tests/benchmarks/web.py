@@ -119,9 +119,8 @@ def _uploads(service: Service, folder: Path, megabytes: int, repeats: int) -> li
     ways: dict[str, Callable[[], object]] = {
         "bare": lambda: service.put("film.mp4", "video/mp4", film),
         "client": lambda: _by_client(service, film),
-        "copied": lambda: _copied(film, copy, blake3(), durably=False),
-        "durable": lambda: _copied(film, copy, blake3(), durably=True),
-        "sha256": lambda: _copied(film, copy, hashlib.sha256(), durably=True),
+        "blake3": lambda: _copied(film, copy, blake3()),
+        "sha256": lambda: _copied(film, copy, hashlib.sha256()),
     }
     times: dict[str, list[float]] = {name: [] for name in ways}
     used = []
@@ -136,15 +135,14 @@ def _uploads(service: Service, folder: Path, megabytes: int, repeats: int) -> li
             if name == "bare":
                 used.append(service.processor_seconds() - spent)
     least = {name: min(values) for name, values in times.items()}
-    beside = f"copying and hashing {least['durable']:.2f} s, without fsync {least['copied']:.2f} s"
-    beside += f"; by SHA-256, not BLAKE3, {least['sha256']:.2f} s"
+    cost = f"the server's processor {min(used):.2f} s"
     rows = []
-    for name, who in (("bare", "a bare sender"), ("client", "our own client")):
-        ratio = least[name] / least["durable"]
-        cost = f"; the server's processor {min(used):.2f} s" if name == "bare" else ""
-        text = f"{least[name]:.2f} s, {ratio:.2f}× ({beside}{cost})"
-        what = f"{megabytes} MB uploaded by {who}, the best of {repeats}"
-        rows.append(Row(what, f"≤ {FACTOR}× copying and hashing", {THIS: text}, ratio <= FACTOR))
+    for copied, hashed in (("sha256", "SHA-256"), ("blake3", "BLAKE3, as the server has it")):
+        bare, ours = least["bare"] / least[copied], least["client"] / least[copied]
+        text = f"{bare:.2f}× by a bare sender ({least['bare']:.2f} s, {cost}), {ours:.2f}× by our own client"
+        text += f"; the copy takes {least[copied]:.2f} s"
+        what = f"{megabytes} MB uploaded, beside a copy with fsync and {hashed}; the best of {repeats}"
+        rows.append(Row(what, f"≤ {FACTOR}×", {THIS: text}, max(bare, ours) <= FACTOR))
     more = service.peak() - before
     return [*rows, Row("Memory that the server takes for it", f"≤ {MEMORY} MB", {THIS: f"{more:.0f} MB"}, more <= MEMORY)]
 
@@ -161,13 +159,12 @@ def _by_client(service: Service, film: Path) -> None:
         fig1.upload(film)
 
 
-def _copied(source: Path, target: Path, digest: Any, *, durably: bool) -> None:
+def _copied(source: Path, target: Path, digest: Any) -> None:
     with source.open("rb", buffering=0) as read, target.open("wb", buffering=0) as write:
         while block := read.read(BLOCK):
             digest.update(block)
             write.write(block)
-        if durably:
-            os.fsync(write.fileno())
+        os.fsync(write.fileno())
 
 
 def _film(path: Path, megabytes: int) -> None:
