@@ -21,7 +21,7 @@ from tests.worker.river import River
 
 # What leaves a trace outside the process; between two of these, a crash is a crash at the next.
 CALLS = "rename,renameat2,unlink,unlinkat,write,sendto,connect,fsync,mkdir"
-STRIDE = 1 if os.environ.get("GOFIGR_LONG") else 3
+STRIDE = 1 if os.environ.get("GOFIGR_LONG") else 5
 
 
 @contextmanager
