@@ -460,7 +460,7 @@ def test_a_pin_on_plotly_follows_its_axes(talk, server, lab, pictures):
     (said,) = server.gf.comments.list(about(revision))
     day = datetime(2024, 5, 3, tzinfo=UTC).timestamp()
     assert (said.anchor.axes, said.anchor.x, said.anchor.y) == (0, pytest.approx(day, abs=7200), pytest.approx(10, rel=0.05))
-    assert pinned_at(at, picture) == pytest.approx(where, abs=0.006)
+    until(lambda: pinned_at(at, picture) == pytest.approx(where, abs=0.006))
 
     drag = at.page.locator(".js-plotly-plot .nsewdrag").bounding_box()
     left, top = drag["x"], drag["y"]
@@ -473,9 +473,11 @@ def test_a_pin_on_plotly_follows_its_axes(talk, server, lab, pictures):
     at.notebook.screenshot(pictures / "thread-data-pins-plotly.png")
 
 
-def pinned_at(at: Talk, picture: Locator) -> tuple[float, float]:
-    """Where the tip of the only pin is, in fractions of a picture."""
+def pinned_at(at: Talk, picture: Locator) -> tuple[float, float] | None:
+    """Where the tip of the only pin is, in fractions of a picture; None while it is drawn anew."""
     pin, box = (one.bounding_box() for one in (at.page.locator(".gofigr-pin"), picture))
+    if pin is None or box is None:
+        return None
     return (pin["x"] - box["x"]) / box["width"], (pin["y"] + pin["height"] - box["y"]) / box["height"]
 
 
