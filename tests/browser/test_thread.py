@@ -410,14 +410,14 @@ def test_a_pin_stays_at_its_point_of_the_data_on_later_revisions(talk, server, p
     expect(thread.get_by_role("button", name="Reply", exact=True)).to_be_visible(timeout=20_000)
     (said,) = server.gf.comments.list(about(revisions[0]))
     assert (said.anchor.axes, said.anchor.x, said.anchor.y) == (0, pytest.approx(100, rel=0.06), pytest.approx(2.0, abs=0.03))
-    assert pinned_at(at, images.nth(0)) == pytest.approx(dots[0], abs=0.004)
+    until(lambda: pinned_at(at, images.nth(0)) == pytest.approx(dots[0], abs=0.004))
     at.page.locator(".gofigr-live").nth(0).get_by_role("button", name="Comments").click()
 
     thread = on_card(at, 1)
     expect(thread.locator("summary").first).to_have_text("1 comment on points of earlier revisions")
     expect(at.page.locator(".gofigr-pin")).to_have_text(["1"])
     assert abs(dots[0][1] - dots[1][1]) > 0.2
-    assert pinned_at(at, images.nth(1)) == pytest.approx(dots[1], abs=0.006)
+    until(lambda: pinned_at(at, images.nth(1)) == pytest.approx(dots[1], abs=0.006))
     thread.locator("summary").first.click()
     older = thread.locator(".gofigr-olders .gofigr-said")
     expect(older).to_contain_text("revision 1")
