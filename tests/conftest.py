@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from gofigr_jupyter.settings import HOME_VARIABLE
@@ -33,6 +36,17 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv(HOME_VARIABLE, str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nothing_is_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Workers and servers that still had something to do, or waited for more, end with the tests."""
+    yield
+    root = f"{tmp_path_factory.getbasetemp()}{os.sep}"
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get(HOME_VARIABLE, "").startswith(root):
+                process.kill()
 
 
 @pytest.fixture(scope="session")

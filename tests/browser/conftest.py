@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.notebook import launch
 from tests.browser.receiver import receiver
-from tests.browser.site import SIGNED_IN, start_site
+from tests.browser.site import LATER, SIGNED_IN, start_site
 from tests.server.conftest import started
 from tests.server.table import table
 
@@ -38,8 +38,9 @@ def sites(tmp_path_factory):
         one.stop()
 
 
-@pytest.fixture(scope="module", params=["lab", "notebook"])
+@pytest.fixture(scope="module", params=["lab", LATER])
 def site(request, sites):
+    """JupyterLab; and Notebook 7 in the long tier, or where a test names both."""
     return sites(request.param)
 
 

@@ -16,7 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 KERNEL = "gofigr-test"
+LATER = pytest.param("notebook", marks=pytest.mark.long)  # the other front end, in the long tier
 SIGNED_IN = "gofigr-signed-in"  # a kernel whose session is signed in at the server of the tests
 SETTINGS: dict[str, dict[str, Any]] = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},

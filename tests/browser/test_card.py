@@ -44,6 +44,9 @@ show(name=bad, link="http://x/" + bad.replace(" ", ""));
 """
 
 
+BOTH = pytest.mark.parametrize("site", ["lab", "notebook"], indirect=True)
+
+
 @pytest.fixture
 def opened(page, site, web, request):
     """Opens a notebook of the set-up and the given cells, and runs them."""
@@ -120,6 +123,7 @@ def test_the_picture_on_a_cdn_is_a_link_and_an_address_to_copy(opened, web, pict
 DEAF = "from gofigr_jupyter.widgets.live import PAGES; PAGES._widget.on_msg(PAGES._hear, remove=True)"
 
 
+@BOTH
 def test_keys_and_clicks_reach_everything(opened, web):
     notebook = opened("show();")
     card, page = notebook.card(), notebook.page
@@ -200,6 +204,7 @@ def test_a_failed_figure_is_tried_again_and_what_is_open_stays_open_when_it_is_d
     assert notebook.cards().count() == 1
 
 
+@BOTH
 def test_a_saved_card_comes_back_and_is_html_without_the_extension_or_its_kernel(opened, site, pictures):
     notebook = opened("show(masked=2);", "from gofigr_jupyter.widgets import live")
     notebook.card()

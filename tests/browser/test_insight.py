@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.notebook import Notebook
-from tests.browser.site import SIGNED_IN, write_notebook
+from tests.browser.site import LATER, SIGNED_IN, write_notebook
 from tests.browser.test_card import _contrasts
 from tests.browser.test_thread import LOAD, SHOW, hindrances
 from tests.server.insight.model import Model, answering, model
@@ -142,7 +142,7 @@ def moving(page: Page) -> list[str]:
     return page.evaluate(script)
 
 
-@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
+@pytest.mark.parametrize("lab", ["lab", LATER], indirect=True)
 def test_a_slow_model_is_asked_after_consent_and_can_be_stopped(asking, server, slow, lab, pictures):
     with answering(server, slow.settings(is_local=False)):
         at = asking()
@@ -189,7 +189,7 @@ def test_a_slow_model_is_asked_after_consent_and_can_be_stopped(asking, server, 
         expect(at.box).to_be_focused()
 
 
-@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
+@pytest.mark.parametrize("lab", ["lab", LATER], indirect=True)
 def test_nothing_hinders_assistive_technology(asking, server, slow, lab, pictures):
     name = f"Heard {lab.app}"
     spring(server, name)

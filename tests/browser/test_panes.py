@@ -8,14 +8,14 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.notebook import Notebook
-from tests.browser.site import SIGNED_IN, write_notebook
+from tests.browser.site import LATER, SIGNED_IN, write_notebook
 from tests.browser.test_insight import Asking
 from tests.browser.test_thread import LOAD, SHOW, Talk, kernel_value
 from tests.server.insight.published import spring
 from tests.server.table import about
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-BOTH = pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
+BOTH = pytest.mark.parametrize("lab", ["lab", LATER], indirect=True)
 
 
 class Panes:

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.notebook import Notebook
-from tests.browser.site import SIGNED_IN, write_notebook
+from tests.browser.site import LATER, SIGNED_IN, write_notebook
 from tests.browser.test_card import _contrasts
 from tests.capture.dots import red
 from tests.server.table import Table, about
@@ -204,7 +204,7 @@ def hindrances(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
+@pytest.mark.parametrize("lab", ["lab", LATER], indirect=True)
 def test_nothing_hinders_assistive_technology(talk, server, lab, pictures):
     at = talk()
     ann = server.as_user("ann").comments
@@ -316,7 +316,7 @@ display(Image(buffer.getvalue()))
 """
 
 
-@pytest.mark.parametrize("lab", ["lab", "notebook"], indirect=True)
+@pytest.mark.parametrize("lab", ["lab", LATER], indirect=True)
 def test_a_comment_is_pinned_to_a_point_of_the_picture(talk, server, lab, pictures):
     at = talk(PICTURE)
     at.revision = kernel_value(at.page, "session.cards._cards[-1].client_id")

@@ -32,7 +32,9 @@ threading.Thread(target=rest).start()
 
 @pytest.mark.slow
 def test_a_pointer_over_a_card_has_the_client_imported_but_never_beside_a_cell(tmp_path: Path) -> None:
-    with live_kernel(tmp_path, GOFIGR_JUPYTER_HOME=str(tmp_path / "home")) as kernel:
+    user = tmp_path / "user"  # the kernel works beside it
+    user.mkdir()
+    with live_kernel(user, GOFIGR_JUPYTER_HOME=str(tmp_path / "home")) as kernel:
         kernel.run("%load_ext gofigr_jupyter")
         kernel.run(READY)
         assert kernel.run("make_ready(); print(there())").text.strip() == "[False, False, False]"
@@ -40,4 +42,5 @@ def test_a_pointer_over_a_card_has_the_client_imported_but_never_beside_a_cell(t
         deadline = time.monotonic() + 30
         while not (tmp_path / "rested").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
+        assert (tmp_path / "rested").exists()
         assert kernel.run("print(there())").text.strip() == "[True, True, True]"

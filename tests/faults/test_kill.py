@@ -11,7 +11,7 @@ import pytest
 from tests.faults.kill import Outcome, play
 from tests.faults.nursery import Nursery
 
-SHORT = range(10)
+SHORT = range(6)
 LONG = range(20, 220) if os.environ.get("GOFIGR_LONG") else range(0)
 
 

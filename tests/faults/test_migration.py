@@ -22,9 +22,9 @@ IS_LONG = bool(os.environ.get("GOFIGR_LONG"))
 
 
 def chosen(every: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    """All of them in the long tier; else every sync and removal, and a dozen of the writes between them."""
+    """All of them in the long tier; else every sync and removal, and half a dozen of the writes between them."""
     writes = [nth for name, nth in every if name == "pwrite64"]
-    some = set(writes[:: max(1, len(writes) // 12)])
+    some = set(writes[:: max(1, len(writes) // 6)])
     return [(name, nth) for name, nth in every if IS_LONG or name != "pwrite64" or nth in some]
 
 

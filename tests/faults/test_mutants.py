@@ -55,6 +55,7 @@ def test_no_idempotency(source: Nursery, mutants: tuple[str, ...], found: str) -
         assert (trial.home / "test-died").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("mutants", "found"), [((), ""), (("done_without_read_back",), "0 displayed pictures")])
 def test_done_without_read_back_from_a_server_that_loses(
     source: Nursery, mutants: tuple[str, ...], found: str
@@ -72,6 +73,7 @@ def test_done_without_read_back_from_a_server_that_garbles(source: Nursery) -> N
         assert "not the displayed bytes" in problems(trial)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("mutants", "found"), [((), ""), (("order_not_kept",), "out of order")])
 def test_order_not_kept(source: Nursery, mutants: tuple[str, ...], found: str) -> None:
     with staged(source, *mutants) as trial:

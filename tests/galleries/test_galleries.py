@@ -84,6 +84,7 @@ def test_the_survey_sees_what_is_missed_and_what_is_changed(tmp_path: Path) -> N
     assert len(report.faults) == 3  # the picture is in no capture either
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_what_is_stuck_or_dies_stops_nothing_and_is_told(tmp_path: Path) -> None:
     stuck = Example("python", "stuck", ("import time\nwhile True: time.sleep(0.1)",))

@@ -132,13 +132,12 @@ def run(world: World, folder: Path, who: str, phases: str, examples: int) -> Non
     ("who", "phases"),
     [
         ("owner", "fuzzing"),
-        ("owner", "stateful"),
         ("anonymous", "examples"),
     ],
 )
 def test_short(world: World, tmp_path: Path, who: str, phases: str) -> None:
     """A few requests to every operation."""
-    run(world, tmp_path, who, phases, 15 if phases == "stateful" else 1)
+    run(world, tmp_path, who, phases, 1)
 
 
 @pytest.mark.long

@@ -16,7 +16,7 @@ from tests.slicing.books import NAMES, Book, read
 from tests.slicing.rerun import Figure, again, cells_of, figures, likeness, ratio
 
 IS_LONG = bool(os.environ.get("GOFIGR_LONG"))
-SHORT = ["failed_in_loop", "flushed_figures", "plotly_objects"]
+SHORT = ["failed_in_loop", "plotly_objects"]
 
 
 def is_identical(book: Book, figure: Figure, cells: list[Cell], folder: Path) -> str | None:

@@ -18,12 +18,16 @@ from tests.fakes.server import API_KEY, FakeGoFigr
 from tests.worker.river import River
 
 SHORT_PAUSES = 6  # so many failures with any server
+KINDS = ["down", "html", "truncated", 500, 503, "drop after commit"]
+PLACES = ["POST .*/revision/$", "GET .*/revision/", "append_data", "POST .*/figure/", "workspace"]
+FAILURES = [  # each kind and each place by default, each kind at each place in the long tier
+    pytest.param(kind, place, marks=[pytest.mark.long] if (one + other) % 3 else [])
+    for one, kind in enumerate(KINDS)
+    for other, place in enumerate(PLACES)
+]
 
 
-@pytest.mark.parametrize("kind", ["down", "html", "truncated", 500, 503, "drop after commit"])
-@pytest.mark.parametrize(
-    "where", ["POST .*/revision/$", "GET .*/revision/", "append_data", "POST .*/figure/", "workspace"]
-)
+@pytest.mark.parametrize(("kind", "where"), FAILURES)
 def test_a_failing_server_delays_and_nothing_else(river: River, kind: str | int, where: str) -> None:
     river.fake.fail(kind, where, times=2)
     parcels = [river.put(f"Figure {n % 2}") for n in range(4)]
