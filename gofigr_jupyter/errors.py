@@ -76,7 +76,9 @@ class APIError(GoFigrError):
 
 
 class ConnectionFailed(APIError):
-    """No answer came, or what answered is not a GoFigr server."""
+    """No answer came, or what answered is not a GoFigr server; `was_sent`: it may have got the request."""
+
+    was_sent = True
 
 
 class BrokenOff(ConnectionFailed):

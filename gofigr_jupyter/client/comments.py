@@ -12,7 +12,7 @@ from gofigr_jupyter.client.assets import Asset, AssetRevision
 from gofigr_jupyter.client.figures import Figure, Revision
 from gofigr_jupyter.client.resource import API, Ident, drafted, id_of, items, maybe_id, read_as, step, to_wire
 from gofigr_jupyter.client.transport import Done, Transport
-from gofigr_jupyter.errors import Conflict
+from gofigr_jupyter.errors import Conflict, ConnectionFailed
 from gofigr_jupyter.schema.comments import (
     Anchor,
     Comment,
@@ -108,7 +108,11 @@ class Comments:
         try:
             return self.create(target, content, client_id=client_id, parent=parent, anchor=anchor)
         except Conflict:
-            there = self.get(client_id)
+            try:
+                there = self.get(client_id)
+            except ConnectionFailed as error:
+                error.was_sent = True  # of what was said: the server has it
+                raise
             if there.author.username != me():
                 raise
             return there

@@ -59,6 +59,11 @@ class Attempts:
         self._may_have_arrived |= was_reached
         return self._pause(retry_after)
 
+    @property
+    def may_have_arrived(self) -> bool:
+        """Whether an earlier try was sent, of which nobody said what became."""
+        return self._may_have_arrived
+
     def found_done(self, status: int) -> bool:
         """Whether a refusal only says that an earlier try, of which nobody told us, did its work."""
         return self._may_have_arrived and (self._method, status) in _DONE

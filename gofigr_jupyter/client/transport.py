@@ -184,6 +184,7 @@ class Transport:
             except _InterruptedError as interrupted:
                 pause = attempts.after_failure(was_sent=interrupted.was_sent)
                 if pause is None:
+                    interrupted.error.was_sent = interrupted.was_sent or attempts.may_have_arrived
                     raise interrupted.error from interrupted.__cause__
             except StatusError as refused:  # of the sign-in: the request itself did nothing
                 pause = attempts.after_answer(refused.status, refused.retry_after, was_reached=False)

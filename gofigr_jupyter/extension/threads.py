@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gofigr_jupyter import markdown
-from gofigr_jupyter.errors import APIError
+from gofigr_jupyter.errors import APIError, ConnectionFailed
 from gofigr_jupyter.extension import audience
 from gofigr_jupyter.extension.clients import Clients, why_not
 from gofigr_jupyter.extension.conversation import Conversation, Tell
@@ -147,17 +147,17 @@ def _say(gf: GoFigr, conversation: Conversation, asked: dict[str, Any]) -> dict[
         parent=str(asked["parent"]) if asked.get("parent") else None,
         anchor=point(asked.get("anchor")),
     )
-    conversation.waiting.drop(client_id)
+    conversation.waiting.arrived(client_id)
     conversation.note(said)
     return {}
 
 
-def _keep(conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any]:
+def _keep(conversation: Conversation, asked: dict[str, Any], *, was_sent: bool = False) -> dict[str, Any]:
     """It goes when the server can be asked, and after all that was said before."""
     client_id = _uuid(asked.get("id"))
     if client_id is None or not _is_text(asked.get("text")):
         return _UNFIT
-    conversation.waiting.keep(client_id, asked, conversation.reader)
+    conversation.waiting.keep(client_id, asked, conversation.reader, was_sent=was_sent)
     conversation.look_here()
     conversation.expect()
     return {}
@@ -168,7 +168,7 @@ def _without(conversation: Conversation, name: str, asked: dict[str, Any], error
     problem = why_not(error)
     if name == "say":
         if passes(error):
-            return _keep(conversation, asked)
+            return _keep(conversation, asked, was_sent=not isinstance(error, ConnectionFailed) or error.was_sent)
         conversation.waiting.refused(str(_uuid(asked.get("id"))), problem)
     if name in {"open", "look"} and passes(error):
         conversation.look_here()
@@ -235,7 +235,7 @@ def _discard(conversation: Conversation, asked: dict[str, Any]) -> dict[str, Any
     """One that was not sent is not wanted any more."""
     client_id = _uuid(asked.get("id"))
     if client_id is not None:
-        conversation.waiting.drop(client_id)
+        conversation.waiting.take_back(client_id)
         conversation.forget(client_id)
     return {}
 

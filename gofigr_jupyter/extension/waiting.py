@@ -15,6 +15,7 @@ from gofigr_jupyter.extension.points import point
 from gofigr_jupyter.outbox.box import Outbox
 from gofigr_jupyter.outbox.comments import (
     WaitingComment,
+    arrived,
     fail_comment,
     find_comment,
     holding,
@@ -55,8 +56,10 @@ class Waiting:
         """Whether some wait already: what is said after them has to arrive after them."""
         return any(one.problem is None for one in self._own())
 
-    def keep(self, client_id: str, asked: dict[str, Any], reader: Author | None) -> None:
-        """Keep one until its server has it. Raises OutboxError, then nothing is kept."""
+    def keep(
+        self, client_id: str, asked: dict[str, Any], reader: Author | None, *, was_sent: bool = False
+    ) -> None:
+        """Keep one until its server has it; `was_sent` when it may have. Raises OutboxError, then nothing is kept."""
         parent = asked.get("parent")
         comment = WaitingComment(
             client_id=client_id,
@@ -69,21 +72,29 @@ class Waiting:
             anchor=point(asked.get("anchor")),
             user=reader.username if reader else "",
             who=full_name(reader) if reader else "",
+            was_sent=was_sent,
         )
         put_comment(self._home, comment)
-        Outbox(self._home).poke()  # a server that is back is asked at once
-        self._wake(self._home)
+        self._hurry()
 
     def refused(self, client_id: str, problem: str) -> None:
         """The server does not take it; where it was kept, it stays, with the reason."""
         path = find_comment(self._home, client_id)
-        comment = waiting_comments(self._home, self._revision).get(path) if path is not None else None
-        if path is not None and comment is not None:
-            fail_comment(path, comment, problem)
+        if path is not None:
+            fail_comment(path, problem)
 
-    def drop(self, client_id: str) -> None:
-        """It has arrived, or is no longer wanted."""
-        take_back(self._home, client_id)
+    def arrived(self, client_id: str) -> None:
+        """The server has it. Raises OutboxError."""
+        arrived(self._home, client_id)
+
+    def take_back(self, client_id: str) -> None:
+        """It is no longer wanted; where the server may have it, it is deleted there. Raises OutboxError."""
+        if not take_back(self._home, client_id):
+            self._hurry()
+
+    def _hurry(self) -> None:
+        Outbox(self._home).poke()  # a server that is back is asked at once
+        self._wake(self._home)
 
     def _own(self) -> list[WaitingComment]:
         return [one for one in waiting_comments(self._home, self._revision).values() if one.url == self._settings.url]

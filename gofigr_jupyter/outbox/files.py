@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import json
 import os
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,25 @@ def write_json(path: Path, content: Mapping[str, Any], *, durable: bool = False)
         with suppress(OSError):
             draft.unlink(missing_ok=True)
         raise OutboxError(trouble(error, path)) from error
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Let nobody else into a folder of small files, so that a look and the deed after it are one. Raises OutboxError.
+
+    Not for long, and only among those who ask: threads, and processes too, where the file system knows locks.
+    """
+    path = folder / "lock"
+    try:
+        descriptor = _create(path)
+    except OSError as error:
+        raise OutboxError(trouble(error, path)) from error
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def write_index(path: Path, content: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gofigr_jupyter.errors import OutboxError, ParcelDamaged
 from gofigr_jupyter.outbox.box import Entry, Outbox
-from gofigr_jupyter.outbox.comments import deliverable
+from gofigr_jupyter.outbox.comments import deliverable, unwanted
 from gofigr_jupyter.outbox.consents import consents
 from gofigr_jupyter.outbox.errands import errands
 from gofigr_jupyter.outbox.files import write_json
@@ -85,7 +85,8 @@ class Worker:
 
     def _has_work(self) -> bool:
         try:
-            return bool(self.box.list("new", "taken") or deliverable(self.home) or errands(self.home))
+            comments = deliverable(self.home) or unwanted(self.home)
+            return bool(self.box.list("new", "taken") or comments or errands(self.home))
         except OutboxError:
             return False
 
@@ -136,7 +137,7 @@ class Worker:
             self._lane((rename.url, rename.account))
         for consent in consents(self.home).values():
             self._lane((consent.url, consent.account))
-        for comment in deliverable(self.home).values():
+        for comment in (deliverable(self.home) | unwanted(self.home)).values():
             self._lane((comment.url, comment.account))
         for errand in errands(self.home).values():
             self._lane((errand.url, errand.account))

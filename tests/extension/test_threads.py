@@ -16,13 +16,14 @@ from gofigr_jupyter.errors import ConnectionFailed, Forbidden, RateLimited, Stat
 from gofigr_jupyter.extension import clients, conversation, threads
 from gofigr_jupyter.extension.waiting import Waiting
 from gofigr_jupyter.outbox.box import Outbox
-from gofigr_jupyter.outbox.comments import waiting_comments
+from gofigr_jupyter.outbox.comments import unwanted, waiting_comments
 from gofigr_jupyter.schema.comments import DataAnchor, PictureAnchor
 from gofigr_jupyter.schema.figures import DataDraft
 from gofigr_jupyter.server.store import people as store_people
 from gofigr_jupyter.settings import Settings, store_account
 from tests.client.script import playing
 from tests.extension.conftest import Notebook
+from tests.fakes.server import FakeGoFigr
 from tests.outbox.parcels import a_parcel
 from tests.server.conftest import started
 from tests.server.people import person_named
@@ -322,6 +323,22 @@ def test_what_waits_can_be_taken_back(tmp_path: Path) -> None:
     assert page.shown() == {}
     assert waiting_comments(tmp_path) == {}
     page.threads.close()
+
+
+def test_what_is_taken_back_is_deleted_where_only_the_answer_was_lost(tmp_path: Path) -> None:
+    with FakeGoFigr() as fake:
+        fake.objects["revision"]["r"] = {"api_id": "r"}
+        page = Page(Settings(home=tmp_path, url=fake.url, api_key=fake.token), "r")
+        fake.fail("drop after commit", "POST .*/comment/", times=2)
+        said = page.say("Hm")
+        assert [*fake.objects["comment"]] == [said]
+        assert [face["state"] for face in page.shown().values()] == ["waiting"]
+        assert page.ask("discard", id=said) == {}
+        assert (page.shown(), waiting_comments(tmp_path), len(unwanted(tmp_path))) == ({}, {}, 1)
+        with at_work(tmp_path):
+            until(lambda: not unwanted(tmp_path))
+        assert fake.objects["comment"] == {}
+        page.threads.close()
 
 
 def test_what_is_never_taken_says_so_and_can_be_tried_again(server: Table, tmp_path: Path) -> None:

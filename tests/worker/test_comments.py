@@ -25,6 +25,7 @@ from gofigr_jupyter.outbox.comments import (
     put_comment,
     retry_comments,
     take_back,
+    unwanted,
     waiting_comments,
 )
 from gofigr_jupyter.records import State
@@ -130,7 +131,7 @@ def test_a_kept_comment_is_replaced_in_its_place(server: Table, tmp_path: Path) 
     assert [one.content for one in waiting_comments(tmp_path, "r").values()] == ["first, better", "second"]
     assert waiting_comments(tmp_path, "other") == {}
     take_back(tmp_path, first.client_id)
-    fail_comment(path, first, "too late")
+    fail_comment(path, "too late")
     take_back(tmp_path, first.client_id)
     assert [one.content for one in waiting_comments(tmp_path).values()] == ["second"]
 
@@ -141,6 +142,101 @@ def test_one_of_a_later_version_is_left_to_that(server: Table, tmp_path: Path) -
     path.write_text(json.dumps(json.loads(path.read_text()) | {"unknown": 1}))
     assert waiting_comments(tmp_path) == {}
     assert path.exists()
+
+
+def spoken(river: River, *contents: str) -> list[str]:
+    """Comments that wait for the fake server, on a revision that it has; their ids."""
+    river.fake.objects["revision"]["r"] = {"api_id": "r"}
+    now = datetime.now(UTC).isoformat()
+    ids = [str(uuid.uuid4()) for _ in contents]
+    for client_id, content in zip(ids, contents, strict=True):
+        put_comment(river.home, WaitingComment(client_id, "r", river.fake.url, river.account, content, now))
+    return ids
+
+
+def heard(river: River) -> list[str]:
+    return [one["content"] for one in river.fake.objects["comment"].values()]
+
+
+def asked(river: River, method: str) -> int:
+    return sum(line.startswith(method) and "/comment/" in line for line in river.fake.requests)
+
+
+def settled(river: River) -> bool:
+    return not waiting_comments(river.home) and not unwanted(river.home)
+
+
+def test_what_is_taken_back_while_another_is_on_the_wire_is_never_sent(river: River) -> None:
+    """The worker had read it before, with the one that went first."""
+    _, other, _ = spoken(river, "first", "not wanted", "last")
+    in_time: list[bool] = []
+
+    def take(line: str) -> None:
+        if line.startswith("POST") and "/comment/" in line and not in_time:
+            in_time.append(take_back(river.home, other))
+
+    river.fake.on_request = take
+    with river.worker():
+        until(lambda: settled(river))
+    assert in_time == [True]
+    assert heard(river) == ["first", "last"]
+    assert (asked(river, "POST"), asked(river, "DELETE")) == (2, 0)
+
+
+@pytest.mark.parametrize("hook", ["on_request", "on_commit"])
+def test_what_is_taken_back_while_it_is_on_the_wire_is_deleted_again(river: River, hook: str) -> None:
+    first, _ = spoken(river, "not wanted", "last")
+    in_time: list[bool] = []
+
+    def take(line: str) -> None:
+        if line.startswith("POST") and "/comment/" in line and not in_time:
+            in_time.append(take_back(river.home, first))
+
+    setattr(river.fake, hook, take)
+    with river.worker():
+        until(lambda: settled(river))
+    assert in_time == [False]
+    assert heard(river) == ["last"]
+    assert asked(river, "DELETE") == 1
+
+
+@pytest.mark.parametrize(("kind", "deletes"), [("drop after commit", 204), ("down", 404)])
+def test_what_may_have_arrived_is_deleted_when_it_is_taken_back(river: River, kind: str, deletes: int) -> None:
+    """No answer came; whether it is there, only the server knows."""
+    (client_id,) = spoken(river, "not wanted")
+    river.fake.fail(kind, "POST .*/comment/")
+    river.fake.fail("down", "/comment/", times=float("inf"))
+    with river.worker():
+        until(lambda: asked(river, "POST") > 1)
+    assert heard(river) == (["not wanted"] if deletes == 204 else [])
+    assert take_back(river.home, client_id) is False
+    assert (waiting_comments(river.home), len(unwanted(river.home))) == ({}, 1)
+    posts = asked(river, "POST")
+    with river.worker():  # another one, as after a kill
+        until(lambda: asked(river, "DELETE") > 1)
+        river.fake.mend()
+        until(lambda: settled(river))
+    assert (heard(river), asked(river, "POST")) == ([], posts)
+
+
+def test_what_was_refused_a_connection_was_not_sent(river: River) -> None:
+    (client_id,) = spoken(river, "not wanted")
+    river.fake.__exit__()
+    with river.worker() as worker:
+        until(lambda: any(lane._couriers[0]._backoff.failures for lane in worker._lanes.values()))
+    assert take_back(river.home, client_id) is True
+    assert settled(river)
+    river.fake.__enter__()
+
+
+def test_what_is_somebody_elses_stays_when_it_is_taken_back(server: Table, tmp_path: Path) -> None:
+    revision = server.revision()
+    taken = server.as_user("ann").comments.create(about(revision), "Ann's").api_id
+    said(server, revision, "not mine", tmp_path, client_id=taken, was_sent=True)
+    assert take_back(tmp_path, taken) is False
+    with at_work(tmp_path):
+        until(lambda: not unwanted(tmp_path))
+    assert contents(server, revision) == ["Ann's"]
 
 
 @pytest.mark.slow
