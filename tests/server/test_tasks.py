@@ -197,14 +197,15 @@ def test_what_goes_with_its_user_is_not_begun(engine: Tasks, store: Store, user_
     engine.register("wait", Kind(gate.work))
     engine.register("note", Kind(lambda job: begun.append(job.id)))
     with store.writing() as db:
-        other = store_people.create_user(db, "gone")
-    for _ in range(2):
-        engine.start("wait", {}, user_id=user_id)
-    engine.start("note", {}, user_id=other.id)
+        other, third = (store_people.create_user(db, name) for name in ("gone", "third"))
+    busy = [engine.start("wait", {}, user_id=one) for one in (user_id, user_id, third.id, third.id)]
+    eventually(lambda: all(outcome(store, one).state == "running" for one in busy))  # no thread is free
+    note = engine.start("note", {}, user_id=other.id)
+    assert outcome(store, note).state == "queued"
     with store.writing() as db:
         db.delete(db.get(type(other), other.id))
     gate.go.set()
-    assert engine.wait(5)
+    assert engine.wait(30)
     assert begun == []
 
 
