@@ -22,6 +22,7 @@ class Connection:
         self._account: Account | LocalServer | None = None
         self._clients: list[GoFigr] = []  # the last is in force; another thread may still be using an earlier one
         self._lock = threading.Lock()
+        self._asked = threading.local()  # `by`: the client that this thread has asked with, and its account
 
     def client(self) -> GoFigr:
         """The client. Raises Unauthorized when the credentials are gone."""
@@ -32,6 +33,7 @@ class Connection:
             if not self._clients or account != self._account:
                 self._account = account
                 self._clients.append(GoFigr(settings=self._settings(account), patience=0))  # the lanes wait
+            self._asked.by = (self._clients[-1], account)
             return self._clients[-1]
 
     def changed(self) -> bool:
@@ -41,21 +43,22 @@ class Connection:
         except Unauthorized:
             return False
 
-    def is_signed_out(self) -> bool:
-        """Some servers answer 403 to a revoked key; then nobody is signed in at all."""
-        try:
-            self.client().user()
-        except (Unauthorized, Forbidden):
-            return True
-        except APIError:
-            pass
-        return False
-
     def meant(self, error: Exception) -> Exception:
-        """The same error, but for a refusal that only means that nobody is signed in."""
-        if isinstance(error, Forbidden) and self.is_signed_out():
+        """The same error, but for a refusal that only means that nobody is signed in. For the thread that met it.
+
+        Some servers answer 403 to a revoked key. What was refused to one key says nothing about another that is there
+        by now, and so it is the refused one that is asked about.
+        """
+        by = getattr(self._asked, "by", None)
+        if isinstance(error, Forbidden) and by is not None and (_is_signed_out(by[0]) or self._is_outdated(by[1])):
             return Unauthorized(401, error.detail)
         return error
+
+    def _is_outdated(self, account: Account | LocalServer) -> bool:
+        try:
+            return account != self._load()
+        except Unauthorized:
+            return True
 
     def close(self) -> None:
         """Drop the connections."""
@@ -84,3 +87,13 @@ class Connection:
             username=account.username,
             password=account.password,
         )
+
+
+def _is_signed_out(gf: GoFigr) -> bool:
+    try:
+        gf.user()
+    except (Unauthorized, Forbidden):
+        return True
+    except APIError:
+        pass
+    return False

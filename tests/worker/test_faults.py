@@ -110,6 +110,26 @@ def test_a_token_revoked_and_restored_in_the_middle_of_the_queue(river: River, s
     river.arrived_once_in_order([first, second, third])
 
 
+@pytest.mark.parametrize("is_revoked", [True, False])
+def test_a_refusal_of_the_old_token_says_nothing_about_the_new_one(river: River, is_revoked: bool) -> None:
+    """Somebody signs in again while a figure is on the wire; the old token is refused it, and may still be good."""
+    river.fake.fail(403, "POST .*/revision/$")
+    parcel = river.put()
+    account = river.home / "accounts" / f"{river.account}.json"
+    content = account.read_text().replace(API_KEY, "a new key")
+
+    def sign_in_again(line: str) -> None:
+        if line.startswith("POST") and line.endswith("/revision/"):
+            river.fake.keys = {"a new key"} if is_revoked else {"a new key", API_KEY}
+            account.write_text(content)
+
+    river.fake.on_request = sign_in_again
+    with river.worker():
+        river.until(lambda: bool(river.box.list("done", "failed")))
+    river.arrived_once_in_order([parcel])
+    assert sum(line.startswith("POST") and line.endswith("/revision/") for line in river.fake.requests) == 2
+
+
 def test_an_account_that_is_gone_waits_for_a_login(river: River) -> None:
     account = river.home / "accounts" / f"{river.account}.json"
     content = account.read_text()
