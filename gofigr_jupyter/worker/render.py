@@ -12,11 +12,12 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, TypeVar, cast
+from typing import BinaryIO, NamedTuple, TypeVar, cast
 
 from gofigr_jupyter.capture.renditions import Wanted, plan, without
 from gofigr_jupyter.records import Capture, Missing, Parcel, Rendition, Source
@@ -182,13 +183,11 @@ class _Child:
 
     def _watch(self, seconds: float, over: threading.Event) -> None:
         """End the process when it takes too long; one that only waits for a busy processor gets more time."""
-        _, before = _activity(self._process.pid)
-        for _ in range(_PATIENCE):
-            if over.wait(seconds):
+        before, began, more = _activity(self._process.pid), time.monotonic(), seconds
+        while more:
+            if over.wait(more):
                 return
-            is_runnable, used = _activity(self._process.pid)
-            if not is_runnable or used - before > seconds / 2:
-                break
+            more = _more(seconds, time.monotonic() - began, before, _activity(self._process.pid))
         self._timed_out = True
         self._kill()
 
@@ -210,14 +209,45 @@ class _Child:
         return f"the drawing process ended ({code})"
 
 
-def _activity(pid: int) -> tuple[bool, float]:
-    """Whether a process could go on if it had a processor, and the seconds it has had; (False, 0) if unknown."""
+class _Activity(NamedTuple):
+    """Whether a process could go on if it had a processor; the seconds it has had one, and has waited for one."""
+
+    is_runnable: bool
+    used: float
+    waited: float
+
+
+def _activity(pid: int) -> _Activity:
+    """Of a process's life until now; nothing where nobody tells."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
         fields = text.rpartition(")")[2].split()
-        return fields[0] == "R", (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        used = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return _Activity(fields[0] == "R", used, _waited(pid))
     except (OSError, ValueError, IndexError):
-        return False, 0.0
+        return _Activity(False, 0.0, 0.0)
+
+
+def _waited(pid: int) -> float:
+    """Not every Linux counts this; what is known without is whether it waits at the moment."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
+def _more(seconds: float, elapsed: float, before: _Activity, now: _Activity) -> float:
+    """How long a process may go on before it is looked at again; 0 when it has taken too long.
+
+    What counts is what it would have taken had it been alone: the time in which it ran, or slept.
+    """
+    if elapsed >= _PATIENCE * seconds:
+        return 0.0
+    own = elapsed - (now.waited - before.waited)
+    if own < seconds:
+        return max(seconds - own, seconds / 50)
+    # A wait that has not ended is not counted yet.
+    return seconds / 10 if now.is_runnable and now.used - before.used < 0.9 * seconds else 0.0
 
 
 def _python(capture: Capture) -> str:

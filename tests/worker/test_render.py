@@ -31,6 +31,7 @@ from gofigr_jupyter.records import (
 from gofigr_jupyter.worker import render
 from gofigr_jupyter.worker.render import Renderer
 from tests.capture.test_pictures import PLAIN
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -119,7 +120,7 @@ def test_all_forms_come_from_one_warm_process_at_the_lowest_priority(renderer):
     assert first.nice() == 19
     started = time.perf_counter()
     renderer.render(parcel(shown(drawing())))
-    assert time.perf_counter() - started < 8
+    assert time.perf_counter() - started < 60
     assert child(renderer).pid == first.pid
 
 
@@ -174,11 +175,11 @@ def test_the_process_ends_when_idle_and_when_closed():
     renderer = Renderer(idle=0.3)
     renderer.render(parcel(shown(drawing()), ("thumbnail",)))
     process = child(renderer)
-    process.wait(timeout=10)
+    process.wait(timeout=60)
     renderer.render(parcel(shown(drawing()), ("thumbnail",)))
     process = child(renderer)
     renderer.close()
-    process.wait(timeout=10)
+    process.wait(timeout=60)
 
 
 def test_giving_up_halfway_leaves_no_process_behind():
@@ -189,7 +190,7 @@ def test_giving_up_halfway_leaves_no_process_behind():
     (process,) = set(psutil.Process().children()) - others
     stream.close()
     assert not renderer._resting
-    process.wait(timeout=10)
+    process.wait(timeout=60)
 
 
 # ---------------------------------------------------------------- the bad days
@@ -201,14 +202,13 @@ def test_printing_does_not_disturb_the_conversation(renderer):
 
 
 def test_a_form_that_hangs_costs_that_form_only():
-    renderer = Renderer(timeout=2.5)
+    renderer = Renderer(timeout=10)  # the first form after it has a new process, which imports all it needs
     try:
-        renderer.render(parcel(shown(drawing()), ("svg",)))  # warm
-        hang = "import time\nif 'svg' in str(vars(renderer)).lower(): time.sleep(60)"
+        hang = "import time\nif 'svg' in str(vars(renderer)).lower(): time.sleep(3600)"
         started = time.perf_counter()
         made = renderer.render(parcel(doing(hang)))
-        assert time.perf_counter() - started < 30
-        assert reasons(made) == {"svg": "it took longer than 2.5 s"}
+        assert time.perf_counter() - started < 200
+        assert reasons(made) == {"svg": "it took longer than 10 s"}
     finally:
         renderer.close()
 
@@ -230,15 +230,47 @@ def test_a_figure_that_ends_the_process_costs_that_form_only(renderer):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems don't say who waits for a processor")
 def test_who_waits_for_a_processor_is_told_from_who_sleeps():
-    for code, expected in (("while True: pass", True), ("import time; time.sleep(60)", False)):
-        process = subprocess.Popen([sys.executable, "-c", code])
+    for code, expected in (("while True: pass", True), ("import time; time.sleep(600)", False)):
+        process = subprocess.Popen([sys.executable, "-c", f"print(1, flush=True)\n{code}"], stdout=subprocess.PIPE)
         try:
-            time.sleep(1)
-            assert render._activity(process.pid)[0] is expected
+            assert process.stdout is not None
+            process.stdout.readline()
+            until(lambda: render._activity(process.pid).is_runnable is expected)  # noqa: B023 - called at once
         finally:
             process.kill()
-            process.wait()
-    assert render._activity(process.pid) == (False, 0.0)
+            process.communicate()
+    assert render._activity(process.pid) == (False, 0.0, 0.0)
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="this system does not count it")
+def test_the_time_that_was_spent_waiting_for_a_processor_is_known():
+    rivals = [psutil.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
+    try:
+        for rival in rivals:
+            rival.cpu_affinity([min(os.sched_getaffinity(0))])
+        until(lambda: all(render._activity(rival.pid).waited > 0.2 for rival in rivals), 60)
+    finally:
+        for rival in rivals:
+            rival.kill()
+            rival.wait()
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "is_runnable", "used", "waited", "more"),
+    [
+        (10.0, False, 0.0, 0.0, 0.0),  # sleeps
+        (10.0, True, 9.9, 0.1, 0.2),  # works, and has all but all of a processor ...
+        (10.2, True, 10.0, 0.1, 0.0),  # ... and is too slow
+        (10.0, True, 6.0, 4.0, 4.0),  # has had to share it: alone, it would be at the sixth second
+        (10.0, False, 6.0, 3.0, 3.0),  # the same, sleeping for an instant: it has slept one second of the ten
+        (30.0, True, 6.0, 14.0, 1.0),  # has waited since who knows when
+        (30.0, False, 6.0, 14.0, 0.0),  # has slept for ten seconds
+        (200.0, True, 1.0, 199.0, 0.0),  # there is an end to patience
+    ],
+)
+def test_a_form_has_the_time_that_it_would_need_alone(elapsed, is_runnable, used, waited, more):
+    before, now = render._Activity(True, 5.0, 7.0), render._Activity(is_runnable, 5.0 + used, 7.0 + waited)
+    assert render._more(10.0, elapsed, before, now) == pytest.approx(more)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems don't enforce the limit")
@@ -277,25 +309,27 @@ def test_no_credentials_reach_the_process(monkeypatch):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the parent's process table")
 def test_the_process_follows_a_worker_that_is_killed(tmp_path):
+    begun = tmp_path / "begun"
     code = textwrap.dedent("""
-        import sys, time
+        import sys
         from tests.worker import test_render as t
         renderer = t.Renderer()
         renderer.render(t.parcel(t.shown(t.drawing()), ("thumbnail",)))
         print(t.child(renderer).pid, flush=True)
-        for _ in renderer.stream(t.parcel(t.doing("import time; time.sleep(100)"), ("svg",))): pass
+        deed = f"import time; open({sys.argv[1]!r}, 'w').close(); time.sleep(1000)"
+        for _ in renderer.stream(t.parcel(t.doing(deed), ("svg",))): pass
     """)
     root = str(Path(matplotlib.__file__).parents[2])
     worker = subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=root, env=os.environ | {"PYTHONPATH": root}
+        [sys.executable, "-c", code, str(begun)], stdout=subprocess.PIPE, cwd=root, env=os.environ | {"PYTHONPATH": root}
     )
     assert worker.stdout is not None
     process = psutil.Process(int(worker.stdout.readline()))
-    time.sleep(1)  # it hangs in the job now
+    until(begun.exists, 60)  # it hangs in the job now
     worker.kill()
     worker.wait()
     worker.stdout.close()
-    process.wait(timeout=20)
+    process.wait(timeout=60)
 
 
 # ---------------------------------------------------------------- plotly
@@ -311,7 +345,7 @@ def test_plotly_gets_a_page_and_a_picture(renderer, chromium, monkeypatch):
     browsers = [p for p in child(renderer).children(recursive=True) if "chrom" in p.name()]
     assert browsers
     renderer.close()
-    assert not psutil.wait_procs(browsers, timeout=15)[1], "the browser outlives the process"
+    assert not psutil.wait_procs(browsers, timeout=60)[1], "the browser outlives the process"
 
 
 def test_without_a_chrome_the_page_is_there_and_the_picture_says_what_to_do(renderer, monkeypatch):
