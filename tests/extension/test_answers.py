@@ -39,7 +39,7 @@ def test_a_pointer_over_a_card_has_the_client_imported_but_never_beside_a_cell(t
         kernel.run(READY)
         assert kernel.run("make_ready(); print(there())").text.strip() == "[False, False, False]"
         kernel.run(LATER)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not (tmp_path / "rested").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
         assert (tmp_path / "rested").exists()

@@ -150,7 +150,12 @@ def test_unload_restores_exactly_what_was_there(tmp_path: Path) -> None:
         kernel.run("%load_ext gofigr_jupyter\nplt.plot([1]); plt.show()")
         kernel.run("go.Figure()")
         assert kernel.value(inventory) != before
-        kernel.run("%unload_ext gofigr_jupyter\ntime.sleep(2)")  # the thread of fsyncs ends by itself
+        kernel.run("%unload_ext gofigr_jupyter")
+        kernel.run(
+            "for _ in range(600):  # the thread of fsyncs ends by itself\n"
+            "    time.sleep(0.1)\n"
+            "    if not any(t.name.startswith('gofigr') for t in threading.enumerate()): break"
+        )
         assert kernel.value(inventory) == before
         assert kernel.run("plt.plot([2]); plt.show()").cards == []
         again = kernel.run("%reload_ext gofigr_jupyter\nplt.plot([3]); plt.show()")

@@ -16,7 +16,7 @@ def test_an_analysis_named_after_the_session_is_renamed_when_the_name_arrives(no
     notebook.run("__vsc_ipynb_file__ = '/data/Late truth.ipynb'")
     _, late = notebook.run("plt.plot([2]); plt.show()")
     assert late[0].target.analysis.name == "Late truth"
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not (notes := list(renames(notebook.home).values())) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert [(note.old, note.new, note.url) for note in notes] == [(provisional, "Late truth", None)]

@@ -141,9 +141,9 @@ def test_a_thread_that_shows_after_its_cell(notebook: Notebook) -> None:
     before = len(notebook.parcels())
     notebook.run(
         "late = Figure(); late.subplots().plot([3, 1])\n"
-        "threading.Timer(0.3, lambda: display(late)).start()"
+        "timer = threading.Timer(0.3, lambda: display(late)); timer.start()"
     )
-    notebook.run("time.sleep(0.6)")
+    notebook.run("timer.join()")
     notebook.run("pass")
     assert len(notebook.parcels()) == before + 1
 

@@ -185,7 +185,7 @@ def test_flush_waits_for_the_disk_and_poke_is_seen(box: Outbox) -> None:
     box.settle(box.claim(box.list("new")[0]))  # the worker may be faster than the fsync
     started = time.perf_counter()
     box.flush()
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < 9  # at ten, it gives up
     box.poke()
     assert box.poked_at() > 0
 
@@ -199,7 +199,7 @@ def test_a_forked_child_can_put(box: Outbox) -> None:
         "box.put(a_parcel()); box.flush()\n"
         "pid and sys.exit(os.waitpid(pid, 0)[1])\n"
     )
-    subprocess.run([sys.executable, "-c", code, str(box.home)], check=True, timeout=30)
+    subprocess.run([sys.executable, "-c", code, str(box.home)], check=True, timeout=120)
     assert box.counts()["new"] == 4
 
 

@@ -29,17 +29,17 @@ def test_the_worker_waits_for_a_page_that_draws(home: Path) -> None:
     drawings.ask(home, "a")
     page = threading.Timer(0.3, drawings.put, (home, "a", PNG))
     page.start()
-    assert drawings.take(home, "a", patience=20) == PNG
+    assert drawings.take(home, "a", patience=60) == PNG
     page.join()
 
 
 def test_nobody_waits_for_a_page_that_was_not_asked_or_cannot(home: Path) -> None:
     started = time.monotonic()
-    assert drawings.take(home, "a", patience=20) is None
+    assert drawings.take(home, "a", patience=300) is None
     drawings.ask(home, "b")
     assert not drawings.put(home, "b", None)
-    assert drawings.take(home, "b", patience=20) is None
-    assert time.monotonic() - started < 5
+    assert drawings.take(home, "b", patience=300) is None
+    assert time.monotonic() - started < 60
 
 
 def test_nobody_waits_for_ever_and_who_comes_late_leaves_nothing(home: Path) -> None:

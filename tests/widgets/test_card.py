@@ -145,8 +145,8 @@ class _Page:
         """The answer; for clicks it follows a word that the kernel has heard them."""
         self.say(**content)
         if content["ask"] != "module":
-            assert self.heard.get(timeout=5) == {"n": content.get("n"), "heard": True}
-        return self.heard.get(timeout=5)
+            assert self.heard.get(timeout=60) == {"n": content.get("n"), "heard": True}
+        return self.heard.get(timeout=60)
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def page(monkeypatch):
 
 def _shown(page, on_request=dict):
     card = Card(GOOD, compact=False, on_request=on_request)
-    ((key, told),) = page.heard.get(timeout=5)["faces"].items()
+    ((key, told),) = page.heard.get(timeout=60)["faces"].items()
     assert told == face(GOOD, compact=False)
     return card, key
 
@@ -168,7 +168,7 @@ def test_pages_learn_of_a_card_and_of_its_changes(page):
     card.update(GOOD)
     assert page.heard.empty()  # nothing new, nothing sent
     card.update(CardState("Petal length", State.FAILED, problem="Gone."))
-    assert page.heard.get(timeout=5)["faces"][key]["problem"] == "Gone."
+    assert page.heard.get(timeout=60)["faces"][key]["problem"] == "Gone."
     assert page.ask(ask="module")["faces"].keys() == {key}  # as after a reload of the page
     card.close()
     assert page.ask(ask="module")["faces"] == {}
@@ -244,9 +244,9 @@ def test_importing_the_card_imports_no_widget_library():
 def test_one_more_card_is_cheap(page):
     times = []
     for _ in range(30):
-        start = time.perf_counter()
+        start = time.thread_time()  # of the processor, which others may have as well
         Card(GOOD, compact=False, on_request=dict).bundle()
-        times.append(time.perf_counter() - start)
+        times.append(time.thread_time() - start)
     assert sorted(times)[15] < 0.002
 
 

@@ -31,7 +31,7 @@ def at_work(home: Path, draws: FakeDraws | None = None) -> Iterator[Worker]:
         yield worker
     finally:
         worker.stop()
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive()
 
 
@@ -59,16 +59,16 @@ class River:
     def receipt(self, parcel: Parcel) -> Receipt | None:
         return read_receipt(self.home, parcel.client_id)
 
-    def reaches(self, parcel: Parcel, state: State, seconds: float = 20) -> Receipt:
+    def reaches(self, parcel: Parcel, state: State, seconds: float = 60) -> Receipt:
         self.until(lambda: (found := self.receipt(parcel)) is not None and found.state is state, seconds)
         found = self.receipt(parcel)
         assert found is not None
         return found
 
-    def drained(self, seconds: float = 20) -> None:
+    def drained(self, seconds: float = 60) -> None:
         self.until(lambda: not self.box.list("new", "taken"), seconds)
 
-    def until(self, condition: Callable[[], bool], seconds: float = 20) -> None:
+    def until(self, condition: Callable[[], bool], seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, (self.box.counts(), self.fake.requests[-5:])

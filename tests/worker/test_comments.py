@@ -107,7 +107,7 @@ def test_a_comment_goes_after_its_figure(server: Table, tmp_path: Path) -> None:
     box = Outbox(tmp_path)
     box.put(parcel)
     with at_work(tmp_path):
-        until(lambda: not waiting_comments(tmp_path), 60)
+        until(lambda: not waiting_comments(tmp_path))
     assert contents(server, parcel.client_id) == ["Early"]
 
 

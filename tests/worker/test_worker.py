@@ -64,7 +64,7 @@ def test_new_parcels_are_seen_while_the_worker_runs_and_drawing_gives_way(river:
         first = river.put()
         river.until(lambda: bool(draws.drawn))
         rest = [river.put() for _ in range(5)]
-        river.reaches(rest[-1], State.PUBLISHED, 1.5)
+        river.reaches(rest[-1], State.PUBLISHED)
         assert len(draws.drawn) <= 2
         river.drained()
     river.arrived_once_in_order([first, *rest])
@@ -160,7 +160,7 @@ def test_an_idle_worker_ends_and_tells_its_status(river: River) -> None:
     parcel = river.put()
     started = time.monotonic()
     Worker(river.home, FakeDraws(), idle=0.6, poll=0.01).run()
-    assert 0.6 < time.monotonic() - started < 15
+    assert 0.6 < time.monotonic() - started < 60
     river.reaches(parcel, State.COMPLETE, 0.1)
     assert not alive(river.home, "worker")
     status = read_json(river.home / "run" / "worker.json")
@@ -173,7 +173,7 @@ def test_two_workers_at_once_are_one(river: River) -> None:
         river.until(lambda: alive(river.home, "worker"))
         started = time.monotonic()
         Worker(river.home, FakeDraws()).run()  # finds the lock taken and leaves
-        assert time.monotonic() - started < 15
+        assert time.monotonic() - started < 60
         river.reaches(river.put(), State.COMPLETE)
 
 
