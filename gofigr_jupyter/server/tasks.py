@@ -42,13 +42,14 @@ class Interrupted(GoFigrError):
 class Job:
     """One task while it runs."""
 
-    def __init__(self, store: Store, row: Task, stop: threading.Event) -> None:
+    def __init__(self, store: Store, row: Task, stop: threading.Event, report_every: float) -> None:
         self.store = store
         self.id = row.id
         self.user_id = row.user_id
         self.workspace_id = row.workspace_id
         self.request: Mapping[str, Any] = row.request
         self._stop = stop
+        self._report_every = report_every
         self._progress = 0.0
         self._reported = float("-inf")
 
@@ -58,10 +59,10 @@ class Job:
             raise Interrupted
 
     def report(self, progress: float, message: str | None = None) -> None:
-        """Say how far it is, from 0 to 1, never back; also a `check`. The row is written twice a second at most."""
+        """Say how far it is, from 0 to 1, never back; also a `check`. The row is written now and then only."""
         self.check()
         self._progress = max(self._progress, min(progress, 1.0))
-        if time.monotonic() - self._reported >= REPORT_EVERY:
+        if time.monotonic() - self._reported >= self._report_every:
             self._reported = time.monotonic()
             with self.store.writing() as db:
                 work.report(db, self.id, self._progress, message)
@@ -89,7 +90,10 @@ class Turn:
 
 
 class Tasks:
-    """The engine; `began` and `ended` are told of each piece of work: a server that works must not look idle."""
+    """The engine; `began` and `ended` are told of each piece of work: a server that works must not look idle.
+
+    `report_every` is in seconds.
+    """
 
     def __init__(
         self,
@@ -98,12 +102,14 @@ class Tasks:
         threads: int = 4,
         began: Callable[[], None] | None = None,
         ended: Callable[[], None] | None = None,
+        report_every: float = REPORT_EVERY,
     ) -> None:
         self._store = store
         self._most_threads = threads
         self._most_of_one = max(1, threads // 2)  # of one user at a time: the others shall not wait for their imports
         self._began = began or (lambda: None)
         self._ended = ended or (lambda: None)
+        self._report_every = report_every
         self._kinds: dict[str, Kind] = {}
         self._changed = threading.Condition()
         self._waiting: list[str] = []
@@ -241,7 +247,7 @@ class Tasks:
         if row is None:
             return  # cancelled, or its user or workspace has gone
         kind = self._kinds.get(row.kind, Kind(_unknown))
-        state, result, error = _outcome(kind.run, Job(self._store, row, stop))
+        state, result, error = _outcome(kind.run, Job(self._store, row, stop, self._report_every))
         is_put_back = state == "cancelled" and self._is_closing and kind.is_repeatable
         with self._store.writing() as db:
             if is_put_back:

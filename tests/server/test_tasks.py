@@ -154,24 +154,22 @@ def test_a_full_disk_is_said(engine: Tasks, store: Store, user_id: int) -> None:
     assert outcome(store, task_id).error == "The server's disk is full. Nothing of this was kept."
 
 
+@pytest.mark.parametrize(("every", "seen"), [(3600.0, [0.2] * 4), (0.0, [0.2, 0.2, 0.9, 1.0])])
 def test_progress_is_written_now_and_then_and_never_goes_back(
-    engine: Tasks, store: Store, user_id: int, monkeypatch: pytest.MonkeyPatch
+    store: Store, user_id: int, every: float, seen: list[float]
 ) -> None:
-    steps = []
+    engine, steps = Tasks(store, report_every=every), []
 
     def count(job: Job) -> None:
-        monkeypatch.setattr(tasks, "REPORT_EVERY", 3600.0)  # however long it takes to write
         for step in (0.2, 0.1, 0.9, 7.0):
             job.report(step, f"at {step}")
-        steps.append(outcome(store, job.id).progress)
-        monkeypatch.setattr(tasks, "REPORT_EVERY", 0.0)
-        job.report(0.3, "late")
-        steps.append(outcome(store, job.id).progress)
+            steps.append(outcome(store, job.id).progress)
 
     engine.register("count", Kind(count))
     engine.start("count", {}, user_id=user_id)
     assert engine.wait(30)
-    assert steps == [0.2, 1.0]
+    assert steps == seen
+    engine.close()
 
 
 def test_cancelling(engine: Tasks, store: Store, user_id: int) -> None:
