@@ -9,7 +9,7 @@ from collections.abc import Callable
 import httpx
 
 from gofigr_jupyter.client.resource import API, read_as
-from gofigr_jupyter.client.transport import Transport
+from gofigr_jupyter.client.transport import Transport, nobody
 from gofigr_jupyter.client.workspaces import Workspace
 from gofigr_jupyter.errors import ConnectionFailed
 from gofigr_jupyter.local import HELLO_PATH, LocalServer
@@ -70,7 +70,13 @@ class Prover:
         self._start = start
         # A new connection each time: the question is who listens now.
         fresh = httpx.Limits(max_keepalive_connections=0)
-        self._client = httpx.Client(trust_env=False, timeout=timeout, follow_redirects=False, limits=fresh)
+        self._client = httpx.Client(
+            trust_env=False,
+            timeout=timeout,
+            follow_redirects=False,
+            limits=fresh,
+            verify=nobody() if self._server.url.startswith("http:") else True,
+        )
         self._trusted_until = 0.0
 
     @property

@@ -5,6 +5,7 @@ In memory only; the chunks that it names are spared by the sweep. Of each file o
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections import OrderedDict
@@ -21,8 +22,9 @@ from gofigr_jupyter.server.cdn.sniffing import Sniffer
 from gofigr_jupyter.server.refusal import Refusal
 from gofigr_jupyter.server.store.blobs import Filling
 
-MOST = 16  # files; each has some 2 MB of memory
+MOST = 16  # files; each has some 5 MB of memory
 PATIENCE = 900.0  # seconds until one is given up
+GRACE = 2.0  # seconds that the next request for a file waits for the one before
 STOPPED = 408
 
 
@@ -54,6 +56,18 @@ class Beginnings:
         with self._lock:
             coming = self._running.get(file_id) or self._current().get(file_id)
             return 0 if coming is None else coming.size
+
+    async def wait(self, file_id: str) -> bool:
+        """Wait a little for a request that brings a file's bytes already, and tell whether there was one.
+
+        Who hangs up and comes back may be quicker than what was still on the line.
+        """
+        if file_id not in self._running:
+            return False
+        until = time.monotonic() + GRACE
+        while file_id in self._running and time.monotonic() < until:
+            await asyncio.sleep(0.02)
+        return True
 
     def chunks(self) -> set[tuple[str | None, str]]:
         """What is stored of those that broke off: the bucket and digest of each chunk."""

@@ -26,16 +26,16 @@ from gofigr_jupyter.server.cdn.signing import Claim
 from gofigr_jupyter.server.cdn.sniffing import Sniffer
 from gofigr_jupyter.server.config import ServerConfig
 from gofigr_jupyter.server.refusal import Refusal
-from gofigr_jupyter.server.store import cdn, content, placing, tree, words
+from gofigr_jupyter.server.store import cdn, content, cutting, placing, tree, words
 from gofigr_jupyter.server.store.blobs import Filling, Stored
 from gofigr_jupyter.server.store.content import Incoming
 from gofigr_jupyter.server.store.database import Transaction
 from gofigr_jupyter.server.store.store import Store
 from gofigr_jupyter.server.store.tables import CdnFile, Site
 
-AT_ONCE = 24  # files; each takes some 4 MB of memory while it comes
-BLOCK = 1 << 20
+AT_ONCE = 16  # files; each takes some 12 MB of memory while it comes
 CRUMBS = 64  # pieces of a block; of so many, each costs more than a copy of them all
+MOST_CRUMBS = 4096  # that are held before they are made one
 PATIENCE = 60.0  # seconds without a byte
 SHORT_PATIENCE = 5.0  # the same, where nobody wants what comes
 MOST_IGNORED = 64 << 20
@@ -76,6 +76,8 @@ class Receiver:
         if _told_length(request) > claim.most - (offset or 0):
             raise refusal(413, too_large(claim.most))
         async with self._room:
+            if await self._beginnings.wait(claim.file_id):
+                await run_in_threadpool(self._claim, token)  # which that one may have used
             with self._beginnings.coming(claim.file_id, kind, offset) as coming, ExitStack() as stack:
                 if coming.filling is None:
                     coming.bucket_id = bucket_id
@@ -145,7 +147,7 @@ async def _take(request: Request, coming: Coming, most: int) -> None:
                     require_size(count, most)
                     held += len(piece)
                     block.append(piece)
-                    if held >= BLOCK:
+                    if held >= cutting.size_at(count) or len(block) >= MOST_CRUMBS:
                         await behind.do(partial(_store, coming, block))
                         block, held = [], 0
         finally:  # what came before a line broke counts, too

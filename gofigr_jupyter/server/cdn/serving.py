@@ -17,7 +17,7 @@ from gofigr_jupyter.server.cdn.crew import Busy
 from gofigr_jupyter.server.cdn.darkroom import Darkroom, Undevelopable
 from gofigr_jupyter.server.cdn.ranges import OutOfRange
 from gofigr_jupyter.server.cdn.wishes import Wish
-from gofigr_jupyter.server.store.blobs import CHUNK_BYTES
+from gofigr_jupyter.server.store import cutting
 from gofigr_jupyter.server.store.cdn import Served
 from gofigr_jupyter.server.store.store import Store
 
@@ -107,10 +107,8 @@ def _developed(darkroom: Darkroom, store: Store, file: Served, wish: Wish) -> Co
 
 def _as_it_is(store: Store, file: Served) -> Copy:
     def read(start: int, end: int) -> Iterator[bytes]:
-        first = start // CHUNK_BYTES
-        position = first * CHUNK_BYTES
-        chunks = file.chunks[first : (end + CHUNK_BYTES - 1) // CHUNK_BYTES]
-        for piece in store.read(chunks, file.bucket_id):
+        first, stop, position = cutting.span(file.size, len(file.chunks), start, end)
+        for piece in store.read(file.chunks[first:stop], file.bucket_id):
             yield piece[max(0, start - position) : end - position]
             position += len(piece)
 

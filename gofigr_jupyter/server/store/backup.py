@@ -150,7 +150,7 @@ def copy_chunks(source: Blobs, target: Blobs, chunks: Sequence[str], told: Told)
     done = 0
     told(0, len(chunks))
     for batch in _batches(chunks):
-        target.put(_whole(source, batch, lost))
+        target.put_chunks(_whole(source, batch, lost))
         done += len(batch)
         told(done, len(chunks))
     return lost

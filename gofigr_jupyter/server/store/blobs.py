@@ -1,4 +1,4 @@
-"""Bytes, content-addressed: 1 MiB chunks named by their BLAKE3, so that equal beginnings are stored once.
+"""Bytes, content-addressed: chunks named by their BLAKE3 (`cutting` says where), so that equal ones are stored once.
 
 What `put` has returned is durable: rows may name it. Reads verify. Nobody's names or paths reach the store.
 """
@@ -23,11 +23,10 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore
 
 from gofigr_jupyter.errors import GoFigrError
-from gofigr_jupyter.server.store import disk
+from gofigr_jupyter.server.store import cutting, disk
 from gofigr_jupyter.server.store.disk import Round, Syncer
 
 log = logging.getLogger(__name__)
-CHUNK_BYTES = 1 << 20
 DIGEST = re.compile(r"[0-9a-f]{64}")
 STRAY_SECONDS = 60.0  # nothing small is written for so long
 HASHERS = 2  # threads that hash a whole while its chunks are hashed and written
@@ -82,6 +81,13 @@ class Blobs:
         stored = [self._put_one(content, batch) for content in contents]
         self.settle(batch)
         return stored
+
+    def put_chunks(self, contents: Iterable[bytes]) -> None:
+        """Store chunks of another store as they are, durably. Raises DiskFull, OutOfReach."""
+        batch = self._batch()
+        for content in contents:
+            self.write(blake3(content).hexdigest(), [memoryview(content)], batch)
+        self.settle(batch)
 
     def _put_one(self, content: bytes | Iterable[bytes], batch: Batch) -> Stored:
         one = Filling(self, batch)
@@ -245,8 +251,8 @@ class Filling:
         for piece in pieces:
             self._waiting.append(memoryview(piece))
             self._waiting_bytes += len(piece)
-        if self._waiting_bytes > CHUNK_BYTES:
-            self._take(self._waiting_bytes - self._waiting_bytes % CHUNK_BYTES)
+        if sizes := self._complete():
+            self._take(sizes)
 
     @property
     def size(self) -> int:
@@ -266,13 +272,21 @@ class Filling:
     def ended(self) -> Stored:
         """There are no more; they are durable when the batch is settled."""
         if self._waiting_bytes:
-            self._take(self._waiting_bytes, is_last=True)
+            self._take([self._waiting_bytes], is_last=True)
         return self.stored
 
-    def _take(self, size: int, *, is_last: bool = False) -> None:
-        """Store so many of the bytes that wait, as chunks: all but the last have their full size."""
-        self._size += size
-        sizes = [CHUNK_BYTES] * (size // CHUNK_BYTES) + [size % CHUNK_BYTES] * bool(size % CHUNK_BYTES)
+    def _complete(self) -> list[int]:
+        """The sizes of the chunks whose bytes wait; a first one only where there is more, for it may be the whole."""
+        sizes: list[int] = []
+        left, number = self._waiting_bytes, len(self._chunks)
+        while left > (size := cutting.size_of(number + len(sizes))) or (left == size and number + len(sizes)):
+            sizes.append(size)
+            left -= size
+        return sizes
+
+    def _take(self, sizes: Sequence[int], *, is_last: bool = False) -> None:
+        """Store the next of the bytes that wait, as chunks of these sizes."""
+        self._size += sum(sizes)
         chunks = [self._next(each) for each in sizes]
         if self._chunks or len(chunks) > 1 or not is_last:  # else the one chunk is the whole
             self._hashed()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -199,7 +201,8 @@ def test_what_is_not_said_as_it_should_be(program: Program, broken: Broken) -> N
     assert go_on(program, target, 5, content[5:]).status_code == 200
 
 
-def test_two_at_once_never_mix(app: FastAPI, program: Program) -> None:
+def test_two_at_once_never_mix(app: FastAPI, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beginnings, "GRACE", 0.1)
     target = program.target("film.mp4", "video/mp4")
     line = Line(app, "PUT", target["uploadUrl"])
     with line.running():
@@ -212,6 +215,35 @@ def test_two_at_once_never_mix(app: FastAPI, program: Program) -> None:
         line.end(FILM[2_000_000:])
     assert line.status == 200
     assert program.client.get(target["cdnUrl"]).content == FILM
+
+
+def test_who_comes_back_waits_for_what_is_still_read(app: FastAPI, program: Program) -> None:
+    target = program.target("film.mp4", "video/mp4")
+    line = Line(app, "PUT", target["uploadUrl"])
+    with line.running(), ThreadPoolExecutor(1) as threads:
+        line.send(FILM[:2_000_000])
+        while not offset(program, target):
+            pass
+        again = threads.submit(program.put, target, FILM, "video/mp4")
+        time.sleep(0.2)
+        assert not again.done()
+        line.cut()
+        assert again.result(30).status_code == 200
+    assert program.client.get(target["cdnUrl"]).content == FILM
+
+
+def test_who_waits_for_one_that_ends_well_is_told_so(app: FastAPI, program: Program) -> None:
+    target = program.target("film.mp4", "video/mp4")
+    line = Line(app, "PUT", target["uploadUrl"])
+    with line.running(), ThreadPoolExecutor(1) as threads:
+        line.send(FILM[:2_000_000])
+        while not offset(program, target):
+            pass
+        again = threads.submit(program.put, target, FILM, "video/mp4")
+        time.sleep(0.2)
+        line.end(FILM[2_000_000:])
+        refused(again.result(30), 400, EXPIRED)
+    assert line.status == 200
 
 
 def test_what_broke_is_spared_by_the_sweep_for_a_while(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from tests.server.cdn.conftest import Program, refused
@@ -52,6 +54,18 @@ def test_what_is_outside(anonymous: Client, film: str, wanted: str) -> None:
 def test_what_is_no_range_is_ignored(anonymous: Client, film: str, wanted: str) -> None:
     answer = anonymous.get(film, headers={"range": wanted})
     assert (answer.status_code, answer.content) == (200, FILM)
+
+
+def test_parts_of_a_long_film(anonymous: Client, program: Program) -> None:
+    """Its first chunks are small, the others larger: parts begin and end anywhere in them."""
+    rng = random.Random(6)  # noqa: S311 - repeatable
+    long = mp4() + rng.randbytes(27_000_000)
+    address = program.upload("long.mp4", "video/mp4", long)
+    cuts = [number << 20 for number in (1, 15, 16, 17, 20, 24)]
+    edges = [(cut + before, cut + after) for cut in cuts for before, after in ((-1, 1), (0, 1), (-1, 0), (-5, 9))]
+    for start, end in [*edges, (0, len(long)), *(sorted(rng.sample(range(len(long)), 2)) for _ in range(20))]:
+        answer = anonymous.get(address, headers={"range": f"bytes={start}-{end - 1}"})
+        assert (answer.status_code, answer.content == long[start:end]) == (206, True), (start, end)
 
 
 def test_conditions(anonymous: Client, film: str) -> None:

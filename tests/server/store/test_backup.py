@@ -58,12 +58,12 @@ def test_everything_comes_back_and_is_for_the_operator_alone(
     store: Store, config: ServerConfig, folder: Path, there: Path
 ) -> None:
     (config.data_dir / "secret").write_text("of the server")
-    large = random.Random(1).randbytes(3_000_000)  # noqa: S311 - repeatable
+    large = random.Random(1).randbytes(22_000_000)  # noqa: S311 - repeatable; has chunks of both sizes
     for parts in ([b"one", b"two"], [large, b"one"], [b""]):
         publish(store, *parts)
     seen: list[tuple[int, int]] = []
     made = back_up(config.data_dir, folder, lambda *done: seen.append(done))
-    assert (made.new, seen[0], seen[-1]) == (5, (0, 5), (5, 5))
+    assert (made.new, seen[0], seen[-1]) == (20, (0, 20), (20, 20))
     manifest = restore(folder, there)
     assert manifest == made.manifest
     assert restored(there) == revisions(store)

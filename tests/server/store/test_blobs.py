@@ -10,7 +10,8 @@ from blake3 import blake3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gofigr_jupyter.server.store.blobs import CHUNK_BYTES, Blobs, DamagedBlob
+from gofigr_jupyter.server.store import cutting
+from gofigr_jupyter.server.store.blobs import Blobs, DamagedBlob
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def files(folder: Path) -> list[Path]:
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.integers(0, 3 * CHUNK_BYTES), st.integers(0, 9))
+@given(st.integers(0, 3 * cutting.SMALL), st.integers(0, 9))
 def test_what_goes_in_comes_out(blobs: Blobs, size: int, seed: int) -> None:
     content = random.Random(seed).randbytes(size)  # noqa: S311 - repeatable
     halves = [content[: size // 2], content[size // 2 :]]
@@ -41,6 +42,40 @@ def test_equal_beginnings_are_stored_once(blobs: Blobs, tmp_path: Path) -> None:
     assert one.chunks[:4] == two.chunks[:4]
     assert len(files(tmp_path / "blobs")) == 6
     assert sum(path.stat().st_size for path in files(tmp_path / "blobs")) < 5_200_000
+
+
+def test_of_what_is_large_the_later_chunks_are_larger(blobs: Blobs, tmp_path: Path) -> None:
+    content = random.Random(2).randbytes(29_000_001)  # noqa: S311 - repeatable
+    view = memoryview(content)
+    pieces = [bytes(view[start : start + 300_000]) for start in range(0, len(content), 300_000)]
+    whole, pieced, less = blobs.put([content, pieces, content[:17_500_000]])
+    assert pieced == whole
+    assert whole.chunks[:16] == less.chunks[:16], "what comes behind moves no cut"
+    sizes = [len(chunk) for chunk in blobs.read(whole.chunks)]
+    assert sizes == [1 << 20] * 16 + [4 << 20] * 2 + [29_000_001 - (24 << 20)]
+    assert whole.hash == blake3(content).hexdigest()
+    other = Blobs.in_folder(tmp_path / "other")
+    other.put_chunks(blobs.read(whole.chunks))
+    assert b"".join(other.read(whole.chunks)) == content
+
+
+@pytest.mark.parametrize(
+    "size", [1, 1 << 20, (5 << 20) + 3, 16 << 20, (16 << 20) + 1, 17 << 20, (20 << 20) + 9, 99_999_999]
+)
+@pytest.mark.parametrize("is_old", [False, True])
+def test_a_span_has_what_it_should(size: int, is_old: bool) -> None:
+    """Also of what an earlier version has cut into small chunks all through."""
+    sizes: list[int] = []
+    while sum(sizes) < size:
+        sizes.append(min(cutting.SMALL if is_old else cutting.size_of(len(sizes)), size - sum(sizes)))
+    starts = [sum(sizes[:number]) for number in range(len(sizes) + 1)]
+    edges = {0, size, size // 2, *starts, *(one - 1 for one in starts[1:]), *(one + 1 for one in starts[:-1])}
+    some = sorted(edges)[:6] + sorted(edges)[-12:]
+    for start in some:
+        for end in [one for one in some if one > start]:
+            first, stop, position = cutting.span(size, len(sizes), start, end)
+            assert position == starts[first] <= start < starts[first + 1]
+            assert starts[stop - 1] < end <= starts[stop]
 
 
 @pytest.mark.parametrize("damage", [b"", b"other bytes", None])
