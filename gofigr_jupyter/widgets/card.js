@@ -385,15 +385,25 @@ export function start(model, early) {
     }
     if (faces) scan(document);
   };
+  // The kernel asks for pictures only when it knows that somebody listens. A first message can wait behind a long cell.
+  function hello() {
+    try {
+      model.send({ ask: "hello" });
+    } catch {
+      // the line is cut; it is said when it is back
+    }
+  }
   // A kernel that goes says nothing: where a page tells that the line is cut or back, the panes ask.
-  const probe = () => memories.forEach(({ panes }) => Object.values(panes).forEach(({ shown }) => shown?.probe()));
+  const probe = () => {
+    hello();
+    memories.forEach(({ panes }) => Object.values(panes).forEach(({ shown }) => shown?.probe()));
+  };
   const observer = new MutationObserver(look);
   model.on("comm_live_update", probe);
   model.on("msg:custom", hear);
   observer.observe(document.body, { childList: true, subtree: true });
   early.forEach(hear);
-  // The kernel asks for pictures only when it knows that somebody listens. A first message can wait behind a long cell.
-  const hellos = [0, 1000, 4000].map((ms) => setTimeout(() => model.send({ ask: "hello" }), ms));
+  const hellos = [0, 1000, 4000].map((ms) => setTimeout(hello, ms));
   return () => {
     hellos.forEach(clearTimeout);
     observer.disconnect();

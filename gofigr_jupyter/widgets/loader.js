@@ -15,8 +15,12 @@ export default {
     // A first message can wait behind a long cell; later ones go to a subshell where the kernel has them.
     const ask = () => {
       if (code || pause > 1e6) return;
-      model.send({ ask: "module" });
       timer = setTimeout(ask, (pause *= 2));
+      try {
+        model.send({ ask: "module" });
+      } catch {
+        // the line to the kernel is cut; the next one may go
+      }
     };
     model.on("msg:custom", hear);
     timer = setTimeout(ask, pause);

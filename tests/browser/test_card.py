@@ -109,10 +109,10 @@ def test_the_link_opens_with_a_ticket_even_while_a_cell_runs(opened, web):
 
 def test_the_picture_on_a_cdn_is_a_link_and_an_address_to_copy(opened, web, pictures):
     notebook = opened('show(cdn=f"{WEB}/cdn/sites/abc/growth.png"); show(cdn_waits="The server has trouble (503)");')
-    card = notebook.card()
+    waiting, card = notebook.card(1), notebook.card()
     assert card.get_by_role("link").all_inner_texts() == ["aB3xY9", "CDN"]
-    assert notebook.card(1).get_by_role("link").all_inner_texts() == ["aB3xY9"]
-    assert "Not on the CDN yet: The server has trouble (503)" in notebook.card(1).inner_text()
+    assert waiting.get_by_role("link").all_inner_texts() == ["aB3xY9"]
+    assert "Not on the CDN yet: The server has trouble (503)" in waiting.inner_text()
     card.get_by_role("button", name="Downloads").click()
     card.get_by_role("button", name="Copy CDN address").click()
     card.get_by_role("status").filter(has_text="Address copied").wait_for(state="attached")

@@ -19,6 +19,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from IPython.display import display, clear_output
 import plotly.graph_objects as go
+plt.close(plt.figure())  # from the first figure of pyplot on, every Figure is shown as a picture
 """
 
 

@@ -204,6 +204,8 @@ def test_a_library_unheard_of_is_caught_while_it_holds_the_file(lab: Lab) -> Non
     )
     assert list(lab.read(unheard)) == ["unheard.txt"]
     lab.kernel.run("libc.close(fd)")
+    assert lab.read("fd = libc.open(b'.', 0)") == {}, "nobody reads all that is in a folder by holding it open"
+    lab.kernel.run("libc.close(fd)")
 
 
 def test_what_is_written_is_no_input(lab: Lab) -> None:
