@@ -142,7 +142,7 @@ def test_our_own_error_is_one_line_and_the_figure_is_shown_once(notebook: Notebo
 
 
 def test_an_error_after_the_figure_was_sent_does_not_send_it_twice(notebook: Notebook) -> None:
-    notebook.run("show, c.Cards.show = c.Cards.show, lambda *a: 1 / 0", check=True)
+    notebook.run("import gofigr_jupyter.extension.cards as c; show, c.Cards.show = c.Cards.show, lambda *a: 1 / 0", check=True)
     try:
         ran, parcels = notebook.run(PLOT.format(7))
     finally:

@@ -144,6 +144,7 @@ def test_bokeh_ids_are_drawn_as_without_us(bokeh: Notebook) -> None:
             ids.append(bokeh.kernel.value("int(draw('x').id[1:])"))
         return [after - before for before, after in pairwise(ids)]
 
+    bokeh.run("from bokeh.settings import settings; settings.simple_ids = True")  # Panel, once imported, wants others
     with_us = steps()
     bokeh.run("%unload_ext gofigr_jupyter")
     try:
