@@ -70,7 +70,7 @@ class OpenFiles:
                 if was is None or (was.place, was.changed) != (_place(state), state.st_ctime_ns):
                     path = os.readlink(f"{_OPEN}/{number}")  # noqa: PTH115 - as above
                     now = _Held(_place(state), state.st_ctime_ns, path)
-                    # A folder is held for a moment by whoever lists it, an import in another thread: no data are read so.
+                    # A folder is held for a moment by whoever lists it, as imports do: no data are read so.
                     if stat.S_ISREG(state.st_mode) and (was is None or was.path != path):
                         new.append((number, now))
                     was = now

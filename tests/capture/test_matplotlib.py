@@ -32,6 +32,7 @@ from matplotlib.path import Path as Outline
 
 @pytest.fixture(autouse=True)
 def _clean():
+    mpl.rcdefaults()  # tests that ran before in this process may have drawn
     yield
     plt.close("all")
     mpl.rcdefaults()

@@ -140,7 +140,7 @@ def test_metadata_without_an_end_is_refused() -> None:
         st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
         lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
         max_leaves=12,
-    )
+    ).filter(lambda one: not (isinstance(one, str) and "\0" in one))  # as a text of its own it is refused
 )
 def test_any_json_comes_back_as_it_went(value: Any) -> None:
     draft = RevisionDraft.model_validate_json(json.dumps({"metadata": value}))
