@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import mmap
 import os
 import re
 import selectors
@@ -130,7 +129,7 @@ def _uploads(service: Service, folder: Path, megabytes: int, repeats: int) -> li
             copy.unlink(missing_ok=True)
             _film(film, megabytes)  # a new one, of which the server has nothing yet
             os.sync()
-            _free_memory(megabytes)
+            _free_memory(folder, megabytes)
             began, spent = time.perf_counter(), service.processor_seconds()
             ways[name]()
             times[name].append(time.perf_counter() - began)
@@ -153,10 +152,13 @@ def _rotated(names: list[str], turn: int) -> list[str]:
     return names[turn % len(names) :] + names[: turn % len(names)]
 
 
-def _free_memory(megabytes: int) -> None:
-    """Have the machine hold three times as much memory ready: where it is a guest, new pages come slowly at times."""
-    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE
-    mmap.mmap(-1, 3 * megabytes * BLOCK, flags).close()
+def _free_memory(folder: Path, megabytes: int) -> None:
+    """Have the machine hold memory ready, of the kind that files take: where it is a guest, new pages come slowly."""
+    block, unwanted = bytes(BLOCK), folder / "unwanted"
+    with unwanted.open("wb", buffering=0) as file:
+        for _ in range(3 * megabytes):
+            file.write(block)
+    unwanted.unlink()
 
 
 def _by_client(service: Service, film: Path) -> None:
