@@ -177,7 +177,8 @@ def test_from_an_empty_home_to_the_web_in_one_line(tmp_path: Path) -> None:
         kernel.run("%load_ext gofigr_jupyter")
         ran = kernel.run(
             "import matplotlib.pyplot as plt\nfrom gofigr_jupyter import publish\nplt.plot([1, 5, 2])\n"
-            "print(publish(plt.gcf(), name='Growth', cdn='figures/2026').asset().url())"
+            "print(publish(plt.gcf(), name='Growth', cdn='figures/2026').asset().url())",
+            timeout=180,
         )
         address = ran.text.strip().splitlines()[-1]
         assert httpx.get(address).content.startswith(b"\x89PNG")
